@@ -1,0 +1,1 @@
+"""Parts of the synthetic city: one module per thing that `make_city.py` writes."""
