@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+
 from synthetic.extent import CELL, Lattice
 
 FloatArray = NDArray[np.float64]
