@@ -111,3 +111,32 @@ def test_panels_leave_the_data_in_sight(window: Window, tmp_path: Path, width: i
             apart = box["x"] >= card["x"] + card["width"] or card["y"] + card["height"] <= box["y"] + 1
             assert apart or box["y"] + box["height"] <= card["y"] + 1
     assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_a_map_that_starts_out_of_sight_fits_once_it_is_shown(window: Window, tmp_path: Path) -> None:
+    (tmp_path / "map.html").write_text(grid_map(made.areas(4, 4), made.caption()), encoding="utf-8")
+    html = (
+        "<iframe src='map.html' style='display:none;position:fixed;inset:0;width:100%;height:100%;border:0'></iframe>"
+    )
+    page = window.open(html, tmp_path)
+    page.locator("iframe").evaluate("frame => { frame.style.display = 'block' }")
+    shape = page.frame_locator("iframe").locator(SHAPES).first
+    shape.wait_for()
+    page.wait_for_timeout(200)
+    box = shape.bounding_box()
+    assert box is not None
+    assert 80 < box["width"] < 260
+    window.watch.assert_quiet()
+
+
+def test_a_map_keeps_its_view_once_it_was_moved(window: Window, tmp_path: Path) -> None:
+    page = window.open(grid_map(made.areas(4, 4), made.caption()), tmp_path)
+    page.locator(".leaflet-control-zoom-in").click()
+    page.wait_for_timeout(400)
+    wide = page.locator(SHAPES).first.bounding_box()
+    page.set_viewport_size({"width": 1000, "height": 700})
+    page.wait_for_timeout(200)
+    after = page.locator(SHAPES).first.bounding_box()
+    assert wide is not None
+    assert after is not None
+    assert after["width"] == pytest.approx(wide["width"], abs=1)

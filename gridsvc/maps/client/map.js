@@ -134,16 +134,31 @@ const gridsvc = (() => {
     }
   }
 
-  function view(map, bounds) {
-    if (!bounds) return;
+  /* Shows all that is drawn, beside the panels. */
+  function fit(map, bounds) {
     const panel = document.querySelector(".title");
     const beside = getComputedStyle(panel).position === "absolute" && map.getSize().x > 820;
     const left = beside ? panel.offsetLeft + panel.offsetWidth : 0;
+    map.setMinZoom(0);
     map.fitBounds(bounds, { paddingTopLeft: [left + 16, 16], paddingBottomRight: [beside ? 56 : 16, 24], animate: false });
     map.setMinZoom(Math.max(map.getZoom() - 1.5, 1));
+  }
+
+  /* Fits again whenever the window changes (a frame may start with no size at all), until the reader has moved the map. */
+  function view(map, bounds) {
+    if (!bounds) return;
+    const container = map.getContainer();
+    let moved = false;
+    for (const act of ["pointerdown", "wheel", "keydown"]) container.addEventListener(act, () => (moved = true), { passive: true });
+    const show = () => {
+      map.invalidateSize({ animate: false, pan: false });
+      if (!moved && map.getSize().x > 100 && map.getSize().y > 100) fit(map, bounds);
+      fitLabels(map);
+    };
+    show();
+    new ResizeObserver(show).observe(container);
     map.setMaxBounds(L.latLngBounds(bounds).pad(1));
     L.control.scale({ imperial: false, position: "bottomright", maxWidth: 120 }).addTo(map);
-    fitLabels(map);
   }
 
   function language(map) {
@@ -152,7 +167,6 @@ const gridsvc = (() => {
       const english = root.lang !== "en";
       root.lang = english ? "en" : "zh-CN";
       document.title = english ? root.dataset.titleEn : root.dataset.titleZh;
-      map.invalidateSize({ animate: false });
       fitLabels(map);
     });
   }

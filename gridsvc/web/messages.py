@@ -1,0 +1,89 @@
+"""Every text of the pages, in Chinese and English."""
+
+from gridsvc.errors import one_of
+
+TAGS = {"zh": "zh-CN", "en": "en"}
+
+MESSAGES: dict[str, dict[str, str]] = {
+    "zh": {
+        "product": "城市网格服务",
+        "skip": "跳到正文",
+        "nav": "页面",
+        "language": "语言",
+        "synthetic": "虚构城市",
+        "home": "网格图",
+        "heat": "热力图",
+        "docs": "接口文档",
+        "health": "运行状态",
+        "figures": "概况",
+        "areas": "网格与区域",
+        "components": "部件",
+        "reports": "上报",
+        "automatic": "自动分派",
+        "manual": "待人工分派",
+        "grid_frame": "各网格未结案件图",
+        "heat_frame": "上报热力图",
+        "filter": "筛选",
+        "by": "统计方式",
+        "by_cell": "六边形",
+        "kind": "问题类型",
+        "kind_all": "全部",
+        "kind_component": "部件",
+        "kind_event": "事件",
+        "subclass": "小类",
+        "subclass_all": "全部小类",
+        "start": "起始日期",
+        "end": "截止日期",
+        "show": "显示",
+        "reset": "清除筛选",
+        "total": "共 {total} 件上报",
+        "none": "没有符合条件的上报",
+        "back": "返回首页",
+        "problem": "出错了",
+        "docs_wait": "正在打开接口文档；此页需要浏览器脚本。接口的机器可读描述：",
+    },
+    "en": {
+        "product": "City grid service",
+        "skip": "Skip to content",
+        "nav": "Pages",
+        "language": "Language",
+        "synthetic": "Synthetic city",
+        "home": "Grid map",
+        "heat": "Heat map",
+        "docs": "API",
+        "health": "Health",
+        "figures": "Overview",
+        "areas": "Grids and areas",
+        "components": "Components",
+        "reports": "Reports",
+        "automatic": "Auto-routed",
+        "manual": "Manual desk",
+        "grid_frame": "Map of open cases by grid",
+        "heat_frame": "Heat map of reports",
+        "filter": "Filter",
+        "by": "Count by",
+        "by_cell": "Hexagons",
+        "kind": "Kind of problem",
+        "kind_all": "All",
+        "kind_component": "Components",
+        "kind_event": "Events",
+        "subclass": "Subclass",
+        "subclass_all": "All subclasses",
+        "start": "From",
+        "end": "To",
+        "show": "Show",
+        "reset": "Clear filter",
+        "total": "Reports: {total}",
+        "none": "No reports match",
+        "back": "Back to the first page",
+        "problem": "Something went wrong",
+        "docs_wait": "Opening the API description; this page needs scripts. The machine-readable description:",
+    },
+}
+
+
+def texts(lang: str) -> dict[str, str]:
+    """The texts in one language; raises InputError for a language that is not served."""
+    if lang not in MESSAGES:
+        raise one_of("language", lang, list(MESSAGES))
+    return MESSAGES[lang]

@@ -1,0 +1,12 @@
+"""What a browser may load for each kind of page: only what the product itself serves."""
+
+_SHELL = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'"
+
+PAGE_POLICY = f"{_SHELL}; frame-src 'self'; frame-ancestors 'none'"
+"""For the pages that `render` makes, but for `/docs`: no script at all."""
+
+DOCS_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+"""For `/docs`: scripts and styles from files of the product only."""

@@ -1,0 +1,34 @@
+"""Both languages say the same things, and every text is used."""
+
+import re
+from importlib.resources import files
+from string import Formatter
+
+import pytest
+
+from gridsvc.errors import InputError
+from gridsvc.web.messages import MESSAGES, TAGS, texts
+
+
+def _fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def test_both_languages_have_the_same_keys_and_fields() -> None:
+    assert MESSAGES.keys() == TAGS.keys()
+    assert MESSAGES["zh"].keys() == MESSAGES["en"].keys()
+    for key, text in MESSAGES["zh"].items():
+        assert text.strip()
+        assert MESSAGES["en"][key].strip()
+        assert _fields(text) == _fields(MESSAGES["en"][key])
+
+
+def test_every_text_is_used_and_every_text_used_exists() -> None:
+    templates = [file.read_text(encoding="utf-8") for file in (files("gridsvc.web") / "templates").iterdir()]
+    used = set(re.findall(r"\bt\.([a-z_]+)", "".join(templates)))
+    assert used == set(MESSAGES["zh"])
+
+
+def test_another_language_is_refused() -> None:
+    with pytest.raises(InputError, match="choose one of: zh, en"):
+        texts("fr")
