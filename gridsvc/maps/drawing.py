@@ -13,7 +13,7 @@ from gridsvc.maps.texts import Both
 MAX_BYTES = 2_000_000
 NONE_COLOUR = "#f6f7f8"
 WARM = ("#f9dcb8", "#f2b391", "#e58779", "#c95f6d", "#9a3d63", "#5f1f4c")
-COOL = ("#d3ebe6", "#9fd3cd", "#67b2b7", "#3d8ca0", "#2a6685", "#1d3f63")
+COOL = ("#c6e5df", "#95cdc6", "#62aeb4", "#3d8ca0", "#2a6685", "#1d3f63")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Map files: small, complete, the same each time, and no text from data becomes markup, script or template."""
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 from gridsvc.errors import InputError, SetupError
 from gridsvc.maps import assets
-from gridsvc.maps.drawing import MAX_BYTES, grid_map, heat_map
+from gridsvc.maps.drawing import COOL, MAX_BYTES, NONE_COLOUR, WARM, grid_map, heat_map
 from gridsvc.maps.policy import frame_policy
 from tests.maps import made
 
@@ -86,3 +87,17 @@ def test_missing_leaflet_says_what_to_run(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setattr(assets, "files", lambda _: tmp_path)
     with pytest.raises(SetupError, match=r"leaflet/absent\.js is missing; run `make setup`"):
         assets.vendored("leaflet", "absent.js")
+
+
+@pytest.mark.parametrize("palette", [WARM, COOL])
+def test_each_class_is_clearly_darker_than_the_one_before(palette: tuple[str, ...]) -> None:
+    """Lightness alone tells the classes apart, whatever colours an eye can see; zero is lighter than all."""
+    steps = [_luminance(colour) for colour in (NONE_COLOUR, *palette)]
+    assert all((before + 0.05) / (after + 0.05) >= 1.2 for before, after in pairwise(steps))
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance as WCAG 2 defines it."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
