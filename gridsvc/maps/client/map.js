@@ -52,15 +52,16 @@ const gridsvc = (() => {
 
   /* Filled cells or areas: properties.k is the class, settings.colours its colours. */
   function counts(map, data, settings) {
+    const edge = (feature) => (feature.properties.k ? settings.edge : "#d3dbe2");
     const layer = L.geoJSON(data, {
       smoothFactor: 0,
       style: (feature) => ({
-        fillColor: settings.colours[feature.properties.k], fillOpacity: 1, color: settings.edge,
+        fillColor: settings.colours[feature.properties.k], fillOpacity: 1, color: edge(feature),
         weight: settings.weight, opacity: 1, lineJoin: "round", className: "shape",
       }),
     });
     const mark = (shape, on, stay) => {
-      shape.setStyle(on ? { color: "#111827", weight: 2.5 } : { color: settings.edge, weight: settings.weight });
+      shape.setStyle(on ? { color: "#111827", weight: 2.5 } : { color: edge(shape.feature), weight: settings.weight });
       if (on && !stay) shape.bringToFront();
     };
     layer.on("mouseover", (event) => mark(event.layer, true));
