@@ -1,0 +1,55 @@
+"""Dividing areas of a kind into parts: sub-grids of responsibility grids."""
+
+from typing import Any
+
+import numpy as np
+import shapely
+
+from gridsvc.domain.splitting import fit_seams, split
+from gridsvc.errors import InputError, NotFoundError, one_of
+from gridsvc.store import areas
+from gridsvc.store.city import City
+from gridsvc.store.connection import Connection
+
+MOST_PARTS = 64
+
+
+def split_kind(conn: Connection, city: City, parent: str, into: str, parts: int) -> int:
+    """A draft in which every area of `parent` is divided into `parts` of nearly equal area."""
+    if not 2 <= parts <= MOST_PARTS:
+        raise InputError(f"an area can be split into 2 to {MOST_PARTS} parts, not {parts}")
+    _check_kinds(conn, parent, into)
+    whole = areas.areas_in_force(conn, parent)
+    if not whole:
+        raise NotFoundError(f"there are no areas of {parent} to split")
+    rows = [row for area in whole for row in _parts_of(area, parts)]
+    shapes = fit_seams([row[-1] for row in rows])
+    with conn.transaction():
+        draft_id = areas.add_draft(conn, into, None, f"{parent} split into {parts}")
+        areas.fill_draft(
+            conn, draft_id, city.srid, [(*row[:-1], shape) for row, shape in zip(rows, shapes, strict=True)]
+        )
+    return draft_id
+
+
+def _check_kinds(conn: Connection, parent: str, into: str) -> None:
+    known = {kind.kind: kind for kind in areas.kinds(conn)}
+    for kind in (parent, into):
+        if kind not in known:
+            raise one_of("area kind", kind, sorted(known))
+    if known[into].parent != parent:
+        raise InputError(f"{into} does not lie inside {parent} (its parent is {known[into].parent or 'none'})")
+
+
+def _parts_of(area: areas.Area, parts: int) -> list[tuple[str, str, str, str, Any]]:
+    """Code, names, parent code and shape of each part, numbered from 1."""
+    return [
+        (f"{area.code}-{n}", f"{area.name_zh}-{n}", f"{area.name_en}-{n}", area.code, shape)
+        for n, shape in enumerate(split(area.geom, parts), start=1)
+    ]
+
+
+def balance(parts: list[Any]) -> float:
+    """Ratio of the largest to the smallest area."""
+    sizes = shapely.area(np.array(parts, dtype=object))
+    return float(sizes.max() / sizes.min())

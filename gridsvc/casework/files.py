@@ -1,0 +1,154 @@
+"""Files of reports: CSV, gzipped or not, streamed row by row."""
+
+import csv
+import gzip
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+from gridsvc.casework.intake import Taken, take_in
+from gridsvc.domain.reports import Report
+from gridsvc.errors import ConflictError, FileError, GridsvcError, InputError, one_of
+from gridsvc.store import batches
+from gridsvc.store.city import City
+from gridsvc.store.connection import Connection
+
+TARGET = "reports"
+FIELDS = (
+    "external_id", "channel", "category", "kind", "subclass_code", "reported_at", "closed_at", "lon", "lat",
+    "accuracy_m", "address", "description",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Columns:
+    """Which source column is which field; `empty` are values that mean nothing (such as 1970-01-01)."""
+
+    channel: str | None
+    fields: Mapping[str, str]
+    recorded: Mapping[str, str] = field(default_factory=dict)
+    """What the channel itself recorded: `department` or an area kind → column."""
+    empty: frozenset[str] = frozenset({""})
+
+    def __post_init__(self) -> None:
+        for name in self.fields:
+            if name not in FIELDS:
+                raise one_of("field of reports", name, list(FIELDS))
+
+
+def import_reports(conn: Connection, city: City, file: Path, columns: Columns) -> tuple[int, Taken]:
+    """All rows of a file or none of them; the batch and what became of the rows."""
+    digest = _sha256(file)
+    layer = f"{TARGET}:{columns.channel or 'many channels'}"
+    known = batches.batch_of_file(conn, digest, layer)
+    if known:
+        raise ConflictError(
+            f"{file.name}: this very file was imported on {known[1]:%Y-%m-%d %H:%M} UTC as batch {known[0]}; "
+            "there is nothing to do"
+        )
+    with conn.transaction():
+        batch_id = batches.add_batch(conn, layer=layer, target=TARGET, file_name=file.name, sha256=digest)
+        taken = take_in(conn, city, read_reports(file, columns), batch_id)
+        if taken.read == 0:
+            raise FileError(file.name, "it holds no reports")
+        counts = {"read": taken.read, "new": taken.new, "repeated": taken.repeated, "manual": dict(taken.manual)}
+        batches.finish_batch(conn, batch_id, "promoted", counts)
+    return batch_id, taken
+
+
+def read_reports(file: Path, columns: Columns) -> Iterator[Report]:
+    """Each row as a report; an error names the row."""
+    with _open(file) as text:
+        reader = csv.DictReader(text, strict=True)
+        _check_header(file, columns, reader.fieldnames or [])
+        rows = enumerate(reader, start=1)
+        while True:
+            try:
+                number, row = next(rows)
+            except StopIteration:
+                return
+            except (csv.Error, UnicodeDecodeError, EOFError, gzip.BadGzipFile) as error:
+                raise FileError(
+                    file.name, f"it cannot be read as CSV in UTF-8 after line {reader.line_num}: {error}"
+                ) from error
+            yield _report(file, columns, number, row)
+
+
+def _check_header(file: Path, columns: Columns, header: Sequence[str]) -> None:
+    if not header:
+        raise FileError(file.name, "it is empty: not even a header line")
+    for name, source in {**columns.fields, **columns.recorded}.items():
+        if source not in header:
+            raise FileError(file.name, f"it has no column {source!r} for {name}; its columns are: {', '.join(header)}")
+
+
+def _report(file: Path, columns: Columns, number: int, row: dict[str, str]) -> Report:
+    def given(source: str | None) -> str | None:
+        text = (row.get(source) or "").strip() if source else ""
+        return None if text in columns.empty else text
+
+    found = {name: given(source) for name, source in columns.fields.items()}
+    try:
+        return Report(
+            channel=columns.channel or found.get("channel") or "",
+            external_id=found.get("external_id") or _content_id(row),
+            category=found.get("category"),
+            kind=found.get("kind"),
+            subclass_code=found.get("subclass_code"),
+            reported_at=_moment(found.get("reported_at"), "reported_at") or _missing("reported_at"),
+            closed_at=_moment(found.get("closed_at"), "closed_at"),
+            lon=_number(found.get("lon"), "lon"),
+            lat=_number(found.get("lat"), "lat"),
+            accuracy_m=_number(found.get("accuracy_m"), "accuracy_m"),
+            address=found.get("address"),
+            description=found.get("description"),
+            recorded={name: text for name, source in columns.recorded.items() if (text := given(source))},
+        )
+    except GridsvcError as error:
+        raise FileError(file.name, str(error), number) from error
+
+
+def _content_id(row: Mapping[str, str]) -> str:
+    """A row without an id is known by its content, so that it too comes in once."""
+    content = "\x1f".join(f"{key}={value}" for key, value in sorted(row.items()))
+    return f"row-{hashlib.sha256(content.encode()).hexdigest()[:24]}"
+
+
+def _moment(text: str | None, name: str) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(f"{name} {text!r} is not a time such as 2016-07-08T08:00:00+08:00") from error
+
+
+def _missing(name: str) -> datetime:
+    raise InputError(f"{name} is missing")
+
+
+def _number(text: str | None, name: str) -> float | None:
+    if text is None:
+        return None
+    try:
+        return float(text)
+    except ValueError as error:
+        raise InputError(f"{name} {text!r} is not a number") from error
+
+
+def _open(file: Path) -> IO[str]:
+    if file.suffix == ".gz":
+        return gzip.open(file, "rt", encoding="utf-8-sig", newline="")
+    return file.open(encoding="utf-8-sig", newline="")
+
+
+def _sha256(file: Path) -> str:
+    if not file.is_file():
+        raise FileError(str(file), "there is no such file")
+    if file.stat().st_size == 0:
+        raise FileError(file.name, "the file is empty (0 bytes); was it cut off while copying?")
+    with file.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()

@@ -1,0 +1,92 @@
+"""Reports in: stored once, located, routed, and registered where their channel confirms them."""
+
+import dataclasses
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from gridsvc.casework.routing import Router
+from gridsvc.domain.reports import Report
+from gridsvc.store import casework
+from gridsvc.store.casework import Routed
+from gridsvc.store.city import City
+from gridsvc.store.connection import Connection
+
+LOT = 2_000
+"""Reports that are held in memory at a time."""
+
+
+@dataclass(kw_only=True)
+class Taken:
+    """What became of the reports."""
+
+    read: int = 0
+    new: int = 0
+    repeated: int = 0
+    registered: int = 0
+    manual: Counter[str] = field(default_factory=Counter)
+
+    def add(self, reports: int, routed: Sequence[Routed]) -> None:
+        self.read += reports
+        self.new += len(routed)
+        self.repeated += reports - len(routed)
+        self.registered += sum(r.registered for r in routed)
+        self.manual.update(r.decision.manual_reason for r in routed if r.decision.manual_reason)
+
+
+def take_in(conn: Connection, city: City, reports: Iterable[Report], batch_id: int | None = None) -> Taken:
+    """Store, locate and route any number of reports in one transaction, lot by lot."""
+    taken = Taken()
+    with conn.transaction():
+        router = Router(conn, city)
+        for lot in _lots(reports):
+            taken.add(len(lot), _take_lot(conn, router, lot, batch_id))
+    return taken
+
+
+def take_one(conn: Connection, city: City, report: Report) -> dict[str, Any]:
+    """One report: as stored, whether it was new or sent before."""
+    taken = take_in(conn, city, [report])
+    stored = casework.report_by_id(conn, report.id)
+    assert stored is not None
+    return {**stored, "new": taken.new == 1}
+
+
+def find_report(conn: Connection, report_id: UUID) -> dict[str, Any] | None:
+    return casework.report_by_id(conn, report_id)
+
+
+def _lots(reports: Iterable[Report]) -> Iterator[list[Report]]:
+    waiting = iter(reports)
+    while lot := list(itertools.islice(waiting, LOT)):
+        yield lot
+
+
+def _take_lot(conn: Connection, router: Router, reports: list[Report], batch_id: int | None) -> list[Routed]:
+    for report in reports:
+        router.check_channel(report)
+    problems = [router.problem(report) for report in reports]
+    known = [
+        dataclasses.replace(report, kind=problem.kind, subclass_code=problem.subclass_code)
+        for report, problem in zip(reports, problems, strict=True)
+    ]
+    places = router.places(known)
+    new = sorted(casework.add_reports(conn, known, places, srid=router.city.srid, batch_id=batch_id))
+    locations = router.locate([places[n] for n in new], [known[n].reported_at for n in new])
+    routed = []
+    for n, location in zip(new, locations, strict=True):
+        decision = router.decide(problems[n], location)
+        confirmed = router.channels[known[n].channel].confirmed
+        routed.append(
+            Routed(
+                report=known[n],
+                area_ids=location.area_ids if location else [],
+                decision=decision,
+                registered=confirmed and decision.lead is not None,
+            )
+        )
+    casework.add_decisions(conn, routed, router.revisions)
+    return routed

@@ -1,0 +1,117 @@
+"""Loading a city folder: each step says what it did, and does nothing when its work is done already."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from gridsvc import resources
+from gridsvc.areas.apply import apply_draft
+from gridsvc.areas.split import split_kind
+from gridsvc.casework.files import import_reports
+from gridsvc.casework.intake import Taken
+from gridsvc.cli.city_folder import CityFolder
+from gridsvc.config import Settings
+from gridsvc.errors import ConflictError
+from gridsvc.ingest import tables
+from gridsvc.ingest.pipeline import Imported, already_imported, import_file
+from gridsvc.localdb import Addresses
+from gridsvc.store import areas, batches, casework, city, setup
+from gridsvc.store.city import City
+from gridsvc.store.connection import Connection, connect
+
+Say = Callable[[str, str, float], None]
+"""Takes what was done, the figures of it, and the seconds it took."""
+
+
+def initialise(found: City, to: Addresses) -> bool:
+    """Database, schema, city and catalogue; whether the city is new."""
+    setup.prepare(to.admin_url, to.database_url, found.srid)
+    with connect(to.admin_url) as conn, conn.transaction():
+        known = city.find_city(conn)
+        if known is None:
+            city.add_city(conn, found)
+        elif known != found:
+            city.rename_city(conn, found)
+        tables.load_catalogue(conn, resources.folder("geodata/catalogue"))
+    return known is None
+
+
+def load_city(conn: Connection, folder: CityFolder, settings: Settings, say: Say) -> None:
+    """Everything that the folder declares; a second run finds it all done."""
+    with _timed(say, "Tables") as done:
+        done.append(_load_tables(conn, folder))
+    with _timed(say, "Areas") as done:
+        done.append(_load_areas(conn, folder, settings))
+    with _timed(say, "Components") as done:
+        done.append(_load_components(conn, folder, settings))
+    with _timed(say, "Reports") as done:
+        done.append(_load_reports(conn, folder))
+
+
+@contextmanager
+def _timed(say: Say, what: str) -> Iterator[list[str]]:
+    begun, figures = time.perf_counter(), list[str]()
+    yield figures
+    say(what, figures[0], time.perf_counter() - begun)
+
+
+def _load_tables(conn: Connection, folder: CityFolder) -> str:
+    with conn.transaction():
+        areas.declare_kinds(conn, folder.kinds)
+        for layer, _ in (*folder.areas, *folder.components):
+            batches.declare_layer(conn, layer.layer, layer.definition())
+        casework.declare_channels(conn, folder.channels)
+        figures = [f"{len(folder.kinds)} kinds of area"]
+        for file in folder.tables.get("subclasses", []):
+            tables.load_own_subclasses(conn, file)
+        for file in folder.tables.get("departments", []):
+            figures.append(f"{tables.load_departments(conn, file)} departments")
+        for file in folder.tables.get("taxonomy", []):
+            figures.append(f"{tables.load_taxonomy(conn, file)} categories")
+        rules = [tables.load_duties(conn, file)[0] for file in folder.tables.get("duties", [])]
+    return ", ".join([*figures, f"{sum(rules)} duty rules"])
+
+
+def _load_areas(conn: Connection, folder: CityFolder, settings: Settings) -> str:
+    made = []
+    for layer, file in folder.areas:
+        if already_imported(conn, file, layer, settings.uploads) is not None:
+            continue
+        imported = import_file(conn, folder.city, file, layer, settings.uploads)
+        assert imported.draft_id is not None
+        made.append(apply_draft(conn, folder.city, imported.draft_id))
+    for parent, into, parts in folder.splits:
+        if areas.last_change_of_kind(conn, into) < areas.last_change_of_kind(conn, parent):
+            made.append(apply_draft(conn, folder.city, split_kind(conn, folder.city, parent, into, parts)))
+    return ", ".join(f"{applied.areas} {applied.kind}" for applied in made) or "all there"
+
+
+def _load_components(conn: Connection, folder: CityFolder, settings: Settings) -> str:
+    done: list[Imported] = []
+    for layer, file in folder.components:
+        if already_imported(conn, file, layer, settings.uploads) is None:
+            done.append(import_file(conn, folder.city, file, layer, settings.uploads))
+    if not done:
+        return "all there"
+    set_aside = sum(imported.set_aside for imported in done)
+    return f"{sum(imported.promoted for imported in done):,} in {len(done)} layers" + (
+        f", {set_aside} set aside" if set_aside else ""
+    )
+
+
+def _load_reports(conn: Connection, folder: CityFolder) -> str:
+    total = Taken()
+    for columns, file in folder.reports:
+        try:
+            _, taken = import_reports(conn, folder.city, file, columns)
+        except ConflictError:
+            continue
+        total.read, total.new = total.read + taken.read, total.new + taken.new
+        total.repeated, total.manual = total.repeated + taken.repeated, total.manual + taken.manual
+    if not total.read:
+        return "all there"
+    manual = sum(total.manual.values())
+    return (
+        f"{total.new:,} new, {total.repeated:,} repeated; {total.new - manual:,} routed automatically, "
+        f"{manual:,} at the manual desk"
+    )

@@ -1,0 +1,39 @@
+"""Kinds of area and the codes of areas (GB/T 30428.1 and free schemes)."""
+
+import re
+from dataclasses import dataclass
+
+from gridsvc.errors import InputError, one_of
+
+CODE_SCHEMES = {
+    "free": re.compile(r"\S(.{0,62}\S)?"),
+    "district": re.compile(r"\d{6}"),
+    "subdistrict": re.compile(r"\d{9}"),
+    "community": re.compile(r"\d{12}"),
+    "unit_grid": re.compile(r"\d{15}"),  # GB/T 30428.1-2013: 6 + 3 + 3 + 3
+    "unit_grid_14": re.compile(r"\d{14}"),  # CJ/T 213-2005: 6 + 3 + 3 + 2
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AreaKind:
+    """A kind of area; `specificity` decides between duty rules, higher wins."""
+
+    kind: str
+    name_zh: str
+    name_en: str
+    parent: str | None = None
+    made_of: str | None = None
+    must_tile: bool = False
+    code_scheme: str = "free"
+    specificity: int = 0
+
+    def __post_init__(self) -> None:
+        if self.code_scheme not in CODE_SCHEMES:
+            raise one_of(f"area kind {self.kind}: code scheme", self.code_scheme, sorted(CODE_SCHEMES))
+        if not re.fullmatch(r"[a-z][a-z0-9_]{0,40}", self.kind):
+            raise InputError(f"area kind {self.kind!r}: use lower-case letters, digits and _")
+
+
+def fits_scheme(code: str, scheme: str) -> bool:
+    return CODE_SCHEMES[scheme].fullmatch(code) is not None

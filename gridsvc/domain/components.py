@@ -1,0 +1,26 @@
+"""Components: the one point that stands for each."""
+
+from typing import Any
+
+import numpy as np
+import shapely
+
+from gridsvc.domain.crs import FloatArray
+
+
+def anchors(shapes: Any) -> tuple[FloatArray, FloatArray]:
+    """x and y of the point that decides which areas a component is in (a line or polygon may cross several).
+
+    A point is its own anchor, a line has its middle, a polygon a point inside it. Shapes must not be empty.
+    """
+    shapes = np.asarray(shapes)
+    dimension = shapely.get_dimensions(shapes)
+    points = shapely.point_on_surface(shapes)
+    lines = dimension == 1
+    points[lines] = shapely.line_interpolate_point(_longest(shapes[lines]), 0.5, normalized=True)
+    return shapely.get_x(points), shapely.get_y(points)
+
+
+def _longest(lines: Any) -> Any:
+    """The longest part of each line."""
+    return np.array([max(shapely.get_parts(line), key=shapely.length) for line in lines], dtype=object)

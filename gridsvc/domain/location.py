@@ -1,0 +1,74 @@
+"""Where a point lies: one area per kind in use.
+
+The rule (the same in SQL and everywhere else): a point belongs to the areas within 1 mm of it. Among several of one
+kind the lowest code wins; `on_boundary` says that an edge is within 1 mm, `overlap` that two areas of one kind hold
+the point well inside.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+TOLERANCE = 0.001
+"""Metres within which a point is on an edge."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AreaHit:
+    kind: str
+    area_id: int
+    code: str
+    name_zh: str
+    name_en: str
+    edge_distance: float
+    """Metres to the nearest edge of the area."""
+    on_boundary: bool
+    overlap: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class NearestArea:
+    """For a point outside every area of a kind: the nearest one."""
+
+    kind: str
+    code: str
+    name_zh: str
+    name_en: str
+    distance: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Location:
+    """The areas of a point by kind, and the nearest area for each kind that it is outside of."""
+
+    hits: Mapping[str, AreaHit] = field(default_factory=dict)
+    outside: Mapping[str, NearestArea] = field(default_factory=dict)
+
+    @property
+    def area_ids(self) -> list[int]:
+        return sorted(hit.area_id for hit in self.hits.values())
+
+    def as_json(self) -> dict[str, Any]:
+        hits = [
+            {
+                "kind": hit.kind,
+                "code": hit.code,
+                "name_zh": hit.name_zh,
+                "name_en": hit.name_en,
+                "edge_distance_m": round(hit.edge_distance, 3),
+                "on_boundary": hit.on_boundary,
+                "overlap": hit.overlap,
+            }
+            for hit in self.hits.values()
+        ]
+        outside = [
+            {
+                "kind": near.kind,
+                "nearest_code": near.code,
+                "name_zh": near.name_zh,
+                "name_en": near.name_en,
+                "distance_m": round(near.distance, 3),
+            }
+            for near in self.outside.values()
+        ]
+        return {"areas": hits, "outside": outside}

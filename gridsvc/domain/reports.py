@@ -1,0 +1,58 @@
+"""A report: somebody's claim that a problem exists."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from gridsvc.errors import InputError
+
+NAMESPACE = UUID("6f0f9c0e-2f0c-5d0e-9f5a-3f1d0a8d7c11")
+MAX_ACCURACY = 2_000.0
+"""Metres; a worse position of a phone is no position."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """`(channel, external_id)` names it: the same one sent twice is one report."""
+
+    channel: str
+    external_id: str
+    reported_at: datetime
+    category: str | None = None
+    """The channel's own word for the problem, mapped by the taxonomy when kind and subclass are not given."""
+    kind: str | None = None
+    subclass_code: str | None = None
+    lon: float | None = None
+    lat: float | None = None
+    accuracy_m: float | None = None
+    address: str | None = None
+    description: str | None = None
+    closed_at: datetime | None = None
+    """When the channel itself recorded the matter as closed (history)."""
+    recorded: Mapping[str, str] = field(default_factory=dict)
+    """What the channel recorded of department and areas, to compare with; never used for routing."""
+
+    def __post_init__(self) -> None:
+        place = f"report {self.channel}/{self.external_id}"
+        if not self.external_id or len(self.external_id) > 200:
+            raise InputError(f"{place}: an external id has 1 to 200 characters")
+        if self.reported_at.tzinfo is None or (self.closed_at is not None and self.closed_at.tzinfo is None):
+            raise InputError(f"{place}: a time without its zone")
+        if (self.kind is None) != (self.subclass_code is None):
+            raise InputError(f"{place}: kind and subclass_code are given together")
+        check_position(place, self.lon, self.lat, self.accuracy_m)
+
+    @property
+    def id(self) -> UUID:
+        return uuid5(NAMESPACE, f"{self.channel}\n{self.external_id}")
+
+
+def check_position(place: str, lon: float | None, lat: float | None, accuracy_m: float | None = None) -> None:
+    if (lon is None) != (lat is None):
+        raise InputError(f"{place}: longitude and latitude are given together")
+    if lon is not None and lat is not None and not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        swapped = " (longitude and latitude swapped?)" if -90 <= lon <= 90 and -180 <= lat <= 180 else ""
+        raise InputError(f"{place}: longitude {lon}, latitude {lat} is not on the earth{swapped}")
+    if accuracy_m is not None and not 0 <= accuracy_m <= MAX_ACCURACY:
+        raise InputError(f"{place}: accuracy {accuracy_m} m is not between 0 and {MAX_ACCURACY:.0f} m")

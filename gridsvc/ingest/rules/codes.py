@@ -1,0 +1,51 @@
+"""Codes and subclasses."""
+
+from collections.abc import Iterator
+
+from gridsvc.ingest.rules.contract import Context, Staged, rule
+
+Found = Iterator[tuple[int | None, str]]
+
+
+@rule("The subclass is in the catalogue", targets="components")
+def subclass_known(staged: Staged, context: Context) -> Found:
+    for row, code in enumerate(staged.fields["subclass_code"]):
+        if code is None:
+            yield row, "it names no subclass: give one with --subclass, or name its column"
+        elif code not in context.subclasses:
+            yield row, f"subclass {code!r} is not one of the {len(context.subclasses)} component subclasses"
+
+
+@rule("A code stands once in the file")
+def code_once(staged: Staged, _context: Context) -> Found:
+    codes = staged.fields["code"]
+    first: dict[str, int] = {}
+    for row, code in enumerate(codes):
+        if code is None:
+            continue
+        if code in first:
+            yield row, f"code {code} stands at feature {first[code] + 1} already"
+        first.setdefault(code, row)
+
+
+@rule("A component code is new to the store", targets="components")
+def code_new(staged: Staged, context: Context) -> Found:
+    codes = staged.fields["code"].dropna()
+    known = context.known_codes(codes.tolist()) if len(codes) else set()
+    for row, code in enumerate(staged.fields["code"]):
+        if code in known:
+            yield row, f"code {code} is in the store already"
+
+
+@rule("A code is at most 64 characters of text", targets="components")
+def code_form(staged: Staged, _context: Context) -> Found:
+    for row, code in enumerate(staged.fields["code"]):
+        if code is not None and (len(code) > 64 or not code.isprintable()):
+            yield row, f"code {code[:70]!r} is longer than 64 characters or holds control characters"
+
+
+@rule("An area has a code", targets="areas")
+def code_given(staged: Staged, _context: Context) -> Found:
+    for row, code in enumerate(staged.fields["code"]):
+        if code is None:
+            yield row, "it has no code: name its column with --field code=COLUMN"

@@ -1,0 +1,176 @@
+"""Maps of reports: from a filter to a page."""
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import shapely
+
+from gridsvc.domain.areas import AreaKind
+from gridsvc.errors import InputError, NotFoundError, one_of
+from gridsvc.maps.drawing import grid_map, heat_map
+from gridsvc.maps.features import AreaCounts, Caption, HeatCells
+from gridsvc.store import areas, statistics
+from gridsvc.store.casework import ReportFilter
+from gridsvc.store.city import City, subclasses
+from gridsvc.store.connection import Connection
+
+CELL = "cell"
+MOST_CELLS = 4_000
+"""Hexagons that the whole city is cut into at most, so that a map stays below 2 MB."""
+SMALLEST_CELL = 60.0
+"""Metres of a hexagon's edge."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """What a map counts. `by`: `cell` or an area kind; days are the city's own, both included."""
+
+    by: str = CELL
+    kind: str | None = None
+    subclass_code: str | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in (None, "component", "event"):
+            raise one_of("kind", str(self.kind), ["component", "event"])
+        if self.subclass_code and not self.kind:
+            raise InputError("a subclass needs its kind: component and event codes overlap")
+        if self.first_day and self.last_day and self.last_day < self.first_day:
+            raise InputError(f"the last day {self.last_day} is before the first day {self.first_day}")
+
+    def reports(self, city: City) -> ReportFilter:
+        zone = ZoneInfo(city.time_zone)
+        return ReportFilter(
+            kind=self.kind,
+            subclass_code=self.subclass_code,
+            from_time=_midnight(self.first_day, zone),
+            to_time=_midnight(self.last_day + timedelta(days=1), zone) if self.last_day else None,
+        )
+
+
+def draw_heat(conn: Connection, city: City, chosen: Chosen, lang: str = "zh") -> str:
+    """The heat map of reports as one file."""
+    check_chosen(conn, chosen)
+    found = chosen.reports(city)
+    outline_kind = _outline_kind(conn)
+    outlines = _areas(conn, city, outline_kind, found, only_open=False) if outline_kind else None
+    caption = _caption(conn, city, chosen, ("上报热力图", "Heat map of reports"), only_open=False)
+    if chosen.by != CELL:
+        counts = _areas(conn, city, chosen.by, found, only_open=False)
+        return heat_map(counts, caption, outlines=outlines if chosen.by != outline_kind else None, lang=lang)
+    size = cell_size(outlines.geometry if outlines else np.array([]))
+    x, y, count = statistics.heat_cells(conn, found, size)
+    return heat_map(HeatCells(x=x, y=y, count=count, size=size, srid=city.srid), caption, outlines=outlines, lang=lang)
+
+
+def draw_grid(conn: Connection, city: City, chosen: Chosen, lang: str = "zh") -> str:
+    """Areas of a kind coloured by their open reports, as one file."""
+    check_chosen(conn, chosen)
+    outline_kind = _outline_kind(conn)
+    found = chosen.reports(city)
+    counts = _areas(conn, city, chosen.by, found, only_open=True)
+    outlines = None
+    if outline_kind and outline_kind != chosen.by:
+        outlines = _areas(conn, city, outline_kind, found, only_open=True)
+    caption = _caption(conn, city, chosen, ("网格图：未结上报", "Grid map of open reports"), only_open=True)
+    return grid_map(counts, caption, outlines=outlines, lang=lang)
+
+
+def grid_kind(conn: Connection, city: City) -> str:
+    """The area kind of the first page's map."""
+    known = [kind.kind for kind in areas.kinds_in_use(conn)]
+    if not known:
+        raise NotFoundError("there are no areas yet: import an area layer first")
+    return city.heat_kind if city.heat_kind in known else known[-1]
+
+
+def cell_size(city_shapes: Any) -> float:
+    """Edge length of the hexagons, rounded to 10 m, for at most MOST_CELLS over the city's area."""
+    area = float(shapely.area(city_shapes).sum()) if len(city_shapes) else 0.0
+    edge = math.sqrt(area / MOST_CELLS / (1.5 * math.sqrt(3)))
+    return max(SMALLEST_CELL, math.ceil(edge / 10) * 10.0)
+
+
+def check_chosen(conn: Connection, chosen: Chosen) -> None:
+    """Refuse kinds of area and subclasses that do not exist, naming those that do."""
+    known = [kind.kind for kind in areas.kinds_in_use(conn)]
+    if chosen.by != CELL and chosen.by not in known:
+        raise one_of("map by", chosen.by, [CELL, *known])
+    if chosen.subclass_code is None:
+        return
+    codes = sorted(s.subclass_code for s in subclasses(conn) if s.kind == chosen.kind)
+    if chosen.subclass_code not in codes:
+        raise one_of(f"{chosen.kind} subclass", chosen.subclass_code, codes)
+
+
+def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
+    return datetime.combine(day, time(), zone) if day else None
+
+
+def _outline_kind(conn: Connection) -> str | None:
+    """Districts or subdistricts: the kind with the fewest areas above one."""
+    counted = [(len(areas.areas_in_force(conn, kind.kind)), kind.kind) for kind in _upper(areas.kinds_in_use(conn))]
+    several = [pair for pair in counted if pair[0] > 1] or counted
+    return min(several)[1] if several else None
+
+
+def _upper(kinds: list[AreaKind]) -> list[AreaKind]:
+    tiling = [kind for kind in kinds if kind.must_tile] or kinds
+    return tiling[:2]
+
+
+def _areas(conn: Connection, city: City, kind: str, found: ReportFilter, *, only_open: bool) -> AreaCounts:
+    rows = statistics.area_counts(conn, found, kind, only_open=only_open)
+    return AreaCounts(
+        code=[row["code"] for row in rows],
+        name_zh=[row["name_zh"] for row in rows],
+        name_en=[row["name_en"] for row in rows],
+        count=np.array([row["count"] for row in rows], dtype=np.int64),
+        geometry=shapely.from_wkb(np.array([row["geom"] for row in rows], dtype=object)),
+        srid=city.srid,
+    )
+
+
+def _caption(conn: Connection, city: City, chosen: Chosen, title: tuple[str, str], *, only_open: bool) -> Caption:
+    totals = statistics.report_totals(conn, chosen.reports(city), only_open=only_open)
+    filter_zh, filter_en = _filter_words(conn, chosen)
+    return Caption(
+        city_zh=city.name_zh,
+        city_en=city.name_en,
+        title_zh=title[0],
+        title_en=title[1],
+        filter_zh=filter_zh,
+        filter_en=filter_en,
+        total=totals["total"],
+        unplaced=totals["unplaced"],
+        synthetic=city.synthetic,
+        revision=f"{areas.current_revision(conn)} · {datetime.now(UTC).astimezone(ZoneInfo(city.time_zone)):%Y-%m-%d %H:%M}",
+    )
+
+
+def _filter_words(conn: Connection, chosen: Chosen) -> tuple[str, str]:
+    """What is counted, in Chinese and English."""
+    days_zh, days_en = _days(chosen)
+    named = {(s.kind, s.subclass_code): s for s in subclasses(conn)}
+    if chosen.subclass_code and chosen.kind:
+        subclass = named[chosen.kind, chosen.subclass_code]
+        return f"{subclass.subclass_zh} · {days_zh}", f"{subclass.subclass_en} · {days_en}"
+    words = {None: ("全部问题", "all problems"), "component": ("部件", "components"), "event": ("事件", "events")}
+    zh, en = words[chosen.kind]
+    return f"{zh} · {days_zh}", f"{en} · {days_en}"
+
+
+def _days(chosen: Chosen) -> tuple[str, str]:
+    first, last = chosen.first_day, chosen.last_day
+    if first and last:
+        return f"{first} 至 {last}", f"{first} to {last}"
+    if first:
+        return f"{first} 起", f"since {first}"
+    if last:
+        return f"至 {last}", f"until {last}"
+    return "全部时间", "all time"

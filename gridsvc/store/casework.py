@@ -1,0 +1,220 @@
+"""Channels, duty rules, reports, decisions and cases."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import dict_row
+
+from gridsvc.domain.reports import Report
+from gridsvc.domain.routing import Decision, DutyRule
+from gridsvc.store.connection import Connection
+from gridsvc.store.queries import sql
+from gridsvc.store.rows import array_text, copy_in, dicts, execute, execute_many, objects, tuples, value, values
+
+
+@dataclass(frozen=True, kw_only=True)
+class Channel:
+    channel: str
+    name_zh: str
+    name_en: str
+    confirmed: bool
+    """Its reports arrive confirmed, so they are registered at once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Category:
+    channel: str
+    category: str
+    kind: str
+    subclass_code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Revisions:
+    """What a decision was based on."""
+
+    area: int
+    duty: int
+    inventory: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Routed:
+    """A report with the decision about it; x and y in the city's CRS."""
+
+    report: Report
+    area_ids: list[int]
+    decision: Decision
+    registered: bool
+
+
+def channels(conn: Connection) -> dict[str, Channel]:
+    return {row.channel: row for row in objects(conn, Channel, "channels")}
+
+
+def declare_channels(conn: Connection, rows: Iterable[Channel]) -> None:
+    execute_many(conn, "declare_channel", map(dataclasses.asdict, rows))
+
+
+def categories(conn: Connection) -> dict[tuple[str, str], Category]:
+    return {(row.channel, row.category): row for row in objects(conn, Category, "categories")}
+
+
+def declare_categories(conn: Connection, rows: Iterable[dict[str, str]]) -> None:
+    execute_many(conn, "declare_category", rows)
+
+
+def duty_rules(conn: Connection) -> list[DutyRule]:
+    rows = objects(conn, DutyRule, "duty_rules")
+    return [dataclasses.replace(r, co_operating=tuple(r.co_operating), supervising=tuple(r.supervising)) for r in rows]
+
+
+def add_duty_rules(conn: Connection, origin: str, rules: Sequence[DutyRule]) -> tuple[int, bool]:
+    """Load a table of rules unless it is there already; its revision, and whether it is new."""
+    checksum = hashlib.sha256(repr((origin, rules)).encode()).hexdigest()
+    known = value(conn, "duty_revision_of", checksum=checksum)
+    if known is not None:
+        return known, False
+    revision = value(conn, "add_duty_revision", origin=origin, checksum=checksum)
+    rows = [dataclasses.asdict(rule) for rule in rules]
+    for row in rows:
+        row.update(revision=revision, co_operating=list(row["co_operating"]), supervising=list(row["supervising"]))
+    execute_many(conn, "add_duty_rule", rows)
+    return revision, True
+
+
+def current_revisions(conn: Connection) -> Revisions:
+    return Revisions(
+        area=value(conn, "current_revision"),
+        duty=value(conn, "current_duty_revision"),
+        inventory=value(conn, "newest_batch"),
+    )
+
+
+def add_reports(
+    conn: Connection,
+    reports: Sequence[Report],
+    xy: Sequence[tuple[float, float] | None],
+    *,
+    srid: int,
+    batch_id: int | None,
+) -> set[int]:
+    """Store those reports of the lot that are new, and the others as repeats; positions of the new ones.
+
+    `xy` are the places in the city's CRS. Runs in the caller's transaction.
+    """
+    execute(conn, "make_report_stage")
+    execute(conn, "empty_report_stage")
+    copy_in(
+        conn,
+        "COPY report_stage (n, id, channel, external_id, category, kind, subclass_code, reported_at, closed_at,"
+        " accuracy_m, address, description, recorded, x, y) FROM STDIN",
+        (
+            (n, r.id, r.channel, r.external_id, r.category, r.kind, r.subclass_code, r.reported_at, r.closed_at,
+             r.accuracy_m, r.address, r.description, json.dumps(dict(r.recorded), ensure_ascii=False),
+             *(place or (None, None)))
+            for n, (r, place) in enumerate(zip(reports, xy, strict=True))
+        ),
+    )  # fmt: skip
+    new = set(values(conn, "add_reports", batch_id=batch_id, srid=srid))
+    first: dict[UUID, int] = {}
+    for n, report in enumerate(reports):
+        if report.id in new:
+            first.setdefault(report.id, n)
+    execute(conn, "add_repeats", batch_id=batch_id, first=list(first.values()))
+    return set(first.values())
+
+
+def add_decisions(conn: Connection, routed: Sequence[Routed], revisions: Revisions) -> None:
+    """Store the decisions of new reports, and the cases of those that are registered."""
+    _copy_decisions(conn, routed, revisions)
+    execute(
+        conn,
+        "set_proposals",
+        ids=[r.report.id for r in routed],
+        area_ids=[array_text(r.area_ids) for r in routed],
+        manual_reasons=[r.decision.manual_reason for r in routed],
+        states=["registered" if r.registered else "reported" for r in routed],
+    )
+    _add_cases(conn, [r for r in routed if r.registered])
+
+
+def _copy_decisions(conn: Connection, routed: Sequence[Routed], revisions: Revisions) -> None:
+    copy_in(
+        conn,
+        "COPY routing_decision (report_id, lead, co_operating, supervising, lane, rule_id, manual_reason,"
+        " area_revision, duty_revision, inventory_batch, explanation) FROM STDIN",
+        (
+            (r.report.id, d.lead, list(d.co_operating), list(d.supervising), d.lane, d.rule_id, d.manual_reason,
+             revisions.area, revisions.duty, revisions.inventory, json.dumps(d.explanation, ensure_ascii=False))
+            for r in routed
+            for d in (r.decision,)
+        ),
+    )  # fmt: skip
+
+
+def _add_cases(conn: Connection, routed: Sequence[Routed]) -> None:
+    if not routed:
+        return
+    case_ids = values(
+        conn,
+        "add_cases",
+        report_ids=[r.report.id for r in routed],
+        leads=[r.decision.lead for r in routed],
+        lanes=[r.decision.lane for r in routed],
+        registered_at=[r.report.reported_at for r in routed],
+        closed_at=[r.report.closed_at for r in routed],
+    )
+    execute(conn, "add_steps", case_ids=case_ids, actor="intake")
+
+
+def report_by_id(conn: Connection, report_id: UUID) -> dict[str, Any] | None:
+    rows = dicts(conn, "report_by_id", id=report_id)
+    return rows[0] if rows else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportFilter:
+    """Which reports; `to_time` is exclusive."""
+
+    kind: str | None = None
+    subclass_code: str | None = None
+    from_time: datetime | None = None
+    to_time: datetime | None = None
+
+    def values(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+
+def reports_page(
+    conn: Connection, chosen: ReportFilter, *, manual: bool | None, limit: int, offset: int
+) -> tuple[int, list[dict[str, Any]]]:
+    """How many reports there are in all, and one page of them, newest first."""
+    total = int(value(conn, "reports_total", manual=manual, **chosen.values()))
+    return total, dicts(conn, "reports_page", manual=manual, limit=limit, offset=offset, **chosen.values())
+
+
+def decided_reports(conn: Connection, channel: str, chosen: ReportFilter) -> Iterator[dict[str, Any]]:
+    """Reports with their newest decision, streamed; needs an open transaction."""
+    given = {"channel": channel, "from_time": chosen.from_time, "to_time": chosen.to_time}
+    with conn.cursor(name="decided", row_factory=dict_row) as cursor:
+        cursor.itersize = 2_000
+        yield from cursor.execute(sql("decided_reports"), given)
+
+
+def recorded_areas(conn: Connection, channel: str, kind: str, chosen: ReportFilter) -> tuple[int, int, int]:
+    """How many located areas could be compared with the channel's record, are the same, have no record."""
+    given = {"channel": channel, "kind": kind, "from_time": chosen.from_time, "to_time": chosen.to_time}
+    ((compared, same, not_recorded),) = tuples(conn, "recorded_areas_compared", **given)
+    return compared, same, not_recorded
+
+
+def recorded_areas_differ(conn: Connection, channel: str, kind: str, chosen: ReportFilter) -> list[dict[str, Any]]:
+    given = {"channel": channel, "kind": kind, "from_time": chosen.from_time, "to_time": chosen.to_time}
+    return dicts(conn, "recorded_areas_differ", **given)

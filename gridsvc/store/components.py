@@ -1,0 +1,82 @@
+"""The inventory: codes, promotion, areas of components, what is near."""
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+
+import shapely
+
+from gridsvc.domain.codes import SCHEME, component_code
+from gridsvc.domain.components import anchors
+from gridsvc.store.areas import SqlLocator
+from gridsvc.store.connection import Connection
+from gridsvc.store.queries import sql
+from gridsvc.store.rows import array_text, dicts, execute, value
+
+LOT = 5_000
+"""Components assigned to their areas in one go."""
+
+
+def issue_codes(conn: Connection, batch_id: int, wanted: list[tuple[str, str] | None]) -> list[str | None]:
+    """The next code for each (district, code digits of the subclass) that is wanted; None stays None.
+
+    Codes that the batch brings burn their serials first.
+    """
+    execute(conn, "brought_serials", batch_id=batch_id)
+    groups: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for place, want in enumerate(wanted):
+        if want is not None:
+            groups[want].append(place)
+    codes: list[str | None] = [None] * len(wanted)
+    for (district, part), places in groups.items():
+        last = value(conn, "take_serials", district_code=district, subclass_part=part, count=len(places))
+        for serial, place in enumerate(places, start=last - len(places) + 1):
+            codes[place] = component_code(district, part, serial)
+    return codes
+
+
+def place_rows(
+    conn: Connection, batch_id: int, features: list[int], areas: list[list[int]], codes: list[str | None]
+) -> None:
+    """Areas and issued codes go to the staged rows."""
+    texts = [array_text(ids) for ids in areas]
+    execute(conn, "place_rows", batch_id=batch_id, features=features, area_ids=texts, codes=codes)
+
+
+def promote_rows(conn: Connection, batch_id: int) -> int:
+    return execute(conn, "components_from_batch", batch_id=batch_id, code_scheme=SCHEME)
+
+
+def assign_all(conn: Connection, locator: SqlLocator, at: datetime) -> int:
+    """Give the whole inventory the areas that hold it, after the areas changed; how many rows changed."""
+    changed = 0
+    with conn.cursor(name="shapes") as cursor:
+        cursor.execute(sql("shapes_of_all"))
+        while lot := cursor.fetchmany(LOT):
+            ids, shapes = zip(*lot, strict=True)
+            x, y = anchors(shapely.from_wkb(shapes))
+            found = locator.areas(x, y, [at] * len(ids))
+            texts = [array_text(sorted(area_id for area_id, _ in kinds.values())) for kinds in found]
+            changed += execute(conn, "assign_areas", ids=list(ids), area_ids=texts)
+    return changed
+
+
+def nearby(
+    conn: Connection, srid: int, x: float, y: float, *, radius: float, limit: int, subclass_code: str | None
+) -> list[dict[str, Any]]:
+    return dicts(
+        conn, "components_nearby", x=x, y=y, srid=srid, radius=radius, limit=limit, subclass_code=subclass_code
+    )
+
+
+def newest_batch(conn: Connection) -> int:
+    return int(value(conn, "newest_batch"))
+
+
+def component_count(conn: Connection) -> int:
+    return int(value(conn, "component_count"))
+
+
+def current_checksum(conn: Connection) -> str:
+    """One number over the current rows; unequal numbers mean that something changed."""
+    return str(value(conn, "current_checksum"))

@@ -1,0 +1,60 @@
+"""One query in, typed rows out."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, LiteralString, TypeVar
+
+from psycopg.rows import class_row, dict_row
+
+from gridsvc.store.connection import Connection
+from gridsvc.store.queries import sql
+
+Row = TypeVar("Row")
+Values = Mapping[str, Any]
+
+
+def execute(conn: Connection, name: str, **values: Any) -> int:
+    """Run a named query; how many rows it touched."""
+    return conn.execute(sql(name), values).rowcount
+
+
+def execute_many(conn: Connection, name: str, rows: Iterable[Values]) -> None:
+    with conn.cursor() as cursor:
+        cursor.executemany(sql(name), list(rows))
+
+
+def value(conn: Connection, name: str, **values: Any) -> Any:
+    """The first column of the first row; None if there is no row."""
+    row = conn.execute(sql(name), values).fetchone()
+    return None if row is None else row[0]
+
+
+def values(conn: Connection, name: str, **given: Any) -> list[Any]:
+    """The first column of all rows."""
+    return [row[0] for row in conn.execute(sql(name), given)]
+
+
+def tuples(conn: Connection, name: str, **given: Any) -> list[tuple[Any, ...]]:
+    return conn.execute(sql(name), given).fetchall()
+
+
+def dicts(conn: Connection, name: str, **given: Any) -> list[dict[str, Any]]:
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(sql(name), given).fetchall()
+
+
+def objects(conn: Connection, row: type[Row], name: str, **given: Any) -> list[Row]:
+    """Rows as instances of a dataclass whose fields are named as the columns."""
+    with conn.cursor(row_factory=class_row(row)) as cursor:
+        return cursor.execute(sql(name), given).fetchall()
+
+
+def copy_in(conn: Connection, statement: LiteralString, rows: Iterable[Sequence[Any]]) -> None:
+    """COPY rows into a table."""
+    with conn.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def array_text(ids: list[int]) -> str:
+    """A PostgreSQL array as text: arrays of arrays of unequal length cannot be parameters."""
+    return "{" + ",".join(map(str, ids)) + "}"

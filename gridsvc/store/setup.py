@@ -1,0 +1,99 @@
+"""Making a database ready: extensions, schema, grants for the service's role."""
+
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql as compose
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from pyproj import CRS
+
+from gridsvc.domain.crs import project_one
+from gridsvc.errors import SetupError
+from gridsvc.store import migrate
+from gridsvc.store.city import find_city, projected
+from gridsvc.store.connection import Connection, connect, without_password
+from gridsvc.store.rows import value
+
+EXTENSIONS = ("postgis", "btree_gist")
+
+
+def prepare(admin_url: str, service_url: str, srid: int) -> None:
+    """Create the database if it is missing, its extensions and its newest schema. Safe to repeat."""
+    create_database(admin_url)
+    with connect(admin_url) as conn:
+        city = find_city(conn)
+        if city is not None and city.srid != srid:
+            raise SetupError(
+                f"database {without_password(admin_url)} holds {city.name_en} in EPSG:{city.srid}; "
+                f"the CRS of a city cannot change (EPSG:{srid} was asked): use another database"
+            )
+        _create_extensions(conn, admin_url)
+        _check_projection(conn, srid)
+    migrate.upgrade(admin_url, srid)
+    with connect(admin_url) as conn:
+        _grant(conn, service_url)
+
+
+def check_schema(conn: Connection) -> None:
+    """The service refuses a database of another release."""
+    found = value(conn, "schema_revision") if value(conn, "has_city_table") else None
+    if found != migrate.newest():
+        raise SetupError(
+            f"the database stands at schema {found or '(none)'}, this release needs {migrate.newest()}: "
+            "run `gridsvc init` with the administrator's address"
+        )
+
+
+def create_database(admin_url: str) -> None:
+    """If the address's database does not exist, make it by way of the server's `postgres` database."""
+    try:
+        psycopg.connect(admin_url, connect_timeout=10).close()
+    except psycopg.OperationalError as error:
+        name = str(conninfo_to_dict(admin_url).get("dbname") or urlsplit(admin_url).path.lstrip("/"))
+        if not name or f'database "{name}" does not exist' not in str(error):
+            raise SetupError(f"database {without_password(admin_url)} does not answer: {str(error).strip()}") from error
+        with connect(make_conninfo(admin_url, dbname="postgres")) as conn:
+            conn.execute(
+                compose.SQL("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0").format(compose.Identifier(name))
+            )
+
+
+def _create_extensions(conn: Connection, admin_url: str) -> None:
+    for name in EXTENSIONS:
+        try:
+            conn.execute(compose.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(compose.Identifier(name)))
+        except psycopg.Error as error:
+            raise SetupError(
+                f"database {without_password(admin_url)}: extension {name} cannot be created ({error}); "
+                "install PostGIS on the server, or let a superuser create it in this database"
+            ) from error
+
+
+def _check_projection(conn: Connection, srid: int) -> None:
+    """PostGIS and pyproj must project alike, or a point would stand in two places."""
+    use = CRS.from_epsg(srid).area_of_use
+    if use is None:
+        return
+    lon, lat = (use.west + use.east) / 2, (use.south + use.north) / 2
+    ours = project_one(srid, lon, lat)
+    theirs = projected(conn, srid, lon, lat)
+    apart = max(abs(a - b) for a, b in zip(ours, theirs, strict=True))
+    if apart > 0.001:
+        raise SetupError(
+            f"EPSG:{srid}: PostGIS and pyproj project {lon:.3f}, {lat:.3f} to places {apart:.3f} m apart; "
+            "their PROJ versions or grids differ"
+        )
+
+
+def _grant(conn: Connection, service_url: str) -> None:
+    """The service reads and writes rows; it owns nothing."""
+    role = conninfo_to_dict(service_url).get("user")
+    if role is None or role == conn.info.user:
+        return
+    for statement in (
+        "GRANT USAGE ON SCHEMA public TO {}",
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}",
+        "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}",
+        "REVOKE INSERT, UPDATE, DELETE ON alembic_version, spatial_ref_sys FROM {}",
+    ):
+        conn.execute(compose.SQL(statement).format(compose.Identifier(str(role))))

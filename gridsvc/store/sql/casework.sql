@@ -1,0 +1,164 @@
+-- declare_channel: add a channel, or bring it up to date
+INSERT INTO channel (channel, name_zh, name_en, confirmed)
+VALUES (%(channel)s, %(name_zh)s, %(name_en)s, %(confirmed)s)
+ON CONFLICT (channel) DO UPDATE
+   SET name_zh = excluded.name_zh, name_en = excluded.name_en, confirmed = excluded.confirmed;
+
+-- channels: all channels
+SELECT channel, name_zh, name_en, confirmed FROM channel ORDER BY channel;
+
+-- declare_category: what a channel's own word means in the catalogue
+INSERT INTO channel_category (channel, category, name_zh, name_en, kind, subclass_code)
+VALUES (%(channel)s, %(category)s, %(name_zh)s, %(name_en)s, %(kind)s, %(subclass_code)s)
+ON CONFLICT (channel, category) DO UPDATE
+   SET name_zh = excluded.name_zh, name_en = excluded.name_en, kind = excluded.kind,
+       subclass_code = excluded.subclass_code;
+
+-- categories: the taxonomy of every channel
+SELECT channel, category, kind, subclass_code FROM channel_category;
+
+-- duty_revision_of: the revision that holds a checksum, if one does
+SELECT revision FROM duty_revision WHERE checksum = %(checksum)s;
+
+-- add_duty_revision: the next revision of the duty rules
+INSERT INTO duty_revision (revision, origin, checksum)
+SELECT coalesce(max(revision), 0) + 1, %(origin)s, %(checksum)s FROM duty_revision RETURNING revision;
+
+-- add_duty_rule: one rule
+INSERT INTO duty_rule (revision, kind, class_code, subclass_code, area_kind, area_code, lane, lead, co_operating,
+                       supervising, priority, valid_from, valid_to, source)
+VALUES (%(revision)s, %(kind)s, %(class_code)s, %(subclass_code)s, %(area_kind)s, %(area_code)s, %(lane)s, %(lead)s,
+        %(co_operating)s, %(supervising)s, %(priority)s, %(valid_from)s, %(valid_to)s, %(source)s);
+
+-- duty_rules: all rules, with the table that each came from
+SELECT id, kind, class_code, subclass_code, area_kind, area_code, lane, lead, co_operating, supervising, priority,
+       valid_from, valid_to, source, origin
+  FROM duty_rule JOIN duty_revision USING (revision) ORDER BY id;
+
+-- current_duty_revision: the newest revision of the duty rules; 0 before the first
+SELECT coalesce(max(revision), 0) FROM duty_revision;
+
+-- make_report_stage: where a lot of reports lands before it is merged
+CREATE TEMPORARY TABLE IF NOT EXISTS report_stage (
+    n int PRIMARY KEY, id uuid, channel text, external_id text, category text, kind text, subclass_code text,
+    reported_at timestamptz, closed_at timestamptz, accuracy_m float8, address text, description text, recorded jsonb,
+    x float8, y float8
+) ON COMMIT DROP;
+
+-- empty_report_stage: ready for the next lot
+TRUNCATE report_stage;
+
+-- add_reports: reports of the lot that are new; the first of several with one id wins
+INSERT INTO report (id, channel, external_id, category, kind, subclass_code, reported_at, accuracy_m, address,
+                    description, recorded, state, batch_id, geom)
+SELECT DISTINCT ON (id) id, channel, external_id, category, kind, subclass_code, reported_at, accuracy_m, address,
+       description, recorded, 'reported', %(batch_id)s, ST_SetSRID(ST_MakePoint(x, y), %(srid)s)
+  FROM report_stage ORDER BY id, n
+ON CONFLICT (id) DO NOTHING
+RETURNING id;
+
+-- add_repeats: the others are the same reports again, with what they say differently
+INSERT INTO report_repeat (report_id, batch_id, differs)
+SELECT report.id, %(batch_id)s, differs
+  FROM report_stage AS again
+  JOIN report USING (id),
+       LATERAL (SELECT coalesce(jsonb_object_agg(key, value), '{}') AS differs
+                  FROM jsonb_each(jsonb_build_object(
+                       'category', again.category, 'kind', again.kind, 'subclass_code', again.subclass_code,
+                       'reported_at', again.reported_at, 'address', again.address,
+                       'description', again.description, 'recorded', again.recorded))
+                 WHERE value IS DISTINCT FROM to_jsonb(report) -> key) AS compared
+ WHERE again.n <> ALL(%(first)s);
+
+-- set_proposals: where the new reports lie and whether a person must decide
+UPDATE report SET area_ids = given.area_ids::bigint[], manual_reason = given.manual_reason, state = given.state
+  FROM unnest(%(ids)s::uuid[], %(area_ids)s::text[], %(manual_reasons)s::text[], %(states)s::text[])
+       AS given (id, area_ids, manual_reason, state)
+ WHERE report.id = given.id;
+
+-- add_cases: confirmed reports with a lead become cases
+INSERT INTO cases (report_id, lead, lane, state, registered_at, closed_at)
+SELECT report_id, lead, lane, CASE WHEN closed_at IS NULL THEN 'dispatched' ELSE 'closed' END, registered_at, closed_at
+  FROM unnest(%(report_ids)s::uuid[], %(leads)s::text[], %(lanes)s::text[], %(registered_at)s::timestamptz[],
+              %(closed_at)s::timestamptz[]) AS given (report_id, lead, lane, registered_at, closed_at)
+RETURNING id;
+
+-- add_steps: the first steps of new cases
+INSERT INTO case_step (case_id, step, state, at, actor, note)
+SELECT cases.id, step.step, step.state, step.at, %(actor)s, step.note
+  FROM cases,
+       LATERAL (VALUES (1, 'registered', registered_at, NULL),
+                       (2, 'dispatched', registered_at, lead),
+                       (3, 'closed', closed_at, 'taken over from the record of the channel')
+               ) AS step (step, state, at, note)
+ WHERE cases.id = ANY(%(case_ids)s) AND step.at IS NOT NULL;
+
+-- report_by_id: a report with its newest decision
+SELECT report.id, channel, external_id, category, kind, subclass_code, reported_at, received_at, accuracy_m, address,
+       description, report.state, report.manual_reason,
+       ST_X(ST_Transform(geom, 4326)) AS lon, ST_Y(ST_Transform(geom, 4326)) AS lat,
+       decision.lead, decision.co_operating, decision.supervising, decision.lane, decision.area_revision,
+       decision.duty_revision, decision.inventory_batch, decision.explanation, cases.id AS case_id,
+       cases.state AS case_state
+  FROM report
+  LEFT JOIN LATERAL (SELECT * FROM routing_decision WHERE report_id = report.id ORDER BY id DESC LIMIT 1)
+       AS decision ON true
+  LEFT JOIN cases ON cases.report_id = report.id
+ WHERE report.id = %(id)s;
+
+-- reports_page: reports by time, newest first
+SELECT report.id, channel, external_id, category, kind, subclass_code, reported_at, state, manual_reason, address,
+       ST_X(ST_Transform(geom, 4326)) AS lon, ST_Y(ST_Transform(geom, 4326)) AS lat
+  FROM report
+ WHERE (%(manual)s::boolean IS NULL OR (manual_reason IS NOT NULL) = %(manual)s)
+   AND (%(kind)s::text IS NULL OR kind = %(kind)s)
+   AND (%(subclass_code)s::text IS NULL OR subclass_code = %(subclass_code)s)
+   AND (%(from_time)s::timestamptz IS NULL OR reported_at >= %(from_time)s)
+   AND (%(to_time)s::timestamptz IS NULL OR reported_at < %(to_time)s)
+ ORDER BY reported_at DESC, report.id
+ LIMIT %(limit)s OFFSET %(offset)s;
+
+-- reports_total: how many reports the same filter finds
+SELECT count(*)
+  FROM report
+ WHERE (%(manual)s::boolean IS NULL OR (manual_reason IS NOT NULL) = %(manual)s)
+   AND (%(kind)s::text IS NULL OR kind = %(kind)s)
+   AND (%(subclass_code)s::text IS NULL OR subclass_code = %(subclass_code)s)
+   AND (%(from_time)s::timestamptz IS NULL OR reported_at >= %(from_time)s)
+   AND (%(to_time)s::timestamptz IS NULL OR reported_at < %(to_time)s);
+
+-- decided_reports: every report with its newest decision, to be routed again without writing
+SELECT report.channel, report.kind, report.subclass_code, report.category, report.reported_at, report.recorded,
+       report.geom IS NOT NULL AS placed, decision.lead, decision.manual_reason, decision.explanation
+  FROM report
+  JOIN LATERAL (SELECT * FROM routing_decision WHERE report_id = report.id ORDER BY id DESC LIMIT 1)
+       AS decision ON true
+ WHERE report.channel = %(channel)s
+   AND (%(from_time)s::timestamptz IS NULL OR reported_at >= %(from_time)s)
+   AND (%(to_time)s::timestamptz IS NULL OR reported_at < %(to_time)s)
+ ORDER BY report.reported_at, report.id;
+
+-- recorded_areas_differ: reports whose area of a kind is not the one that the channel recorded
+SELECT report.external_id, report.address, area.code AS located, report.recorded ->> %(kind)s AS recorded,
+       (SELECT min(edge.geom <-> report.geom) FROM area_edge AS edge WHERE edge.area_id = area.id) AS edge_distance,
+       (SELECT min(other.geom <-> report.geom) FROM area AS other
+         WHERE other.kind = %(kind)s AND other.code = report.recorded ->> %(kind)s AND other.valid_to IS NULL)
+       AS recorded_distance,
+       ST_X(ST_Transform(report.geom, 4326)) AS lon, ST_Y(ST_Transform(report.geom, 4326)) AS lat
+  FROM report
+  JOIN area ON area.id = ANY(report.area_ids) AND area.kind = %(kind)s
+ WHERE report.recorded ? %(kind)s AND report.recorded ->> %(kind)s <> area.code
+   AND report.channel = %(channel)s
+   AND (%(from_time)s::timestamptz IS NULL OR reported_at >= %(from_time)s)
+   AND (%(to_time)s::timestamptz IS NULL OR reported_at < %(to_time)s)
+ ORDER BY edge_distance DESC, report.external_id;
+
+-- recorded_areas_compared: how many reports have both a located and a recorded area of a kind
+SELECT count(*) FILTER (WHERE report.recorded ? %(kind)s) AS compared,
+       count(*) FILTER (WHERE report.recorded ? %(kind)s AND report.recorded ->> %(kind)s = area.code) AS same,
+       count(*) FILTER (WHERE NOT report.recorded ? %(kind)s) AS not_recorded
+  FROM report
+  JOIN area ON area.id = ANY(report.area_ids) AND area.kind = %(kind)s
+ WHERE report.channel = %(channel)s
+   AND (%(from_time)s::timestamptz IS NULL OR reported_at >= %(from_time)s)
+   AND (%(to_time)s::timestamptz IS NULL OR reported_at < %(to_time)s);

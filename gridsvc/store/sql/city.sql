@@ -1,0 +1,59 @@
+-- city: the one city of this database
+SELECT name_zh, name_en, srid, district_code, time_zone, heat_kind, synthetic FROM city;
+
+-- add_city: what was chosen at init
+INSERT INTO city (id, name_zh, name_en, srid, district_code, time_zone, heat_kind, synthetic)
+VALUES (1, %(name_zh)s, %(name_en)s, %(srid)s, %(district_code)s, %(time_zone)s, %(heat_kind)s, %(synthetic)s);
+
+-- rename_city: names and settings that may change later; the CRS may not
+UPDATE city SET name_zh = %(name_zh)s, name_en = %(name_en)s, district_code = %(district_code)s,
+       time_zone = %(time_zone)s, heat_kind = %(heat_kind)s, synthetic = %(synthetic)s;
+
+-- has_city_table: whether this database was ever initialised
+SELECT to_regclass('public.city') IS NOT NULL;
+
+-- schema_revision: the migration that this database stands at
+SELECT version_num FROM alembic_version;
+
+-- project_one: PostGIS's own projection of a point, to compare with ours
+SELECT ST_X(p), ST_Y(p) FROM ST_Transform(ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326), %(srid)s) AS p;
+
+-- catalogue_checksum: the version that holds a checksum, if one does
+SELECT version FROM catalogue_version WHERE checksum = %(checksum)s;
+
+-- add_catalogue_version: the next version of the catalogue
+INSERT INTO catalogue_version (version, title, checksum)
+SELECT coalesce(max(version), 0) + 1, %(title)s, %(checksum)s FROM catalogue_version
+RETURNING version;
+
+-- current_catalogue: the newest version; 0 before the first
+SELECT coalesce(max(version), 0) FROM catalogue_version;
+
+-- subclasses: the subclasses of the newest version
+SELECT kind, class_code, class_zh, class_en, subclass_code, subclass_zh, subclass_en, geometry, geometry_allowed,
+       accuracy_class, source, national_code, cjt214_code, aliases
+  FROM catalogue_subclass
+ WHERE version = (SELECT max(version) FROM catalogue_version)
+ ORDER BY kind, subclass_code;
+
+-- time_limits: the limits of a profile in the newest version
+SELECT kind, subclass_code, condition_zh, condition_en, limit_value, limit_unit, closing_zh, source
+  FROM time_limit
+ WHERE version = (SELECT max(version) FROM catalogue_version) AND profile = %(profile)s
+ ORDER BY id;
+
+-- copy_limits: a new version takes over the limits of the one before
+INSERT INTO time_limit (version, profile, kind, subclass_code, condition_zh, condition_en, limit_value, limit_unit,
+                        closing_zh, source)
+SELECT %(version)s, profile, kind, subclass_code, condition_zh, condition_en, limit_value, limit_unit, closing_zh, source
+  FROM time_limit WHERE version = %(version)s - 1 ORDER BY id;
+
+-- declare_department: add a department, or bring it up to date
+INSERT INTO department (code, name_zh, name_en, parent, level, on_platform)
+VALUES (%(code)s, %(name_zh)s, %(name_en)s, %(parent)s, %(level)s, %(on_platform)s)
+ON CONFLICT (code) DO UPDATE
+   SET name_zh = excluded.name_zh, name_en = excluded.name_en, parent = excluded.parent, level = excluded.level,
+       on_platform = excluded.on_platform;
+
+-- departments: all departments
+SELECT code, name_zh, name_en, parent, level, on_platform FROM department ORDER BY code;

@@ -1,0 +1,63 @@
+-- known_codes: which of the given component codes the store holds
+SELECT component_code FROM component WHERE component_code = ANY(%(codes)s);
+
+-- take_serials: reserve serials of a district and subclass; the last one reserved comes back
+INSERT INTO code_serial (district_code, subclass_part, last_serial)
+VALUES (%(district_code)s, %(subclass_part)s, %(count)s)
+ON CONFLICT (district_code, subclass_part) DO UPDATE SET last_serial = code_serial.last_serial + excluded.last_serial
+RETURNING last_serial;
+
+-- brought_serials: codes that a batch brought in our scheme burn their serials too
+INSERT INTO code_serial (district_code, subclass_part, last_serial)
+SELECT left(code, 6), substr(code, 7, 4), max(substr(code, 11)::int)
+  FROM import_row
+ WHERE batch_id = %(batch_id)s AND code ~ '^[0-9]{16}$'
+ GROUP BY 1, 2
+ON CONFLICT (district_code, subclass_part)
+DO UPDATE SET last_serial = greatest(code_serial.last_serial, excluded.last_serial);
+
+-- place_rows: staged rows get their areas, and a code where they bring none
+UPDATE import_row SET area_ids = given.area_ids::bigint[], code = coalesce(import_row.code, given.code)
+  FROM unnest(%(features)s::int[], %(area_ids)s::text[], %(codes)s::text[]) AS given (feature, area_ids, code)
+ WHERE batch_id = %(batch_id)s AND import_row.feature = given.feature;
+
+-- components_from_batch: staged rows become components
+INSERT INTO component (component_code, code_scheme, subclass_code, state, authority, owner, maintainer, position,
+                       attributes, area_ids, batch_id, geom)
+SELECT code, %(code_scheme)s, subclass_code, coalesce(state, 'intact'), authority, owner, maintainer, position,
+       attributes, area_ids, batch_id, geom
+  FROM import_row WHERE batch_id = %(batch_id)s ORDER BY feature;
+
+-- shapes_of_all: the shapes of the whole inventory
+SELECT id, ST_AsBinary(geom) FROM component ORDER BY id;
+
+-- assign_areas: components get the areas that hold them
+UPDATE component SET area_ids = given.area_ids::bigint[]
+  FROM unnest(%(ids)s::bigint[], %(area_ids)s::text[]) AS given (id, area_ids)
+ WHERE component.id = given.id AND component.area_ids IS DISTINCT FROM given.area_ids::bigint[];
+
+-- components_nearby: live components within a radius, nearest first
+SELECT component_code, subclass_code, state, authority, owner, maintainer, position,
+       ST_AsGeoJSON(ST_Transform(geom, 4326), 7)::json AS geometry,
+       geom <-> ST_SetSRID(ST_MakePoint(%(x)s, %(y)s), %(srid)s) AS distance_m
+  FROM component
+ WHERE ST_DWithin(geom, ST_SetSRID(ST_MakePoint(%(x)s, %(y)s), %(srid)s), %(radius)s)
+   AND state NOT IN ('removed', 'abandoned')
+   AND (%(subclass_code)s::text IS NULL OR subclass_code = %(subclass_code)s)
+ ORDER BY geom <-> ST_SetSRID(ST_MakePoint(%(x)s, %(y)s), %(srid)s), component_code
+ LIMIT %(limit)s;
+
+-- component_count: how many components there are
+SELECT count(*) FROM component;
+
+-- newest_batch: the state of the inventory: its newest batch
+SELECT coalesce(max(id), 0) FROM import_batch WHERE state = 'promoted' AND target = 'components';
+
+-- current_checksum: one number over the current rows of inventory, areas and casework
+SELECT md5(concat_ws('|',
+    (SELECT md5(coalesce(string_agg(md5(component::text), '' ORDER BY id), '')) FROM component),
+    (SELECT md5(coalesce(string_agg(md5(area::text), '' ORDER BY id), '')) FROM area),
+    (SELECT md5(coalesce(string_agg(md5(report::text), '' ORDER BY id), '')) FROM report),
+    (SELECT md5(coalesce(string_agg(md5(cases::text), '' ORDER BY id), '')) FROM cases),
+    (SELECT md5(coalesce(string_agg(md5(department::text), '' ORDER BY code), '')) FROM department),
+    (SELECT md5(coalesce(string_agg(md5(duty_rule::text), '' ORDER BY id), '')) FROM duty_rule)));

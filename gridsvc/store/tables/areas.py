@@ -1,0 +1,117 @@
+"""Areas by kind with validity, their pieces for fast location, and drafts."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Double,
+    ForeignKey,
+    Integer,
+    MetaData,
+    Table,
+    text,
+)
+
+from gridsvc.store.tables.columns import document, index, moment, now, serial, shape, words
+
+
+def declare(metadata: MetaData, srid: int) -> None:
+    Table(
+        "area_kind",
+        metadata,
+        words("kind", primary_key=True),
+        words("name_zh"),
+        words("name_en"),
+        Column("parent", ForeignKey("area_kind.kind"), nullable=True),
+        Column("made_of", ForeignKey("area_kind.kind"), nullable=True),
+        Column("must_tile", Boolean, nullable=False),
+        words("code_scheme"),
+        Column("specificity", Integer, nullable=False),
+    )
+    _drafts(metadata, srid)
+    _areas(metadata, srid)
+    _pieces(metadata, srid)
+
+
+def _drafts(metadata: MetaData, srid: int) -> None:
+    Table(
+        "area_draft",
+        metadata,
+        serial(),
+        Column("kind", ForeignKey("area_kind.kind"), nullable=False),
+        Column("base_revision", Integer, nullable=False),
+        Column("batch_id", BigInteger, ForeignKey("import_batch.id"), nullable=True),
+        words("note"),
+        now("made_at"),
+        Column("applied_revision", Integer, nullable=True),
+    )
+    Table(
+        "area_draft_row",
+        metadata,
+        Column("draft_id", ForeignKey("area_draft.id", ondelete="CASCADE"), primary_key=True),
+        words("code", primary_key=True),
+        words("name_zh"),
+        words("name_en"),
+        words("parent_code", nullable=True),
+        document("attributes"),
+        shape("MULTIPOLYGON", srid),
+    )
+
+
+def _areas(metadata: MetaData, srid: int) -> None:
+    Table(
+        "area_revision",
+        metadata,
+        Column("revision", Integer, primary_key=True, autoincrement=False),
+        Column("draft_id", ForeignKey("area_draft.id"), nullable=False, unique=True),
+        moment("valid_from"),
+        now("applied_at"),
+    )
+    Table(
+        "area",
+        metadata,
+        serial(),
+        Column("kind", ForeignKey("area_kind.kind"), nullable=False),
+        words("code"),
+        words("name_zh"),
+        words("name_en"),
+        words("parent_code", nullable=True),
+        document("attributes"),
+        Column("area_m2", Double, nullable=False),
+        moment("valid_from"),
+        moment("valid_to", nullable=True),
+        Column("revision", ForeignKey("area_revision.revision"), nullable=False),
+        shape("MULTIPOLYGON", srid),
+        CheckConstraint("valid_to is null or valid_to > valid_from", name="validity"),
+        index(
+            "area_in_force",
+            "kind",
+            "code",
+            unique=True,
+            postgresql_where=text("valid_to is null"),
+            serves="areas_in_force",
+        ),
+        index("area_revision_of", "revision", serves="foreign key: the areas of a revision"),
+        index("area_geom", "geom", postgresql_using="gist", serves="nearest_areas"),
+    )
+
+
+def _pieces(metadata: MetaData, srid: int) -> None:
+    Table(
+        "area_piece",
+        metadata,
+        Column("area_id", ForeignKey("area.id", ondelete="CASCADE"), nullable=False),
+        shape("POLYGON", srid),
+        index("area_piece_geom", "geom", postgresql_using="gist", serves="locate_points"),
+        index("area_piece_area", "area_id", serves="foreign key: the pieces of an area"),
+        comment="areas cut into pieces of at most 64 vertices, so that the index is sharp",
+    )
+    Table(
+        "area_edge",
+        metadata,
+        Column("area_id", ForeignKey("area.id", ondelete="CASCADE"), nullable=False),
+        shape("LINESTRING", srid),
+        index("area_edge_near", "area_id", "geom", postgresql_using="gist", serves="locate_points"),
+        comment="the edges of areas in runs of at most 16 vertices: distance to an edge by index",
+    )

@@ -1,0 +1,164 @@
+"""Channels and their words, duty rules, reports, routing decisions, cases and steps."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Double,
+    ForeignKey,
+    Integer,
+    MetaData,
+    Table,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import UUID
+
+from gridsvc.store.tables.columns import area_ids, codes, document, index, moment, now, serial, shape, words
+
+
+def declare(metadata: MetaData, srid: int) -> None:
+    _channels(metadata)
+    _duties(metadata)
+    _reports(metadata, srid)
+    _cases(metadata)
+
+
+def _channels(metadata: MetaData) -> None:
+    Table(
+        "channel",
+        metadata,
+        words("channel", primary_key=True),
+        words("name_zh"),
+        words("name_en"),
+        Column("confirmed", Boolean, nullable=False, comment="its reports arrive confirmed"),
+    )
+    Table(
+        "channel_category",
+        metadata,
+        Column("channel", ForeignKey("channel.channel"), primary_key=True),
+        words("category", primary_key=True),
+        words("name_zh"),
+        words("name_en"),
+        words("kind"),
+        words("subclass_code"),
+    )
+
+
+def _duties(metadata: MetaData) -> None:
+    Table(
+        "duty_revision",
+        metadata,
+        Column("revision", Integer, primary_key=True, autoincrement=False),
+        words("origin"),
+        words("checksum", unique=True),
+        now("loaded_at"),
+    )
+    Table(
+        "duty_rule",
+        metadata,
+        serial(),
+        Column("revision", ForeignKey("duty_revision.revision"), nullable=False),
+        words("kind"),
+        words("class_code"),
+        words("subclass_code", nullable=True),
+        Column("area_kind", ForeignKey("area_kind.kind"), nullable=True),
+        words("area_code", nullable=True),
+        words("lane"),
+        Column("lead", ForeignKey("department.code"), nullable=False),
+        codes("co_operating"),
+        codes("supervising"),
+        Column("priority", Integer, nullable=False),
+        Column("valid_from", Date, nullable=True),
+        Column("valid_to", Date, nullable=True),
+        words("source"),
+        index("duty_rule_revision", "revision", serves="foreign key: the rules of a revision"),
+    )
+
+
+def _reports(metadata: MetaData, srid: int) -> None:
+    Table(
+        "report",
+        metadata,
+        Column("id", UUID(as_uuid=True), primary_key=True),
+        Column("channel", ForeignKey("channel.channel"), nullable=False),
+        words("external_id"),
+        words("category", nullable=True),
+        words("kind", nullable=True),
+        words("subclass_code", nullable=True),
+        moment("reported_at"),
+        now("received_at"),
+        Column("accuracy_m", Double, nullable=True),
+        words("address", nullable=True),
+        words("description", nullable=True),
+        document("recorded"),
+        words("state"),
+        words("manual_reason", nullable=True),
+        area_ids(),
+        Column("batch_id", BigInteger, ForeignKey("import_batch.id"), nullable=True),
+        shape("POINT", srid, nullable=True),
+        UniqueConstraint("channel", "external_id"),
+        index("report_geom", "geom", postgresql_using="gist", serves="reports_in_box"),
+        index("report_reported_at", "reported_at", "id", serves="reports_page"),
+        index(
+            "report_manual", "reported_at", postgresql_where=text("manual_reason is not null"), serves="reports_page"
+        ),
+        index("report_batch", "batch_id", serves="foreign key: the reports of a batch"),
+    )
+    Table(
+        "report_repeat",
+        metadata,
+        serial(),
+        Column("report_id", ForeignKey("report.id"), nullable=False),
+        Column("batch_id", BigInteger, ForeignKey("import_batch.id"), nullable=True),
+        document("differs"),
+        now("received_at"),
+        index("report_repeat_report", "report_id", serves="foreign key: the repeats of a report"),
+        comment="the same report sent again: counted and kept, never a second report",
+    )
+    Table(
+        "routing_decision",
+        metadata,
+        serial(),
+        Column("report_id", ForeignKey("report.id"), nullable=False),
+        now("decided_at"),
+        Column("lead", ForeignKey("department.code"), nullable=True),
+        codes("co_operating"),
+        codes("supervising"),
+        words("lane", nullable=True),
+        Column("rule_id", ForeignKey("duty_rule.id"), nullable=True),
+        words("manual_reason", nullable=True),
+        Column("area_revision", Integer, nullable=False),
+        Column("duty_revision", Integer, nullable=False),
+        Column("inventory_batch", BigInteger, nullable=False),
+        document("explanation"),
+        index("routing_decision_report", "report_id", "id", serves="report_by_id"),
+    )
+
+
+def _cases(metadata: MetaData) -> None:
+    Table(
+        "cases",
+        metadata,
+        serial(),
+        Column("report_id", ForeignKey("report.id"), nullable=False, unique=True),
+        Column("lead", ForeignKey("department.code"), nullable=False),
+        words("lane"),
+        words("state"),
+        moment("registered_at"),
+        moment("closed_at", nullable=True),
+        index("cases_open", "report_id", postgresql_where=text("closed_at is null"), serves="area_counts"),
+        comment="a registered matter; in the plural because CASE is a word of SQL",
+    )
+    Table(
+        "case_step",
+        metadata,
+        Column("case_id", ForeignKey("cases.id"), primary_key=True),
+        Column("step", Integer, primary_key=True),
+        words("state"),
+        moment("at"),
+        words("actor"),
+        words("note", nullable=True),
+        comment="append-only life of a case",
+    )

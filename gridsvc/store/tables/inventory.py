@@ -1,0 +1,53 @@
+"""Components with versions, and the serials of issued codes."""
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData, Table, text
+
+from gridsvc.store.tables.columns import area_ids, document, index, moment, now, serial, shape, words
+
+
+def declare(metadata: MetaData, srid: int) -> None:
+    Table(
+        "component",
+        metadata,
+        serial(),
+        words("component_code", unique=True),
+        words("code_scheme"),
+        Column("version", Integer, nullable=False, server_default=text("1")),
+        *_described(srid),
+        now("recorded_at"),
+        index("component_geom", "geom", postgresql_using="gist", serves="components_nearby"),
+        index("component_batch", "batch_id", serves="foreign key: the components of a batch"),
+    )
+    Table(
+        "component_version",
+        metadata,
+        Column("component_id", ForeignKey("component.id"), primary_key=True),
+        Column("version", Integer, primary_key=True),
+        *_described(srid),
+        moment("recorded_at"),
+        now("superseded_at"),
+        comment="what a component was; a row is written when it is superseded",
+    )
+    Table(
+        "code_serial",
+        metadata,
+        words("district_code", primary_key=True),
+        words("subclass_part", primary_key=True),
+        Column("last_serial", Integer, nullable=False),
+        comment="serials only grow: an issued code is never issued again",
+    )
+
+
+def _described(srid: int) -> list[Column[object]]:
+    return [
+        words("subclass_code"),
+        words("state"),
+        words("authority", nullable=True),
+        words("owner", nullable=True),
+        words("maintainer", nullable=True),
+        words("position", nullable=True),
+        document("attributes"),
+        area_ids(),
+        Column("batch_id", BigInteger, ForeignKey("import_batch.id"), nullable=False),
+        shape("GEOMETRY", srid),
+    ]
