@@ -55,16 +55,10 @@ class Server:
         fresh.rename(self.data)
 
     def _initdb(self, fresh: Path, secret: Path, superuser: str) -> None:
-        options = ["--encoding=UTF8", f"--locale={_locale()}", "--data-checksums", "--auth=scram-sha-256"]
-        files = [f"--pgdata={fresh}", f"--pwfile={secret}"]
-        command = [
-            self.installation.program("initdb"),
-            *files,
-            *options,
-            f"--username={superuser}",
-            "--no-instructions",
-        ]
-        done = self.account.run(command, self.folder, START_SECONDS)
+        files = [f"--pgdata={fresh.name}", f"--pwfile={secret.name}"]
+        options = ["--encoding=UTF8", f"--locale={_locale()}", "--data-checksums", "--no-instructions"]
+        access = ["--auth=scram-sha-256", f"--username={superuser}"]
+        done = self._run("initdb", [*files, *options, *access], START_SECONDS)
         if done.returncode != 0:
             raise SetupError(f"the database cluster cannot be made in {self.folder}: {_last(done.stdout)}")
 
@@ -79,7 +73,7 @@ class Server:
         os.chown(self.data / "gridsvc.conf", self.account.uid, self.account.gid)
         self._keep_log_small()
         begin = self.log.stat().st_size if self.log.exists() else 0
-        done = self._pg_ctl("start", START_SECONDS, f"--log={self.log}")
+        done = self._pg_ctl("start", START_SECONDS)
         if done.returncode != 0:
             raise self._failed_start(done.stdout, log_text(self.log, begin))
 
@@ -114,8 +108,14 @@ class Server:
         end_leftovers(self.data)
 
     def _pg_ctl(self, action: str, seconds: int, *options: str) -> subprocess.CompletedProcess[str]:
-        command = [self.installation.program("pg_ctl"), action, f"--pgdata={self.data}", "--wait", "--silent"]
-        return self.account.run([*command, f"--timeout={seconds}", *options], self.folder, seconds + 10)
+        files = [f"--pgdata={self.data.name}", f"--log={self.log.name}"]
+        return self._run(
+            "pg_ctl", [action, *files, "--wait", "--silent", f"--timeout={seconds}", *options], seconds + 10
+        )
+
+    def _run(self, program: str, options: list[str], seconds: float) -> subprocess.CompletedProcess[str]:
+        """Names files relative to the server's folder: pg_ctl and initdb pass them to a shell, unquoted."""
+        return self.account.run([self.installation.program(program), *options], self.folder, seconds)
 
     def _keep_log_small(self) -> None:
         if self.log.exists() and self.log.stat().st_size > LARGEST_LOG:
