@@ -1,0 +1,7 @@
+#!/bin/bash
+# Run by the database image when it makes its cluster.
+set -euo pipefail
+psql --set=ON_ERROR_STOP=1 --set=password="$GRIDSVC_SERVICE_PASSWORD" \
+  --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" <<'SQL'
+CREATE ROLE gridsvc LOGIN PASSWORD :'password';
+SQL
