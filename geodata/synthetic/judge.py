@@ -26,7 +26,7 @@ def judge(world: World, draft: Draft, day: str) -> Truth:
     if draft.reason:
         return Truth(areas, boundary, Outcome(reason=draft.reason))
     outcome = _decide(world, draft, areas, day)
-    fault = _fault(world, draft, areas)
+    fault = "" if outcome.reason else _fault(world, draft, areas)
     return Truth(areas, boundary, replace(outcome, reason=fault) if fault else outcome)
 
 
