@@ -50,12 +50,22 @@ def main() -> int:
     arguments = _arguments()
     sizes = Sizes(arguments.components, arguments.unit_grids, arguments.reports, arguments.seed, arguments.edge_points)
     try:
-        arguments.out.mkdir(parents=True, exist_ok=True)
+        _make_room(arguments.out)
         build(arguments.out, sizes, Progress(arguments.quiet))
     except (ValueError, OSError) as error:
         print(f"make_city: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _make_room(out: Path) -> None:
+    """Make the folder, or empty it of an earlier synthetic city's components; touch no other folder."""
+    out.mkdir(parents=True, exist_ok=True)
+    earlier = out / "city.toml"
+    if any(out.iterdir()) and not (earlier.is_file() and "synthetic = true" in earlier.read_text(encoding="utf-8")):
+        raise ValueError(f"{out} is not empty and holds no synthetic city; name another folder")
+    for file in out.glob("components_*.zip"):
+        file.unlink()
 
 
 def _arguments() -> argparse.Namespace:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from synthetic.catalogue import FEWEST, Subclass, counts
 from synthetic.extent import MANAGED
-from synthetic.mesh import EAST, NORTH, SOUTH, Mesh
+from synthetic.mesh import EAST, NORTH, SOUTH, Mesh, hearts
 from synthetic.roads import Roads
 
 IntArray = NDArray[np.int64]
@@ -161,14 +161,16 @@ def _move(mesh: Mesh, components: Components, rows: IntArray, cell: IntArray, u:
 
 
 def _keep_clear(mesh: Mesh, components: Components) -> None:
-    """Pull what stands too near an edge of its unit grid (sharp corners at borders) towards the middle."""
+    """Pull what stands too near an edge of its unit grid (sharp corners at borders) towards its heart."""
     polygons = mesh.polygons()
+    heart = hearts(mesh, polygons)
     rows = np.arange(components.size)
     for _ in range(12):
         rows = rows[~_is_clear(polygons, components, rows)]
         if not len(rows):
             return
-        u, v = (0.5 + (c[rows] - 0.5) * 0.8 for c in (components.u, components.v))
+        target = heart[components.cell[rows]].T
+        u, v = (t + (c[rows] - t) * 0.8 for t, c in zip(target, (components.u, components.v), strict=True))
         _move(mesh, components, rows, components.cell[rows], u, v)
     raise ValueError(f"{len(rows)} components cannot be placed inside their unit grid; try another seed")
 

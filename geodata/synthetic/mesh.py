@@ -1,12 +1,13 @@
 """The mesh of unit grids: every edge is made once and used by both neighbours."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from synthetic.extent import CELL, Lattice
+from synthetic.extent import Lattice
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -55,6 +56,29 @@ class Mesh:
         sw, se, ne, nw = np.moveaxis(self.corners[cells], 1, 0)
         u, v = u[:, None], v[:, None]
         return np.round((1 - v) * ((1 - u) * sw + u * se) + v * ((1 - u) * nw + u * ne), 3)
+
+
+ROOMY = 15.0  # metres around the middle of a cell that needs no better heart
+
+
+def room_at(mesh: Mesh, polygons: NDArray[np.object_], cells: IntArray, places: FloatArray) -> FloatArray:
+    """Metres from a bilinear place (n, 2) in each cell to the cell's edge; negative outside."""
+    points = shapely.points(mesh.inside(cells, places[:, 0], places[:, 1]))
+    distance = shapely.distance(shapely.get_exterior_ring(polygons[cells]), points)
+    return np.where(shapely.contains_properly(polygons[cells], points), distance, -1.0)
+
+
+def hearts(mesh: Mesh, polygons: NDArray[np.object_]) -> FloatArray:
+    """(n, 2): bilinear place well inside each cell: its middle, or a better one in the few bent cells at borders."""
+    best = np.full((mesh.size, 2), 0.5)
+    room = room_at(mesh, polygons, np.arange(mesh.size), best)
+    bent = np.flatnonzero(room < ROOMY)
+    for u, v in itertools.product((0.25, 0.35, 0.5, 0.65, 0.75), repeat=2):
+        place = np.tile((u, v), (len(bent), 1))
+        here = room_at(mesh, polygons, bent, place)
+        better = here > room[bent]
+        best[bent[better]], room[bent[better]] = place[better], here[better]
+    return best
 
 
 def make_mesh(lattice: Lattice, edge_points: int, rng: np.random.Generator) -> Mesh:
@@ -158,8 +182,3 @@ def _neighbours(chosen: NDArray[np.bool_], column: IntArray, row: IntArray) -> I
     number = np.full((chosen.shape[0] + 2, chosen.shape[1] + 2), -1, dtype=np.int64)
     number[column + 1, row + 1] = np.arange(len(column))
     return np.stack([number[column + 1 + di, row + 1 + dj] for di, dj in STEPS], axis=1)
-
-
-def mean_cell_area() -> float:
-    """Square metres of a cell before fitting."""
-    return CELL * CELL

@@ -54,7 +54,7 @@ SITUATIONS: dict[str, tuple[int, Maker, str]] = {
     "overlap": (20, situations.in_overlap, "overlap"),
     "outside": (20, situations.outside, "outside"),
     "accuracy_ambiguous_district": (15, wide_accuracy("district", tuple(duties.BY_DISTRICT)), "ambiguous"),
-    "accuracy_ambiguous_subdistrict": (15, wide_accuracy("subdistrict", duties.BY_SUBDISTRICT), "ambiguous"),
+    "accuracy_ambiguous_subdistrict": (15, wide_accuracy("office", duties.BY_SUBDISTRICT), "ambiguous"),
     "accuracy_harmless": (20, wide_accuracy("subdistrict", ("0501", "0505", "0302")), ""),
     "component_matched": (40, of_component("component_matched"), ""),
     "component_named": (15, of_component("component_matched", named=True), ""),

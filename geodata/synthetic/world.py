@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from synthetic.component_files import Surveyed, parties
 from synthetic.decide import Decider
+from synthetic.departments import office
 from synthetic.duties import Rule
+from synthetic.mesh import hearts, room_at
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -67,16 +69,25 @@ class World:
         return result
 
     @cached_property
+    def hearts(self) -> FloatArray:
+        return hearts(self.survey.mesh, self.polygons)
+
+    @cached_property
     def centres(self) -> FloatArray:
-        half = np.full(self.survey.mesh.size, 0.5)
-        return self.survey.mesh.inside(np.arange(self.survey.mesh.size), half, half)
+        """A place well inside each unit grid, in metres."""
+        return self.survey.mesh.inside(np.arange(self.survey.mesh.size), *self.hearts.T)
 
     @cached_property
     def room(self) -> FloatArray:
-        """Metres from the centre of each unit grid to its edge; negative where the centre lies outside."""
-        points = shapely.points(self.centres)
-        distance = shapely.distance(shapely.get_exterior_ring(self.polygons), points)
-        return np.where(shapely.contains_properly(self.polygons, points), distance, -1.0)
+        """Metres from that place to the edge."""
+        return room_at(self.survey.mesh, self.polygons, np.arange(self.survey.mesh.size), self.hearts)
+
+    @cached_property
+    def offices(self) -> NDArray[np.object_]:
+        """Per unit grid the department that answers for its subdistrict."""
+        departments = self.survey.departments
+        found = {a.code: office(a.code, departments) for a in self.survey.areas.by_kind["subdistrict"]}
+        return np.array([found[code] for code in self.codes_of("subdistrict")], dtype=object)
 
     @cached_property
     def calm_cells(self) -> IntArray:
@@ -110,9 +121,9 @@ class World:
         return np.nonzero((self.survey.mesh.neighbours < 0) & self.regular[:, None])
 
     def edges_between(self, kind: str) -> tuple[IntArray, IntArray]:
-        """Inner edges with different areas of this kind on both sides."""
+        """Inner edges with different areas of this kind, or different subdistrict offices, on both sides."""
         cells, sides = self.inner_edges
-        codes = self.codes_of(kind)
+        codes = self.offices if kind == "office" else self.codes_of(kind)
         differ = codes[cells] != codes[self.survey.mesh.neighbours[cells, sides]]
         return cells[differ], sides[differ]
 

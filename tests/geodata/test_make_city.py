@@ -46,6 +46,14 @@ def test_too_small_a_city_is_refused_in_one_line(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("mine", encoding="utf-8")
+    done = subprocess.run([sys.executable, str(SCRIPT), str(tmp_path)], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "is not empty" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_tiles_without_gap_or_overlap(areas: dict[str, gpd.GeoDataFrame], kind: str) -> None:
     shapes = areas[kind].geometry.values
