@@ -5,8 +5,8 @@ from alembic import context, op
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
-SRID = context.config.attributes["srid"]
 
 
 def upgrade() -> None:
+    srid = context.config.attributes["srid"]
     ${upgrades if upgrades else "pass"}

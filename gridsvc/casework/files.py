@@ -77,6 +77,16 @@ def read_reports(file: Path, columns: Columns) -> Iterator[Report]:
             yield _report(file, columns, number, row)
 
 
+def header(file: Path) -> list[str]:
+    """The names of a file's columns."""
+    _require_content(file)
+    with _open(file) as text:
+        try:
+            return list(csv.DictReader(text).fieldnames or [])
+        except (UnicodeDecodeError, EOFError, gzip.BadGzipFile) as error:
+            raise FileError(file.name, f"it cannot be read as CSV in UTF-8: {error}") from error
+
+
 def _check_header(file: Path, columns: Columns, header: Sequence[str]) -> None:
     if not header:
         raise FileError(file.name, "it is empty: not even a header line")
@@ -145,10 +155,14 @@ def _open(file: Path) -> IO[str]:
     return file.open(encoding="utf-8-sig", newline="")
 
 
-def _sha256(file: Path) -> str:
+def _require_content(file: Path) -> None:
     if not file.is_file():
         raise FileError(str(file), "there is no such file")
     if file.stat().st_size == 0:
         raise FileError(file.name, "the file is empty (0 bytes); was it cut off while copying?")
+
+
+def _sha256(file: Path) -> str:
+    _require_content(file)
     with file.open("rb") as source:
         return hashlib.file_digest(source, "sha256").hexdigest()

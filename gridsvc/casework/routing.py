@@ -102,3 +102,18 @@ def locate_point(
     (location,) = router.locate(router.places([report]), [report.reported_at])
     assert location is not None
     return location, router.decide(problem, location) if kind else None
+
+
+def locate_points(
+    conn: Connection, city: City, points: Sequence[tuple[float, float]], at: datetime | None = None
+) -> list[Location]:
+    """The areas of many places (longitude, latitude); an error names the first point that is not on the earth."""
+    for n, (lon, lat) in enumerate(points, start=1):
+        check_position(f"point {n}", lon, lat)
+    x, y = project(city.srid, np.array([lon for lon, _ in points]), np.array([lat for _, lat in points]))
+    lost = np.flatnonzero(~(np.isfinite(x) & np.isfinite(y)))
+    if len(lost):
+        raise InputError(
+            f"point {lost[0] + 1}: {points[lost[0]]} cannot be projected into the city's coordinate system"
+        )
+    return areas.SqlLocator(conn, city.srid).locate(x, y, [at or datetime.now(UTC)] * len(points))

@@ -64,10 +64,8 @@ def _load_tables(conn: Connection, folder: CityFolder) -> str:
         figures = [f"{len(folder.kinds)} kinds of area"]
         for file in folder.tables.get("subclasses", []):
             tables.load_own_subclasses(conn, file)
-        for file in folder.tables.get("departments", []):
-            figures.append(f"{tables.load_departments(conn, file)} departments")
-        for file in folder.tables.get("taxonomy", []):
-            figures.append(f"{tables.load_taxonomy(conn, file)} categories")
+        figures += [f"{tables.load_departments(conn, f)} departments" for f in folder.tables.get("departments", [])]
+        figures += [f"{tables.load_taxonomy(conn, f)} categories" for f in folder.tables.get("taxonomy", [])]
         rules = [tables.load_duties(conn, file)[0] for file in folder.tables.get("duties", [])]
     return ", ".join([*figures, f"{sum(rules)} duty rules"])
 

@@ -139,6 +139,7 @@ def _areas(conn: Connection, city: City, kind: str, found: ReportFilter, *, only
 def _caption(conn: Connection, city: City, chosen: Chosen, title: tuple[str, str], *, only_open: bool) -> Caption:
     totals = statistics.report_totals(conn, chosen.reports(city), only_open=only_open)
     filter_zh, filter_en = _filter_words(conn, chosen)
+    drawn = datetime.now(UTC).astimezone(ZoneInfo(city.time_zone))
     return Caption(
         city_zh=city.name_zh,
         city_en=city.name_en,
@@ -149,7 +150,7 @@ def _caption(conn: Connection, city: City, chosen: Chosen, title: tuple[str, str
         total=totals["total"],
         unplaced=totals["unplaced"],
         synthetic=city.synthetic,
-        revision=f"{areas.current_revision(conn)} · {datetime.now(UTC).astimezone(ZoneInfo(city.time_zone)):%Y-%m-%d %H:%M}",
+        revision=f"{areas.current_revision(conn)} · {drawn:%Y-%m-%d %H:%M}",
     )
 
 

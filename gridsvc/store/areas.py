@@ -90,6 +90,18 @@ def _multi_wkb(shape: Any, srid: int) -> str:
     return str(shapely.to_wkb(shapely.set_srid(multi, srid), hex=True, include_srid=True))
 
 
+def drafts(conn: Connection) -> list[Draft]:
+    return objects(conn, Draft, "drafts")
+
+
+def area_count(conn: Connection, kind: str) -> int:
+    return int(value(conn, "area_count", kind=kind))
+
+
+def areas_page(conn: Connection, kind: str, *, limit: int, offset: int) -> list[dict[str, Any]]:
+    return dicts(conn, "areas_page", kind=kind, limit=limit, offset=offset)
+
+
 def find_draft(conn: Connection, draft_id: int) -> Draft | None:
     """The draft, locked until the transaction ends."""
     rows = objects(conn, Draft, "draft", draft_id=draft_id)

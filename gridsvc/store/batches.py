@@ -42,6 +42,11 @@ def batches(conn: Connection, limit: int = 100) -> list[dict[str, Any]]:
     return dicts(conn, "batches", limit=limit)
 
 
+def batch(conn: Connection, batch_id: int) -> dict[str, Any] | None:
+    rows = dicts(conn, "batch", batch_id=batch_id)
+    return rows[0] if rows else None
+
+
 def stage_rows(conn: Connection, batch_id: int, rows: Iterable[Sequence[Any]]) -> None:
     """Rows are feature number, the text fields, attributes as JSON text, and EWKB in hex or None."""
     copy_in(

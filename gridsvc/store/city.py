@@ -80,7 +80,8 @@ def _copy_subclasses(conn: Connection, version: int, subclasses: Iterable[Subcla
     copy_in(
         conn,
         "COPY catalogue_subclass (version, kind, class_code, class_zh, class_en, subclass_code, subclass_zh,"
-        " subclass_en, geometry, geometry_allowed, accuracy_class, source, national_code, cjt214_code, aliases) FROM STDIN",
+        " subclass_en, geometry, geometry_allowed, accuracy_class, source, national_code, cjt214_code, aliases)"
+        " FROM STDIN",
         (
             (version, s.kind, s.class_code, s.class_zh, s.class_en, s.subclass_code, s.subclass_zh, s.subclass_en,
              s.geometry, list(s.geometry_allowed), s.accuracy_class, s.source, s.national_code, s.cjt214_code,

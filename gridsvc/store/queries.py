@@ -23,12 +23,8 @@ def queries() -> dict[str, LiteralString]:
         for head, end in zip(heads, ends, strict=True):
             if head["name"] in found:
                 raise ValueError(f"{file.name}: the query {head['name']} exists twice")
-            found[head["name"]] = _literal(text[head.end() : end].strip().rstrip(";"))
+            found[head["name"]] = text[head.end() : end].strip().rstrip(";")
     return found
-
-
-def _literal(text: str) -> LiteralString:
-    return text  # type: ignore[return-value]
 
 
 def sql(name: str) -> LiteralString:

@@ -7,10 +7,10 @@ from sqlalchemy.dialects import postgresql
 
 revision = "0001"
 down_revision = None
-SRID = context.config.attributes["srid"]
 
 
 def upgrade() -> None:
+    srid = context.config.attributes["srid"]
     op.create_table(
         "area_kind",
         sa.Column("kind", sa.Text(), nullable=False),
@@ -168,7 +168,7 @@ def upgrade() -> None:
             "area_ids", postgresql.ARRAY(sa.BigInteger()), server_default=sa.text("'{}'::bigint[]"), nullable=False
         ),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column("geom", Geometry(srid=SRID, spatial_index=False), nullable=False),
+        sa.Column("geom", Geometry(srid=srid, spatial_index=False), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.ForeignKeyConstraint(["batch_id"], ["import_batch.id"], name="component_batch_id_fkey"),
         sa.PrimaryKeyConstraint("id", name="component_pkey"),
@@ -231,7 +231,7 @@ def upgrade() -> None:
         sa.Column(
             "area_ids", postgresql.ARRAY(sa.BigInteger()), server_default=sa.text("'{}'::bigint[]"), nullable=False
         ),
-        sa.Column("geom", Geometry(srid=SRID, spatial_index=False), nullable=True),
+        sa.Column("geom", Geometry(srid=srid, spatial_index=False), nullable=True),
         sa.ForeignKeyConstraint(["batch_id"], ["import_batch.id"], name="import_row_batch_id_fkey", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("batch_id", "feature", name="import_row_pkey"),
         comment="staging: rows as read, in the city's CRS; gone once promoted",
@@ -257,7 +257,7 @@ def upgrade() -> None:
             "area_ids", postgresql.ARRAY(sa.BigInteger()), server_default=sa.text("'{}'::bigint[]"), nullable=False
         ),
         sa.Column("batch_id", sa.BigInteger(), nullable=True),
-        sa.Column("geom", Geometry(geometry_type="POINT", srid=SRID, spatial_index=False), nullable=True),
+        sa.Column("geom", Geometry(geometry_type="POINT", srid=srid, spatial_index=False), nullable=True),
         sa.ForeignKeyConstraint(["batch_id"], ["import_batch.id"], name="report_batch_id_fkey"),
         sa.ForeignKeyConstraint(["channel"], ["channel.channel"], name="report_channel_fkey"),
         sa.PrimaryKeyConstraint("id", name="report_pkey"),
@@ -277,7 +277,7 @@ def upgrade() -> None:
         sa.Column("name_en", sa.Text(), nullable=False),
         sa.Column("parent_code", sa.Text(), nullable=True),
         sa.Column("attributes", postgresql.JSONB(), server_default=sa.text("'{}'::jsonb"), nullable=False),
-        sa.Column("geom", Geometry(geometry_type="MULTIPOLYGON", srid=SRID, spatial_index=False), nullable=False),
+        sa.Column("geom", Geometry(geometry_type="MULTIPOLYGON", srid=srid, spatial_index=False), nullable=False),
         sa.ForeignKeyConstraint(
             ["draft_id"], ["area_draft.id"], name="area_draft_row_draft_id_fkey", ondelete="CASCADE"
         ),
@@ -324,7 +324,7 @@ def upgrade() -> None:
             "area_ids", postgresql.ARRAY(sa.BigInteger()), server_default=sa.text("'{}'::bigint[]"), nullable=False
         ),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column("geom", Geometry(srid=SRID, spatial_index=False), nullable=False),
+        sa.Column("geom", Geometry(srid=srid, spatial_index=False), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("superseded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.ForeignKeyConstraint(["batch_id"], ["import_batch.id"], name="component_version_batch_id_fkey"),
@@ -400,7 +400,7 @@ def upgrade() -> None:
         sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
         sa.Column("valid_to", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("geom", Geometry(geometry_type="MULTIPOLYGON", srid=SRID, spatial_index=False), nullable=False),
+        sa.Column("geom", Geometry(geometry_type="MULTIPOLYGON", srid=srid, spatial_index=False), nullable=False),
         sa.CheckConstraint("valid_to is null or valid_to > valid_from", name="area_validity_check"),
         sa.ForeignKeyConstraint(["kind"], ["area_kind.kind"], name="area_kind_fkey"),
         sa.ForeignKeyConstraint(["revision"], ["area_revision.revision"], name="area_revision_fkey"),
@@ -426,7 +426,7 @@ def upgrade() -> None:
     op.create_table(
         "area_edge",
         sa.Column("area_id", sa.BigInteger(), nullable=False),
-        sa.Column("geom", Geometry(geometry_type="LINESTRING", srid=SRID, spatial_index=False), nullable=False),
+        sa.Column("geom", Geometry(geometry_type="LINESTRING", srid=srid, spatial_index=False), nullable=False),
         sa.ForeignKeyConstraint(["area_id"], ["area.id"], name="area_edge_area_id_fkey", ondelete="CASCADE"),
         comment="the edges of areas in runs of at most 16 vertices: distance to an edge by index",
     )
@@ -434,7 +434,7 @@ def upgrade() -> None:
     op.create_table(
         "area_piece",
         sa.Column("area_id", sa.BigInteger(), nullable=False),
-        sa.Column("geom", Geometry(geometry_type="POLYGON", srid=SRID, spatial_index=False), nullable=False),
+        sa.Column("geom", Geometry(geometry_type="POLYGON", srid=srid, spatial_index=False), nullable=False),
         sa.ForeignKeyConstraint(["area_id"], ["area.id"], name="area_piece_area_id_fkey", ondelete="CASCADE"),
         comment="areas cut into pieces of at most 64 vertices, so that the index is sharp",
     )

@@ -22,6 +22,10 @@ UPDATE import_batch SET state = %(state)s, counts = counts || %(counts)s,
 SELECT id, layer, target, file_name, sha256, state, counts, staged_at, promoted_at
   FROM import_batch ORDER BY id DESC LIMIT %(limit)s;
 
+-- batch: one batch
+SELECT id, layer, target, file_name, sha256, state, counts, staged_at, promoted_at
+  FROM import_batch WHERE id = %(batch_id)s;
+
 -- findings_of_batch: what the checks found, in file order
 SELECT rule, severity, feature, message FROM import_finding WHERE batch_id = %(batch_id)s ORDER BY id;
 

@@ -1,0 +1,99 @@
+"""Errors as RFC 9457 problems: the domain raises, this table maps to HTTP."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+import psycopg
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from psycopg_pool import PoolTimeout
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from gridsvc.errors import ConflictError, GridsvcError, InputError, NotFoundError, SetupError
+from gridsvc.web.render import render_problem
+
+STATUS: dict[type[Exception], HTTPStatus] = {
+    InputError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NotFoundError: HTTPStatus.NOT_FOUND,
+    ConflictError: HTTPStatus.CONFLICT,
+    SetupError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+logger = logging.getLogger("gridsvc.api")
+
+
+class Problem(BaseModel):
+    """RFC 9457."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    instance: str
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    int(status): {"model": Problem, "content": {"application/problem+json": {}}, "description": status.phrase}
+    for status in (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE)
+}
+NOT_FOUND: dict[int | str, dict[str, Any]] = {
+    404: {"model": Problem, "content": {"application/problem+json": {}}, "description": "Not Found"}
+}
+
+
+def register(app: FastAPI) -> None:
+    for error in STATUS:
+        app.add_exception_handler(error, _known)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(PoolTimeout, _database)
+    app.add_exception_handler(psycopg.OperationalError, _database)
+    app.add_exception_handler(psycopg.DataError, _data)
+    app.add_exception_handler(Exception, _bug)
+
+
+def _known(request: Request, error: Exception) -> Response:
+    assert isinstance(error, GridsvcError)
+    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    return _answer(request, status, str(error))
+
+
+def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    found = [f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in error.errors()]
+    return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(found))
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    answer = _answer(request, HTTPStatus(error.status_code), str(error.detail))
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+def _database(request: Request, error: Exception) -> Response:
+    logger.error("database does not answer: %s", error)
+    return _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, "the database does not answer; try again shortly")
+
+
+def _data(request: Request, error: Exception) -> Response:
+    logger.warning("value refused by the database: %s", error)
+    return _answer(
+        request, HTTPStatus.UNPROCESSABLE_ENTITY, "a value cannot be stored (control characters, or too large)"
+    )
+
+
+def _bug(request: Request, error: Exception) -> Response:
+    logger.exception("unexpected error in %s %s", request.method, request.url.path, exc_info=error)
+    return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "an unexpected error; the log of the service tells more")
+
+
+def _answer(request: Request, status: HTTPStatus, detail: str) -> Response:
+    """A page for people, problem+json for programs."""
+    if not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", ""):
+        lang = "en" if request.query_params.get("lang") == "en" else "zh"
+        return HTMLResponse(render_problem(int(status), status.phrase, detail, lang), status_code=int(status))
+    body = Problem(title=status.phrase, status=int(status), detail=detail, instance=request.url.path)
+    return JSONResponse(body.model_dump(), status_code=int(status), media_type="application/problem+json")

@@ -1,0 +1,27 @@
+"""`/api/v1/areas`: kinds of area and their areas."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from gridsvc.api.dependencies import Conn, Limit, Offset
+from gridsvc.api.problems import RESPONSES
+from gridsvc.errors import one_of
+from gridsvc.store import areas
+
+router = APIRouter(tags=["areas"], responses=RESPONSES)
+
+
+@router.get("/areas")
+def list_areas(conn: Conn, kind: str | None = None, limit: Limit = 100, offset: Offset = 0) -> dict[str, Any]:
+    """Without a kind the kinds in use; with one its areas in force, by code."""
+    kinds = areas.kinds_in_use(conn)
+    if kind is None:
+        return {"revision": areas.current_revision(conn), "kinds": kinds}
+    if kind not in {known.kind for known in kinds}:
+        raise one_of("area kind", kind, [known.kind for known in kinds])
+    return {
+        "kind": kind,
+        "total": areas.area_count(conn, kind),
+        "areas": areas.areas_page(conn, kind, limit=limit, offset=offset),
+    }

@@ -1,0 +1,24 @@
+"""`/health`: the process lives. `/ready`: it can answer, with its database at the right schema."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from gridsvc import __version__
+from gridsvc.api.dependencies import Conn
+from gridsvc.api.problems import RESPONSES
+from gridsvc.store import areas
+from gridsvc.store.setup import check_schema
+
+router = APIRouter(tags=["service"])
+
+
+@router.get("/health")
+def health() -> dict[str, str]:
+    return {"status": "ok", "version": __version__}
+
+
+@router.get("/ready", responses=RESPONSES)
+def ready(conn: Conn) -> dict[str, Any]:
+    check_schema(conn)
+    return {"status": "ready", "area_revision": areas.current_revision(conn)}

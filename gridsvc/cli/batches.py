@@ -1,0 +1,41 @@
+"""`gridsvc batch`: what was imported, and what the checks found."""
+
+from typing import Annotated
+
+import typer
+
+from gridsvc.cli.context import opened
+from gridsvc.cli.output import Json, show
+from gridsvc.config import Settings
+from gridsvc.errors import NotFoundError
+from gridsvc.store import batches
+
+app = typer.Typer(help="Import batches.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_batches(as_json: Json = False) -> None:
+    """The last hundred batches, newest first."""
+    with opened(Settings()) as (conn, _):
+        found = batches.batches(conn)
+    lines = [
+        f"{row['id']:>5}  {row['staged_at']:%Y-%m-%d %H:%M}  {row['state']:<9} {row['layer']:<20} {row['file_name']}"
+        for row in found
+    ]
+    show(found, "\n".join(lines) or "nothing was imported yet", as_json)
+
+
+@app.command("show")
+def show_batch(batch: Annotated[int, typer.Argument(help="Number of the batch.")], as_json: Json = False) -> None:
+    """One batch with every finding of its checks."""
+    with opened(Settings()) as (conn, _):
+        found = batches.batch(conn, batch)
+        if found is None:
+            raise NotFoundError(f"batch {batch} does not exist; `gridsvc batch list` shows those that do")
+        findings = batches.findings_of(conn, batch)
+    lines = [f"batch {batch}: {found['file_name']} into {found['layer']}, {found['state']}, {found['counts']}"]
+    lines += [
+        f"  {f.severity:<8} {'feature ' + str(f.feature) if f.feature else 'file':<14} {f.message} [{f.rule}]"
+        for f in findings
+    ]
+    show({**found, "findings": findings}, "\n".join(lines), as_json)

@@ -1,0 +1,43 @@
+"""`gridsvc`: the command line. Exit code 0 good, 1 the input or the installation is wrong, 2 wrong use."""
+
+import sys
+
+import typer
+
+from gridsvc import __version__
+from gridsvc.cli import areas, batches, city, db, imports, maps, reports, server
+from gridsvc.errors import GridsvcError
+
+app = typer.Typer(
+    help="City grids, urban components and departments on PostGIS: where is it, who is responsible, is it done.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command()(city.init)
+app.add_typer(db.app, name="db")
+app.command("import")(imports.import_layer)
+app.add_typer(batches.app, name="batch")
+app.add_typer(areas.app, name="areas")
+app.add_typer(reports.app, name="reports")
+app.add_typer(reports.route, name="route")
+app.add_typer(maps.app, name="map")
+app.command()(server.serve)
+app.command()(city.demo)
+
+
+@app.callback(invoke_without_command=True)
+def version(show: bool = typer.Option(False, "--version", help="Print the version.")) -> None:
+    if show:
+        typer.echo(f"gridsvc {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    try:
+        app()
+    except GridsvcError as error:
+        typer.echo(f"gridsvc: {error}", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,31 @@
+"""How commands print: lines for people, JSON for programs."""
+
+import dataclasses
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+def show(result: Any, line: str, as_json: bool) -> None:
+    typer.echo(json.dumps(result, default=plain, ensure_ascii=False, indent=2) if as_json else line)
+
+
+def step(what: str, figures: str, seconds: float) -> None:
+    """One line of what was done: the thing, its figures, its time."""
+    typer.echo(f"  {what:<12}{figures}  ({seconds:.1f} s)")
+
+
+def plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, (Path, UUID)):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} cannot be shown as JSON")

@@ -1,0 +1,118 @@
+"""`gridsvc reports` and `gridsvc route`."""
+
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from gridsvc.casework.files import FIELDS, Columns, header, import_reports
+from gridsvc.casework.regression import compare
+from gridsvc.casework.simulate import Simulated, simulate
+from gridsvc.cli.context import opened
+from gridsvc.cli.output import Json, show
+from gridsvc.config import Settings
+from gridsvc.errors import InputError
+from gridsvc.store.casework import ReportFilter
+from gridsvc.store.city import City
+
+app = typer.Typer(help="Reports of problems.", no_args_is_help=True)
+route = typer.Typer(help="Routing rules.", no_args_is_help=True)
+
+First = Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day, city's time.")]
+Last = Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, city's time.")]
+
+
+@app.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="CSV in UTF-8, gzipped or not.")],
+    channel: Annotated[str, typer.Option(help="The channel that the reports came by.")],
+    field: Annotated[
+        list[str] | None, typer.Option(help="FIELD=COLUMN where the names differ; may be repeated.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Take in reports: each is stored once, located and routed. All rows of the file or none."""
+    with opened(Settings()) as (conn, city):
+        batch, taken = import_reports(conn, city, file, Columns(channel=channel, fields=_fields(file, field or [])))
+    manual = sum(taken.manual.values())
+    line = (
+        f"{file.name}: {taken.new} new, {taken.repeated} repeated; {taken.new - manual} routed automatically, "
+        f"{manual} at the manual desk (batch {batch})"
+    )
+    show({"batch": batch, **vars(taken)}, line, as_json)
+
+
+@route.command("simulate")
+def simulate_rules(
+    channel: Annotated[str, typer.Option(help="Whose reports are routed again.")],
+    without: Annotated[list[str] | None, typer.Option(help="Duty tables to leave out; may be repeated.")] = None,
+    first: First = None,
+    last: Last = None,
+    as_json: Json = False,
+) -> None:
+    """Route stored reports again with some of the rules; nothing is written."""
+    with opened(Settings()) as (conn, city):
+        found = simulate(conn, city, channel, _days(city, first, last), without or [])
+    show(found, _simulated(found), as_json)
+
+
+@route.command("compare")
+def compare_with_record(
+    channel: Annotated[str, typer.Option(help="Whose reports are compared.")],
+    kind: Annotated[str, typer.Option(help="Area kind that the channel recorded.")] = "subdistrict",
+    first: First = None,
+    last: Last = None,
+    as_json: Json = False,
+) -> None:
+    """Compare located areas with those that the channel itself recorded, and list every difference."""
+    with opened(Settings()) as (conn, city):
+        found = compare(conn, channel, kind, _days(city, first, last))
+    share = f"{found.same / found.compared:.2%}" if found.compared else "nothing to compare"
+    lines = [f"{found.same} of {found.compared} the same ({share}), {found.not_recorded} not recorded"]
+    lines += [f"{len(rows):>5}  {reason}" for reason, rows in found.differences.items()]
+    for reason, rows in found.differences.items():
+        lines.append(f"\n{reason}")
+        lines += [
+            f"  {row['external_id']:<14} {row['located']} (recorded {row['recorded']}), "
+            f"{row['edge_distance']:.3f} m from the edge, {row['lon']:.6f} {row['lat']:.6f} {row['address'] or ''}"
+            for row in rows
+        ]
+    show(found, "\n".join(lines), as_json)
+
+
+def _fields(file: Path, given: list[str]) -> dict[str, str]:
+    """Columns named as the fields are taken as they are; `--field` names the others."""
+    pairs = [text.partition("=") for text in given]
+    wrong = [text for text, sign, source in pairs if not (text and sign and source)]
+    if wrong:
+        raise InputError(f"--field {wrong[0]!r}: write FIELD=COLUMN, for example lon=GEOM_LON")
+    named = {name: source for name, _, source in pairs}
+    return {**{name: name for name in header(file) if name in FIELDS}, **named}
+
+
+def _days(city: City, first: datetime | None, last: datetime | None) -> ReportFilter:
+    zone = ZoneInfo(city.time_zone)
+
+    def midnight(day: date) -> datetime:
+        return datetime.combine(day, time(), zone)
+
+    return ReportFilter(
+        from_time=midnight(first.date()) if first else None,
+        to_time=midnight(last.date() + timedelta(days=1)) if last else None,
+    )
+
+
+def _simulated(found: Simulated) -> str:
+    def share(part: int, whole: int) -> str:
+        return f"{part} of {whole} ({part / whole:.2%})" if whole else "none"
+
+    lines = [
+        f"routed automatically        {share(found.automatic, found.reports)}",
+        f"to the recorded department  {share(found.agree, found.compared)}",
+    ]
+    lines += [f"manual desk: {reason:<14} {count}" for reason, count in found.manual.most_common()]
+    lines += [f"  category {category:<12} {count}" for category, count in found.manual_categories.most_common()]
+    lines += [f"recorded {was}, routed {now}: {count}" for (was, now), count in found.wrong.most_common()]
+    return "\n".join(lines)
