@@ -83,11 +83,15 @@ missing_packages() {
   fi
 }
 
-# PostGIS for the PostgreSQL that is here; with none, the newest pair that the package sources offer
+# PostGIS for the PostgreSQL that is here, which is left as it is; with none, the newest pair that the sources offer
 postgresql_packages() {
   local version
   version=$(installed_postgresql)
-  [ -n "$version" ] || version=$(apt-cache search --names-only '^postgresql-[0-9]+-postgis-3$' 2>/dev/null |
+  if [ -n "$version" ]; then
+    echo "postgresql-$version-postgis-3"
+    return
+  fi
+  version=$(apt-cache search --names-only '^postgresql-[0-9]+-postgis-3$' 2>/dev/null |
     sed -E 's/^postgresql-([0-9]+).*/\1/' | awk '$1 >= 15' | sort -n | tail -1)
   if [ -n "$version" ]; then
     printf '%s\n' "postgresql-$version" "postgresql-$version-postgis-3"

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import pwd
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,9 +91,9 @@ def server_folder_for(data_folder: Path, account: Account) -> Path:
 
 
 def socket_folder_for(server_folder: Path, account: Account) -> Path:
-    """Inside the server's folder, or a short one in /tmp where the path would exceed the limit of unix sockets."""
+    """Inside the server's folder, or in /tmp where its path is too long or reads otherwise in a database address."""
     inside = server_folder / "socket"
-    if len(os.fsencode(inside)) <= LONGEST_SOCKET_FOLDER:
+    if len(os.fsencode(inside)) <= LONGEST_SOCKET_FOLDER and re.fullmatch(r"[\w/.-]+", str(inside), re.ASCII):
         return inside
     return Path("/tmp") / f"gridsvc-{account.uid}-{path_name(server_folder)}"
 

@@ -26,7 +26,7 @@ def configuration(port: int, socket_folder: Path, fsync: bool, memory: int, core
     settings = {
         "listen_addresses": "127.0.0.1",
         "port": str(port),
-        "unix_socket_directories": '"' + str(socket_folder).replace('"', '""') + '"',
+        "unix_socket_directories": str(socket_folder),
         "password_encryption": "scram-sha-256",
         "log_line_prefix": "%m [%p] %q%u@%d ",
         "jit": "off",
@@ -34,7 +34,7 @@ def configuration(port: int, socket_folder: Path, fsync: bool, memory: int, core
         **_work(cores),
         **({} if fsync else {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}),
     }
-    lines = [f"{name} = '{value.replace(chr(39), chr(39) * 2)}'" for name, value in settings.items()]
+    lines = [f"{name} = '{value}'" for name, value in settings.items()]
     return "\n".join(["# written by gridsvc at every start; own settings belong in postgresql.auto.conf", *lines, ""])
 
 

@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -89,6 +90,18 @@ def test_long_and_odd_paths(tmp_path: Path, make_cluster: Callable[[Path], Clust
     cluster = make_cluster(tmp_path / name / "data")
     assert cluster.up()
     assert value(cluster.addresses().database_url, "SELECT current_user") == "gridsvc"
+
+
+def test_an_odd_path_that_the_account_can_enter(make_cluster: Callable[[Path], Cluster]) -> None:
+    with tempfile.TemporaryDirectory(prefix="a,b 'c' \"d\" $HOME `id` ") as name:
+        Path(name).chmod(0o755)
+        cluster = make_cluster(Path(name) / "d")
+        try:
+            assert cluster.up()
+            assert folder_of(cluster).is_relative_to(name)
+            assert value(cluster.addresses().database_url, "SELECT current_user") == "gridsvc"
+        finally:
+            cluster.remove()
 
 
 @as_root
