@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 
 import numpy as np
-import shapely
 from synthetic.area_files import write_areas, write_roads
 from synthetic.areas import Areas, make_areas
 from synthetic.catalogue import read_subclasses
@@ -19,7 +18,7 @@ from synthetic.decide import Decider
 from synthetic.departments import make_departments
 from synthetic.duties import make_duties, make_lanes
 from synthetic.extent import make_lattice, read_districts
-from synthetic.manifest import write_manifest
+from synthetic.manifest import is_synthetic, write_manifest, write_readme
 from synthetic.mesh import Mesh, make_mesh
 from synthetic.places import Gazetteer, read_places
 from synthetic.reports import write_reports
@@ -61,10 +60,9 @@ def main() -> int:
 def _make_room(out: Path) -> None:
     """Make the folder, or empty it of an earlier synthetic city's components; touch no other folder."""
     out.mkdir(parents=True, exist_ok=True)
-    earlier = out / "city.toml"
-    if any(out.iterdir()) and not (earlier.is_file() and "synthetic = true" in earlier.read_text(encoding="utf-8")):
+    if any(out.iterdir()) and not is_synthetic(out):
         raise ValueError(f"{out} is not empty and holds no synthetic city; name another folder")
-    for file in out.glob("components_*.zip"):
+    for file in [*out.glob("components_*.zip"), *out.glob("city.toml")]:
         file.unlink()
 
 
@@ -88,6 +86,7 @@ def _arguments() -> argparse.Namespace:
 
 def build(out: Path, sizes: Sizes, progress: Progress) -> None:
     """Make the city and write the folder; each part draws from its own random stream."""
+    write_readme(out, sizes)
     places = read_places(BORDERS)
     mesh, areas = _make_ground(sizes, places)
     write_areas(out, mesh, areas)
@@ -103,7 +102,7 @@ def build(out: Path, sizes: Sizes, progress: Progress) -> None:
     decider = Decider(duties, lanes, survey.departments)
     world = World(survey, decider, duties, {code: zh for code, (zh, _) in events.items()})
     write_reports(out, world, sizes.reports, sizes.seed)
-    write_manifest(out, files, sizes, float(shapely.area(mesh.polygons()).sum()))
+    write_manifest(out, files)
     progress.done(f"{len(duties):,} duty rules, {sizes.reports:,} reports with their right answers")
 
 

@@ -46,7 +46,7 @@ Nothing here describes the real Mianyang. Real are: the names and codes of distr
 the borders of subdistricts, communities and all grids, streets, departments and their duties, people, telephone
 numbers, components, reports.
 
-The city is the part of the districts that is managed: an area of {area} km2 around the centre, not whole districts.
+The city is the part of the districts that is managed: about {area} km2 around the centre, not whole districts.
 A `district` in these files is that part of the district.
 
 Made with: --components {components} --unit-grids {unit_grids} --reports {reports} --seed {seed} --edge-points {edge}
@@ -54,12 +54,10 @@ truth.csv holds the right answer to each report; the rules behind it stand in ge
 """
 
 
-def write_manifest(folder: Path, component_files: list[str], sizes: Sizes, area_m2: float) -> None:
-    """Write city.toml and README.txt."""
-    blocks = [_city(), *map(_kind, KINDS), *map(_area, KINDS), *map(_component, component_files), _rest()]
-    (folder / "city.toml").write_text("\n".join(blocks), encoding="utf-8", newline="\n")
+def write_readme(folder: Path, sizes: Sizes) -> None:
+    """Write README.txt, which also marks the folder as a synthetic city."""
     text = README.format(
-        area=f"{area_m2 / 1e6:.1f}",
+        area=f"{sizes.unit_grids / 100:.0f}",
         components=sizes.components,
         unit_grids=sizes.unit_grids,
         reports=sizes.reports,
@@ -67,6 +65,18 @@ def write_manifest(folder: Path, component_files: list[str], sizes: Sizes, area_
         edge=sizes.edge_points,
     )
     (folder / "README.txt").write_text(text, encoding="utf-8", newline="\n")
+
+
+def is_synthetic(folder: Path) -> bool:
+    """Whether an earlier run, complete or not, made this folder."""
+    mark = folder / "README.txt"
+    return mark.is_file() and mark.read_text(encoding="utf-8").startswith(README.splitlines()[0])
+
+
+def write_manifest(folder: Path, component_files: list[str]) -> None:
+    """Write city.toml."""
+    blocks = [_city(), *map(_kind, KINDS), *map(_area, KINDS), *map(_component, component_files), _rest()]
+    (folder / "city.toml").write_text("\n".join(blocks), encoding="utf-8", newline="\n")
 
 
 def _city() -> str:

@@ -54,6 +54,15 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
 
 
+def test_a_run_that_was_cut_short_can_be_repeated(tmp_path: Path) -> None:
+    build(tmp_path, *SMALLEST)
+    (tmp_path / "city.toml").unlink()
+    (tmp_path / "components_01_point_510705.zip").write_bytes(b"left over")
+    build(tmp_path, *SMALLEST)
+    assert (tmp_path / "city.toml").is_file()
+    assert not (tmp_path / "components_01_point_510705.zip").exists()
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_tiles_without_gap_or_overlap(areas: dict[str, gpd.GeoDataFrame], kind: str) -> None:
     shapes = areas[kind].geometry.values
