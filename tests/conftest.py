@@ -1,3 +1,3 @@
 """Fixtures that more than one room uses."""
 
-pytest_plugins = ["tests.browser"]
+pytest_plugins = ["tests.browser", "tests.database"]

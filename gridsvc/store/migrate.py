@@ -14,7 +14,7 @@ from gridsvc import resources
 
 def upgrade(admin_url: str, srid: int) -> None:
     """Bring the database to the newest schema, in one transaction."""
-    with _engine(admin_url).begin() as connection:
+    with engine(admin_url).begin() as connection:
         command.upgrade(_config(connection, srid), "head")
 
 
@@ -37,5 +37,5 @@ def _config(connection: Any, srid: int) -> Config:
     return config
 
 
-def _engine(url: str) -> Any:
+def engine(url: str) -> Any:
     return create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)

@@ -21,9 +21,9 @@ def upgrade() -> None:
         sa.Column("must_tile", sa.Boolean(), nullable=False),
         sa.Column("code_scheme", sa.Text(), nullable=False),
         sa.Column("specificity", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["made_of"], ["area_kind.kind"], name="area_kind_made_of_fkey"),
-        sa.ForeignKeyConstraint(["parent"], ["area_kind.kind"], name="area_kind_parent_fkey"),
-        sa.PrimaryKeyConstraint("kind", name="area_kind_pkey"),
+        sa.ForeignKeyConstraint(["made_of"], ["area_kind.kind"], name=op.f("area_kind_made_of_fkey")),
+        sa.ForeignKeyConstraint(["parent"], ["area_kind.kind"], name=op.f("area_kind_parent_fkey")),
+        sa.PrimaryKeyConstraint("kind", name=op.f("area_kind_pkey")),
     )
     op.create_table(
         "catalogue_version",
@@ -31,8 +31,8 @@ def upgrade() -> None:
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("checksum", sa.Text(), nullable=False),
         sa.Column("loaded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.PrimaryKeyConstraint("version", name="catalogue_version_pkey"),
-        sa.UniqueConstraint("checksum", name="catalogue_version_checksum_key"),
+        sa.PrimaryKeyConstraint("version", name=op.f("catalogue_version_pkey")),
+        sa.UniqueConstraint("checksum", name=op.f("catalogue_version_checksum_key")),
     )
     op.create_table(
         "channel",
@@ -40,7 +40,7 @@ def upgrade() -> None:
         sa.Column("name_zh", sa.Text(), nullable=False),
         sa.Column("name_en", sa.Text(), nullable=False),
         sa.Column("confirmed", sa.Boolean(), nullable=False, comment="its reports arrive confirmed"),
-        sa.PrimaryKeyConstraint("channel", name="channel_pkey"),
+        sa.PrimaryKeyConstraint("channel", name=op.f("channel_pkey")),
     )
     op.create_table(
         "city",
@@ -53,14 +53,15 @@ def upgrade() -> None:
         sa.Column("heat_kind", sa.Text(), nullable=True),
         sa.Column("synthetic", sa.Boolean(), nullable=False),
         sa.Column("initialised_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="city_pkey"),
+        sa.CheckConstraint("id = 1", name=op.f("city_one_row_check")),
+        sa.PrimaryKeyConstraint("id", name=op.f("city_pkey")),
     )
     op.create_table(
         "code_serial",
         sa.Column("district_code", sa.Text(), nullable=False),
         sa.Column("subclass_part", sa.Text(), nullable=False),
         sa.Column("last_serial", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("district_code", "subclass_part", name="code_serial_pkey"),
+        sa.PrimaryKeyConstraint("district_code", "subclass_part", name=op.f("code_serial_pkey")),
         comment="serials only grow: an issued code is never issued again",
     )
     op.create_table(
@@ -71,8 +72,8 @@ def upgrade() -> None:
         sa.Column("parent", sa.Text(), nullable=True),
         sa.Column("level", sa.Text(), nullable=False),
         sa.Column("on_platform", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(["parent"], ["department.code"], name="department_parent_fkey"),
-        sa.PrimaryKeyConstraint("code", name="department_pkey"),
+        sa.ForeignKeyConstraint(["parent"], ["department.code"], name=op.f("department_parent_fkey")),
+        sa.PrimaryKeyConstraint("code", name=op.f("department_pkey")),
     )
     op.create_index("department_parent", "department", ["parent"], unique=False)
     op.create_table(
@@ -81,8 +82,8 @@ def upgrade() -> None:
         sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("checksum", sa.Text(), nullable=False),
         sa.Column("loaded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.PrimaryKeyConstraint("revision", name="duty_revision_pkey"),
-        sa.UniqueConstraint("checksum", name="duty_revision_checksum_key"),
+        sa.PrimaryKeyConstraint("revision", name=op.f("duty_revision_pkey")),
+        sa.UniqueConstraint("checksum", name=op.f("duty_revision_checksum_key")),
     )
     op.create_table(
         "import_batch",
@@ -95,14 +96,14 @@ def upgrade() -> None:
         sa.Column("counts", postgresql.JSONB(), server_default=sa.text("'{}'::jsonb"), nullable=False),
         sa.Column("staged_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("promoted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("id", name="import_batch_pkey"),
+        sa.PrimaryKeyConstraint("id", name=op.f("import_batch_pkey")),
     )
     op.create_index("import_batch_file", "import_batch", ["sha256", "layer"], unique=False)
     op.create_table(
         "layer",
         sa.Column("layer", sa.Text(), nullable=False),
         sa.Column("definition", postgresql.JSONB(), server_default=sa.text("'{}'::jsonb"), nullable=False),
-        sa.PrimaryKeyConstraint("layer", name="layer_pkey"),
+        sa.PrimaryKeyConstraint("layer", name=op.f("layer_pkey")),
         comment="named layers of the city: what `gridsvc import FILE --layer NAME` means",
     )
     op.create_table(
@@ -114,9 +115,9 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("applied_revision", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(["batch_id"], ["import_batch.id"], name="area_draft_batch_id_fkey"),
-        sa.ForeignKeyConstraint(["kind"], ["area_kind.kind"], name="area_draft_kind_fkey"),
-        sa.PrimaryKeyConstraint("id", name="area_draft_pkey"),
+        sa.ForeignKeyConstraint(["batch_id"], ["import_batch.id"], name=op.f("area_draft_batch_id_fkey")),
+        sa.ForeignKeyConstraint(["kind"], ["area_kind.kind"], name=op.f("area_draft_kind_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("area_draft_pkey")),
     )
     op.create_table(
         "catalogue_subclass",
@@ -137,8 +138,10 @@ def upgrade() -> None:
         sa.Column("national_code", sa.Text(), nullable=True),
         sa.Column("cjt214_code", sa.Text(), nullable=True),
         sa.Column("aliases", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'::text[]"), nullable=False),
-        sa.ForeignKeyConstraint(["version"], ["catalogue_version.version"], name="catalogue_subclass_version_fkey"),
-        sa.PrimaryKeyConstraint("version", "kind", "subclass_code", name="catalogue_subclass_pkey"),
+        sa.ForeignKeyConstraint(
+            ["version"], ["catalogue_version.version"], name=op.f("catalogue_subclass_version_fkey")
+        ),
+        sa.PrimaryKeyConstraint("version", "kind", "subclass_code", name=op.f("catalogue_subclass_pkey")),
     )
     op.create_table(
         "channel_category",
@@ -148,8 +151,8 @@ def upgrade() -> None:
         sa.Column("name_en", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("subclass_code", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["channel"], ["channel.channel"], name="channel_category_channel_fkey"),
-        sa.PrimaryKeyConstraint("channel", "category", name="channel_category_pkey"),
+        sa.ForeignKeyConstraint(["channel"], ["channel.channel"], name=op.f("channel_category_channel_fkey")),
+        sa.PrimaryKeyConstraint("channel", "category", name=op.f("channel_category_pkey")),
     )
     op.create_table(
         "component",
@@ -170,9 +173,9 @@ def upgrade() -> None:
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
         sa.Column("geom", Geometry(srid=srid, spatial_index=False), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(["batch_id"], ["import_batch.id"], name="component_batch_id_fkey"),
-        sa.PrimaryKeyConstraint("id", name="component_pkey"),
-        sa.UniqueConstraint("component_code", name="component_component_code_key"),
+        sa.ForeignKeyConstraint(["batch_id"], ["import_batch.id"], name=op.f("component_batch_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("component_pkey")),
+        sa.UniqueConstraint("component_code", name=op.f("component_component_code_key")),
     )
     op.create_index("component_batch", "component", ["batch_id"], unique=False)
     op.create_index("component_geom", "component", ["geom"], unique=False, postgresql_using="gist")
@@ -193,10 +196,10 @@ def upgrade() -> None:
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True),
         sa.Column("source", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["area_kind"], ["area_kind.kind"], name="duty_rule_area_kind_fkey"),
-        sa.ForeignKeyConstraint(["lead"], ["department.code"], name="duty_rule_lead_fkey"),
-        sa.ForeignKeyConstraint(["revision"], ["duty_revision.revision"], name="duty_rule_revision_fkey"),
-        sa.PrimaryKeyConstraint("id", name="duty_rule_pkey"),
+        sa.ForeignKeyConstraint(["area_kind"], ["area_kind.kind"], name=op.f("duty_rule_area_kind_fkey")),
+        sa.ForeignKeyConstraint(["lead"], ["department.code"], name=op.f("duty_rule_lead_fkey")),
+        sa.ForeignKeyConstraint(["revision"], ["duty_revision.revision"], name=op.f("duty_rule_revision_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("duty_rule_pkey")),
     )
     op.create_index("duty_rule_revision", "duty_rule", ["revision"], unique=False)
     op.create_table(
@@ -208,9 +211,9 @@ def upgrade() -> None:
         sa.Column("feature", sa.Integer(), nullable=True),
         sa.Column("message", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["batch_id"], ["import_batch.id"], name="import_finding_batch_id_fkey", ondelete="CASCADE"
+            ["batch_id"], ["import_batch.id"], name=op.f("import_finding_batch_id_fkey"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("id", name="import_finding_pkey"),
+        sa.PrimaryKeyConstraint("id", name=op.f("import_finding_pkey")),
     )
     op.create_index("import_finding_batch", "import_finding", ["batch_id"], unique=False)
     op.create_table(
@@ -232,8 +235,10 @@ def upgrade() -> None:
             "area_ids", postgresql.ARRAY(sa.BigInteger()), server_default=sa.text("'{}'::bigint[]"), nullable=False
         ),
         sa.Column("geom", Geometry(srid=srid, spatial_index=False), nullable=True),
-        sa.ForeignKeyConstraint(["batch_id"], ["import_batch.id"], name="import_row_batch_id_fkey", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("batch_id", "feature", name="import_row_pkey"),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["import_batch.id"], name=op.f("import_row_batch_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("batch_id", "feature", name=op.f("import_row_pkey")),
         comment="staging: rows as read, in the city's CRS; gone once promoted",
         prefixes=["UNLOGGED"],
     )
@@ -258,13 +263,12 @@ def upgrade() -> None:
         ),
         sa.Column("batch_id", sa.BigInteger(), nullable=True),
         sa.Column("geom", Geometry(geometry_type="POINT", srid=srid, spatial_index=False), nullable=True),
-        sa.ForeignKeyConstraint(["batch_id"], ["import_batch.id"], name="report_batch_id_fkey"),
-        sa.ForeignKeyConstraint(["channel"], ["channel.channel"], name="report_channel_fkey"),
-        sa.PrimaryKeyConstraint("id", name="report_pkey"),
-        sa.UniqueConstraint("channel", "external_id", name="report_channel_external_id_key"),
+        sa.ForeignKeyConstraint(["batch_id"], ["import_batch.id"], name=op.f("report_batch_id_fkey")),
+        sa.ForeignKeyConstraint(["channel"], ["channel.channel"], name=op.f("report_channel_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("report_pkey")),
+        sa.UniqueConstraint("channel", "external_id", name=op.f("report_channel_external_id_key")),
     )
     op.create_index("report_batch", "report", ["batch_id"], unique=False)
-    op.create_index("report_geom", "report", ["geom"], unique=False, postgresql_using="gist")
     op.create_index(
         "report_manual", "report", ["reported_at"], unique=False, postgresql_where=sa.text("manual_reason is not null")
     )
@@ -279,9 +283,9 @@ def upgrade() -> None:
         sa.Column("attributes", postgresql.JSONB(), server_default=sa.text("'{}'::jsonb"), nullable=False),
         sa.Column("geom", Geometry(geometry_type="MULTIPOLYGON", srid=srid, spatial_index=False), nullable=False),
         sa.ForeignKeyConstraint(
-            ["draft_id"], ["area_draft.id"], name="area_draft_row_draft_id_fkey", ondelete="CASCADE"
+            ["draft_id"], ["area_draft.id"], name=op.f("area_draft_row_draft_id_fkey"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("draft_id", "code", name="area_draft_row_pkey"),
+        sa.PrimaryKeyConstraint("draft_id", "code", name=op.f("area_draft_row_pkey")),
     )
     op.create_table(
         "area_revision",
@@ -289,9 +293,9 @@ def upgrade() -> None:
         sa.Column("draft_id", sa.BigInteger(), nullable=False),
         sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
         sa.Column("applied_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(["draft_id"], ["area_draft.id"], name="area_revision_draft_id_fkey"),
-        sa.PrimaryKeyConstraint("revision", name="area_revision_pkey"),
-        sa.UniqueConstraint("draft_id", name="area_revision_draft_id_key"),
+        sa.ForeignKeyConstraint(["draft_id"], ["area_draft.id"], name=op.f("area_revision_draft_id_fkey")),
+        sa.PrimaryKeyConstraint("revision", name=op.f("area_revision_pkey")),
+        sa.UniqueConstraint("draft_id", name=op.f("area_revision_draft_id_key")),
     )
     op.create_table(
         "cases",
@@ -302,10 +306,10 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["lead"], ["department.code"], name="cases_lead_fkey"),
-        sa.ForeignKeyConstraint(["report_id"], ["report.id"], name="cases_report_id_fkey"),
-        sa.PrimaryKeyConstraint("id", name="cases_pkey"),
-        sa.UniqueConstraint("report_id", name="cases_report_id_key"),
+        sa.ForeignKeyConstraint(["lead"], ["department.code"], name=op.f("cases_lead_fkey")),
+        sa.ForeignKeyConstraint(["report_id"], ["report.id"], name=op.f("cases_report_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("cases_pkey")),
+        sa.UniqueConstraint("report_id", name=op.f("cases_report_id_key")),
         comment="a registered matter; in the plural because CASE is a word of SQL",
     )
     op.create_index("cases_open", "cases", ["report_id"], unique=False, postgresql_where=sa.text("closed_at is null"))
@@ -327,9 +331,9 @@ def upgrade() -> None:
         sa.Column("geom", Geometry(srid=srid, spatial_index=False), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("superseded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(["batch_id"], ["import_batch.id"], name="component_version_batch_id_fkey"),
-        sa.ForeignKeyConstraint(["component_id"], ["component.id"], name="component_version_component_id_fkey"),
-        sa.PrimaryKeyConstraint("component_id", "version", name="component_version_pkey"),
+        sa.ForeignKeyConstraint(["batch_id"], ["import_batch.id"], name=op.f("component_version_batch_id_fkey")),
+        sa.ForeignKeyConstraint(["component_id"], ["component.id"], name=op.f("component_version_component_id_fkey")),
+        sa.PrimaryKeyConstraint("component_id", "version", name=op.f("component_version_pkey")),
         comment="what a component was; a row is written when it is superseded",
     )
     op.create_table(
@@ -339,9 +343,9 @@ def upgrade() -> None:
         sa.Column("batch_id", sa.BigInteger(), nullable=True),
         sa.Column("differs", postgresql.JSONB(), server_default=sa.text("'{}'::jsonb"), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(["batch_id"], ["import_batch.id"], name="report_repeat_batch_id_fkey"),
-        sa.ForeignKeyConstraint(["report_id"], ["report.id"], name="report_repeat_report_id_fkey"),
-        sa.PrimaryKeyConstraint("id", name="report_repeat_pkey"),
+        sa.ForeignKeyConstraint(["batch_id"], ["import_batch.id"], name=op.f("report_repeat_batch_id_fkey")),
+        sa.ForeignKeyConstraint(["report_id"], ["report.id"], name=op.f("report_repeat_report_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("report_repeat_pkey")),
         comment="the same report sent again: counted and kept, never a second report",
     )
     op.create_index("report_repeat_report", "report_repeat", ["report_id"], unique=False)
@@ -360,10 +364,10 @@ def upgrade() -> None:
         sa.Column("duty_revision", sa.Integer(), nullable=False),
         sa.Column("inventory_batch", sa.BigInteger(), nullable=False),
         sa.Column("explanation", postgresql.JSONB(), server_default=sa.text("'{}'::jsonb"), nullable=False),
-        sa.ForeignKeyConstraint(["lead"], ["department.code"], name="routing_decision_lead_fkey"),
-        sa.ForeignKeyConstraint(["report_id"], ["report.id"], name="routing_decision_report_id_fkey"),
-        sa.ForeignKeyConstraint(["rule_id"], ["duty_rule.id"], name="routing_decision_rule_id_fkey"),
-        sa.PrimaryKeyConstraint("id", name="routing_decision_pkey"),
+        sa.ForeignKeyConstraint(["lead"], ["department.code"], name=op.f("routing_decision_lead_fkey")),
+        sa.ForeignKeyConstraint(["report_id"], ["report.id"], name=op.f("routing_decision_report_id_fkey")),
+        sa.ForeignKeyConstraint(["rule_id"], ["duty_rule.id"], name=op.f("routing_decision_rule_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("routing_decision_pkey")),
     )
     op.create_index("routing_decision_report", "routing_decision", ["report_id", "id"], unique=False)
     op.create_table(
@@ -382,9 +386,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["version", "kind", "subclass_code"],
             ["catalogue_subclass.version", "catalogue_subclass.kind", "catalogue_subclass.subclass_code"],
-            name="time_limit_version_kind_subclass_code_fkey",
+            name=op.f("time_limit_version_kind_subclass_code_fkey"),
         ),
-        sa.PrimaryKeyConstraint("id", name="time_limit_pkey"),
+        sa.PrimaryKeyConstraint("id", name=op.f("time_limit_pkey")),
     )
     op.create_index("time_limit_subclass", "time_limit", ["version", "kind", "subclass_code"], unique=False)
     op.create_table(
@@ -401,10 +405,10 @@ def upgrade() -> None:
         sa.Column("valid_to", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("geom", Geometry(geometry_type="MULTIPOLYGON", srid=srid, spatial_index=False), nullable=False),
-        sa.CheckConstraint("valid_to is null or valid_to > valid_from", name="area_validity_check"),
-        sa.ForeignKeyConstraint(["kind"], ["area_kind.kind"], name="area_kind_fkey"),
-        sa.ForeignKeyConstraint(["revision"], ["area_revision.revision"], name="area_revision_fkey"),
-        sa.PrimaryKeyConstraint("id", name="area_pkey"),
+        sa.CheckConstraint("valid_to is null or valid_to > valid_from", name=op.f("area_validity_check")),
+        sa.ForeignKeyConstraint(["kind"], ["area_kind.kind"], name=op.f("area_kind_fkey")),
+        sa.ForeignKeyConstraint(["revision"], ["area_revision.revision"], name=op.f("area_revision_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("area_pkey")),
     )
     op.create_index("area_geom", "area", ["geom"], unique=False, postgresql_using="gist")
     op.create_index(
@@ -419,15 +423,15 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="case_step_case_id_fkey"),
-        sa.PrimaryKeyConstraint("case_id", "step", name="case_step_pkey"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("case_step_case_id_fkey")),
+        sa.PrimaryKeyConstraint("case_id", "step", name=op.f("case_step_pkey")),
         comment="append-only life of a case",
     )
     op.create_table(
         "area_edge",
         sa.Column("area_id", sa.BigInteger(), nullable=False),
         sa.Column("geom", Geometry(geometry_type="LINESTRING", srid=srid, spatial_index=False), nullable=False),
-        sa.ForeignKeyConstraint(["area_id"], ["area.id"], name="area_edge_area_id_fkey", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["area_id"], ["area.id"], name=op.f("area_edge_area_id_fkey"), ondelete="CASCADE"),
         comment="the edges of areas in runs of at most 16 vertices: distance to an edge by index",
     )
     op.create_index("area_edge_near", "area_edge", ["area_id", "geom"], unique=False, postgresql_using="gist")
@@ -435,7 +439,7 @@ def upgrade() -> None:
         "area_piece",
         sa.Column("area_id", sa.BigInteger(), nullable=False),
         sa.Column("geom", Geometry(geometry_type="POLYGON", srid=srid, spatial_index=False), nullable=False),
-        sa.ForeignKeyConstraint(["area_id"], ["area.id"], name="area_piece_area_id_fkey", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["area_id"], ["area.id"], name=op.f("area_piece_area_id_fkey"), ondelete="CASCADE"),
         comment="areas cut into pieces of at most 64 vertices, so that the index is sharp",
     )
     op.create_index("area_piece_area", "area_piece", ["area_id"], unique=False)

@@ -80,7 +80,3 @@ SELECT code, name_zh, name_en, parent_code, area_m2, valid_from
 
 -- area_count: how many areas of a kind there are today
 SELECT count(*) FROM area WHERE kind = %(kind)s AND valid_to IS NULL;
-
--- add_draft_rows: one area of a draft
-INSERT INTO area_draft_row (draft_id, code, name_zh, name_en, parent_code, geom)
-VALUES (%(draft_id)s, %(code)s, %(name_zh)s, %(name_en)s, %(parent_code)s, %(geom)s);

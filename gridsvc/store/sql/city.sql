@@ -26,21 +26,12 @@ INSERT INTO catalogue_version (version, title, checksum)
 SELECT coalesce(max(version), 0) + 1, %(title)s, %(checksum)s FROM catalogue_version
 RETURNING version;
 
--- current_catalogue: the newest version; 0 before the first
-SELECT coalesce(max(version), 0) FROM catalogue_version;
-
 -- subclasses: the subclasses of the newest version
 SELECT kind, class_code, class_zh, class_en, subclass_code, subclass_zh, subclass_en, geometry, geometry_allowed,
        accuracy_class, source, national_code, cjt214_code, aliases
   FROM catalogue_subclass
  WHERE version = (SELECT max(version) FROM catalogue_version)
  ORDER BY kind, subclass_code;
-
--- time_limits: the limits of a profile in the newest version
-SELECT kind, subclass_code, condition_zh, condition_en, limit_value, limit_unit, closing_zh, source
-  FROM time_limit
- WHERE version = (SELECT max(version) FROM catalogue_version) AND profile = %(profile)s
- ORDER BY id;
 
 -- copy_limits: a new version takes over the limits of the one before
 INSERT INTO time_limit (version, profile, kind, subclass_code, condition_zh, condition_en, limit_value, limit_unit,

@@ -99,7 +99,6 @@ def _reports(metadata: MetaData, srid: int) -> None:
         Column("batch_id", BigInteger, ForeignKey("import_batch.id"), nullable=True),
         shape("POINT", srid, nullable=True),
         UniqueConstraint("channel", "external_id"),
-        index("report_geom", "geom", postgresql_using="gist", serves="reports_in_box"),
         index("report_reported_at", "reported_at", "id", serves="reports_page"),
         index(
             "report_manual", "reported_at", postgresql_where=text("manual_reason is not null"), serves="reports_page"

@@ -35,7 +35,7 @@ def _city(metadata: MetaData) -> None:
     Table(
         "city",
         metadata,
-        Column("id", SmallInteger, CheckConstraint("id = 1", name="one_row"), primary_key=True, autoincrement=False),
+        Column("id", SmallInteger, primary_key=True, autoincrement=False),
         words("name_zh"),
         words("name_en"),
         Column("srid", Integer, nullable=False),
@@ -44,6 +44,7 @@ def _city(metadata: MetaData) -> None:
         words("heat_kind", nullable=True),
         Column("synthetic", Boolean, nullable=False),
         now("initialised_at"),
+        CheckConstraint("id = 1", name="one_row"),
     )
 
 
