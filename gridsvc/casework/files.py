@@ -19,7 +19,7 @@ from gridsvc.store.connection import Connection
 TARGET = "reports"
 FIELDS = (
     "external_id", "channel", "category", "kind", "subclass_code", "reported_at", "closed_at", "lon", "lat",
-    "accuracy_m", "address", "description",
+    "accuracy_m", "component_code", "address", "description",
 )  # fmt: skip
 
 
@@ -113,6 +113,7 @@ def _report(file: Path, columns: Columns, number: int, row: dict[str, str]) -> R
             lon=_number(found.get("lon"), "lon"),
             lat=_number(found.get("lat"), "lat"),
             accuracy_m=_number(found.get("accuracy_m"), "accuracy_m"),
+            component_code=found.get("component_code"),
             address=found.get("address"),
             description=found.get("description"),
             recorded={name: text for name, source in columns.recorded.items() if (text := given(source))},

@@ -38,7 +38,10 @@ class Taken:
 
 
 def take_in(conn: Connection, city: City, reports: Iterable[Report], batch_id: int | None = None) -> Taken:
-    """Store, locate and route any number of reports in one transaction, lot by lot."""
+    """Store, locate and route any number of reports in one transaction, lot by lot.
+
+    One with an unknown subclass is kept and goes to the manual desk: the others need not wait for it.
+    """
     taken = Taken()
     with conn.transaction():
         router = Router(conn, city)
@@ -48,7 +51,8 @@ def take_in(conn: Connection, city: City, reports: Iterable[Report], batch_id: i
 
 
 def take_one(conn: Connection, city: City, report: Report) -> dict[str, Any]:
-    """One report: as stored, whether it was new or sent before."""
+    """One report: as stored, whether it was new or sent before. Its subclass must be known."""
+    Router(conn, city).check_known(report)
     taken = take_in(conn, city, [report])
     stored = casework.report_by_id(conn, report.id)
     assert stored is not None

@@ -59,18 +59,22 @@ class Router:
         return locations
 
     def problem(self, report: Report) -> Problem:
-        """What the report is about, by its own words or by the taxonomy of its channel."""
+        """What the report is about, by its own words or by the taxonomy of its channel; no class if that is unknown."""
         kind, subclass = report.kind, report.subclass_code
         if kind is None and report.category is not None:
             mapped = self._categories.get((report.channel, report.category))
             kind, subclass = (mapped.kind, mapped.subclass_code) if mapped else (None, None)
         class_code = self._classes.get((kind, subclass)) if kind and subclass else None
-        if kind is not None and class_code is None:
-            raise InputError(
-                f"report {report.channel}/{report.external_id}: {kind} subclass {subclass!r} is not in the catalogue"
-            )
         day = report.reported_at.astimezone(self._zone).date()
         return Problem(kind=kind, class_code=class_code, subclass_code=subclass, day=day, category=report.category)
+
+    def check_known(self, report: Report) -> None:
+        """Refuse a subclass that the catalogue lacks, for callers who can correct it at once."""
+        if report.kind is not None and (report.kind, report.subclass_code) not in self._classes:
+            raise InputError(
+                f"report {report.channel}/{report.external_id}: {report.kind} subclass {report.subclass_code!r} "
+                "is not in the catalogue"
+            )
 
     def decide(self, problem: Problem, location: Location | None) -> Decision:
         return route(problem, location, self._matrix)
@@ -98,6 +102,7 @@ def locate_point(
         channel="-", external_id="-", reported_at=at or datetime.now(UTC), kind=kind, subclass_code=subclass_code,
         lon=lon, lat=lat,
     )  # fmt: skip
+    router.check_known(report)
     problem = router.problem(report)
     (location,) = router.locate(router.places([report]), [report.reported_at])
     assert location is not None

@@ -7,6 +7,9 @@ import shapely
 
 from gridsvc.domain.crs import FloatArray
 
+STATES = {"完好": "intact", "破损": "damaged", "丢失": "lost", "废弃": "abandoned", "移除": "removed"}
+"""The state of a component as surveys write it (GB/T 30428.2, field ObjState) and as the store does."""
+
 
 def anchors(shapes: Any) -> tuple[FloatArray, FloatArray]:
     """x and y of the point that decides which areas a component is in (a line or polygon may cross several).

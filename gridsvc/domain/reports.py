@@ -26,6 +26,8 @@ class Report:
     lon: float | None = None
     lat: float | None = None
     accuracy_m: float | None = None
+    component_code: str | None = None
+    """The component that the reporter named."""
     address: str | None = None
     description: str | None = None
     closed_at: datetime | None = None

@@ -53,12 +53,13 @@ class DutyRule:
         return self.lane, self.lead, self.co_operating, self.supervising
 
     def in_force(self, day: date) -> bool:
-        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day < self.valid_to)
+        """From `valid_from` to `valid_to`, both days included."""
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """What is to be routed; `subclass_code` None when the channel's category is not mapped."""
+    """What is to be routed; no `class_code` when the category is not mapped or the subclass not in the catalogue."""
 
     kind: str | None
     class_code: str | None
@@ -134,7 +135,7 @@ def _manual_reason(
         return "no_location"
     if (place := _place_reason(location, matrix)) is not None:
         return place
-    if problem.subclass_code is None:
+    if problem.class_code is None:
         return "unmapped"
     if not candidates:
         return "nobody"

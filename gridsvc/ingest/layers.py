@@ -10,7 +10,11 @@ from gridsvc.errors import InputError, one_of
 
 COMPONENTS = "components"
 AREA_FIELDS = ("code", "name_zh", "name_en", "parent_code")
-COMPONENT_FIELDS = ("code", "subclass", "state", "authority", "owner", "maintainer", "position")
+COMPONENT_FIELDS = (
+    "code", "subclass", "subclass_name", "state", "authority", "owner", "maintainer", "position", "unit_grid",
+    "surveyed_at", "changed_at", "data_source", "note",
+)  # fmt: skip
+"""Those from `unit_grid` on are kept among the attributes under these names."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,7 +52,8 @@ def import_file(conn: Connection, city: City, file: Path, layer: Layer, uploads:
             f"as batch {known[0]}; there is nothing to do"
         )
     frame, note = read_features(kept, file.name, layer.source_layer)
-    data = staged(frame, layer, city.srid, file.name, note)
+    components_known = [s for s in subclasses(conn) if s.kind == "component"]
+    data = staged(frame, layer, city.srid, file.name, note, components_known)
     batch_id, findings = _stage_and_check(conn, city, data, file.name, digest)
     rejected = _refuse_or_set_aside(conn, batch_id, data, findings, file.name)
     with conn.transaction():

@@ -1,6 +1,6 @@
 """From a file's features to staged rows: columns become fields, shapes come into the city's CRS."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,13 +8,17 @@ import pandas as pd
 import shapely
 from pyproj import Transformer
 
+from gridsvc.domain.catalogue import Subclass
+from gridsvc.domain.components import STATES
 from gridsvc.errors import FileError
 from gridsvc.ingest.layers import COMPONENTS, Layer
 from gridsvc.ingest.rules.contract import Staged
 from gridsvc.store.batches import ROW_FIELDS
 
 
-def staged(frame: Any, layer: Layer, srid: int, file_name: str, note: str | None) -> Staged:
+def staged(
+    frame: Any, layer: Layer, srid: int, file_name: str, note: str | None, subclasses: Sequence[Subclass]
+) -> Staged:
     """Fields by the layer's mapping, everything else as attributes, shapes flat and in the city's CRS."""
     shapes = shapely.force_2d(np.asarray(frame.geometry.array))
     notes = [note] if note else []
@@ -26,7 +30,7 @@ def staged(frame: Any, layer: Layer, srid: int, file_name: str, note: str | None
         notes.append("shapes were reduced to a point on them, as the layer declares")
     return Staged(
         layer=layer,
-        fields=_fields(frame, layer, file_name),
+        fields=_fields(frame, layer, file_name, subclasses),
         shapes=projected,
         source_bounds=shapely.bounds(shapes),
         source_crs=frame.crs,
@@ -58,17 +62,28 @@ def _to_points(shapes: Any) -> Any:
     return points
 
 
-def _fields(frame: Any, layer: Layer, file_name: str) -> Any:
+def _fields(frame: Any, layer: Layer, file_name: str, subclasses: Sequence[Subclass]) -> Any:
     columns = [column for column in frame.columns if column != frame.geometry.name]
     _require(layer, columns, file_name)
     fields = {_row_field(name): _text(frame[source]) for name, source in layer.fields.items()}
     for name, constant in layer.constants.items():
         fields[_row_field(name)] = pd.Series([constant] * len(frame), dtype=object)
+    if "subclass_name" in fields:
+        fields.setdefault("subclass_code", _codes_of(fields["subclass_name"], subclasses))
+    if "state" in fields:
+        fields["state"] = fields["state"].map(lambda state: STATES.get(state, state))
     taken = set(layer.fields.values())
     rest = frame[[column for column in columns if column not in taken]]
-    fields["attributes"] = pd.Series(_attributes(rest), dtype=object)
+    extra = pd.DataFrame({name: texts for name, texts in fields.items() if name not in ROW_FIELDS}, index=rest.index)
+    fields["attributes"] = pd.Series(_attributes(pd.concat([rest, extra], axis=1)), dtype=object)
     missing = pd.Series([None] * len(frame), dtype=object)
     return pd.DataFrame({name: fields.get(name, missing) for name in (*ROW_FIELDS, "attributes")})
+
+
+def _codes_of(names: Any, subclasses: Sequence[Subclass]) -> Any:
+    """Subclass codes of Chinese names and their aliases; a name that is not known stays, for the rule to name it."""
+    known = {alias: s.subclass_code for s in subclasses for alias in (*s.aliases, s.subclass_zh)}
+    return names.map(lambda name: known.get(name, name))
 
 
 def _row_field(name: str) -> str:

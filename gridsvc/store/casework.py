@@ -114,10 +114,10 @@ def add_reports(
     copy_in(
         conn,
         "COPY report_stage (n, id, channel, external_id, category, kind, subclass_code, reported_at, closed_at,"
-        " accuracy_m, address, description, recorded, x, y) FROM STDIN",
+        " accuracy_m, component_code, address, description, recorded, x, y) FROM STDIN",
         (
             (n, r.id, r.channel, r.external_id, r.category, r.kind, r.subclass_code, r.reported_at, r.closed_at,
-             r.accuracy_m, r.address, r.description, json.dumps(dict(r.recorded), ensure_ascii=False),
+             r.accuracy_m, r.component_code, r.address, r.description, json.dumps(dict(r.recorded), ensure_ascii=False),
              *(place or (None, None)))
             for n, (r, place) in enumerate(zip(reports, xy, strict=True))
         ),

@@ -253,6 +253,7 @@ def upgrade() -> None:
         sa.Column("reported_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("accuracy_m", sa.Double(), nullable=True),
+        sa.Column("component_code", sa.Text(), nullable=True),
         sa.Column("address", sa.Text(), nullable=True),
         sa.Column("description", sa.Text(), nullable=True),
         sa.Column("recorded", postgresql.JSONB(), server_default=sa.text("'{}'::jsonb"), nullable=False),

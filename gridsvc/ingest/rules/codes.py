@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from gridsvc.domain.components import STATES
 from gridsvc.ingest.rules.contract import Context, Staged, rule
 
 Found = Iterator[tuple[int | None, str]]
@@ -49,3 +50,10 @@ def code_given(staged: Staged, _context: Context) -> Found:
     for row, code in enumerate(staged.fields["code"]):
         if code is None:
             yield row, "it has no code: name its column with --field code=COLUMN"
+
+
+@rule("The state of a component is one of the five", targets="components")
+def state_known(staged: Staged, _context: Context) -> Found:
+    for row, state in enumerate(staged.fields["state"]):
+        if state is not None and state not in STATES.values():
+            yield row, f"state {state!r} is not one of {', '.join(STATES)} or {', '.join(STATES.values())}"

@@ -41,7 +41,8 @@ SELECT coalesce(max(revision), 0) FROM duty_revision;
 -- make_report_stage: where a lot of reports lands before it is merged
 CREATE TEMPORARY TABLE IF NOT EXISTS report_stage (
     n int PRIMARY KEY, id uuid, channel text, external_id text, category text, kind text, subclass_code text,
-    reported_at timestamptz, closed_at timestamptz, accuracy_m float8, address text, description text, recorded jsonb,
+    reported_at timestamptz, closed_at timestamptz, accuracy_m float8, component_code text,
+    address text, description text, recorded jsonb,
     x float8, y float8
 ) ON COMMIT DROP;
 
@@ -49,10 +50,10 @@ CREATE TEMPORARY TABLE IF NOT EXISTS report_stage (
 TRUNCATE report_stage;
 
 -- add_reports: reports of the lot that are new; the first of several with one id wins
-INSERT INTO report (id, channel, external_id, category, kind, subclass_code, reported_at, accuracy_m, address,
-                    description, recorded, state, batch_id, geom)
-SELECT DISTINCT ON (id) id, channel, external_id, category, kind, subclass_code, reported_at, accuracy_m, address,
-       description, recorded, 'reported', %(batch_id)s, ST_SetSRID(ST_MakePoint(x, y), %(srid)s)
+INSERT INTO report (id, channel, external_id, category, kind, subclass_code, reported_at, accuracy_m,
+                    component_code, address, description, recorded, state, batch_id, geom)
+SELECT DISTINCT ON (id) id, channel, external_id, category, kind, subclass_code, reported_at, accuracy_m,
+       component_code, address, description, recorded, 'reported', %(batch_id)s, ST_SetSRID(ST_MakePoint(x, y), %(srid)s)
   FROM report_stage ORDER BY id, n
 ON CONFLICT (id) DO NOTHING
 RETURNING id;
@@ -94,8 +95,8 @@ SELECT cases.id, step.step, step.state, step.at, %(actor)s, step.note
  WHERE cases.id = ANY(%(case_ids)s) AND step.at IS NOT NULL;
 
 -- report_by_id: a report with its newest decision
-SELECT report.id, channel, external_id, category, kind, subclass_code, reported_at, received_at, accuracy_m, address,
-       description, report.state, report.manual_reason,
+SELECT report.id, channel, external_id, category, kind, subclass_code, reported_at, received_at, accuracy_m,
+       component_code, address, description, report.state, report.manual_reason,
        ST_X(ST_Transform(geom, 4326)) AS lon, ST_Y(ST_Transform(geom, 4326)) AS lat,
        decision.lead, decision.co_operating, decision.supervising, decision.lane, decision.area_revision,
        decision.duty_revision, decision.inventory_batch, decision.explanation, cases.id AS case_id,

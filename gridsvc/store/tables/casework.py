@@ -90,6 +90,7 @@ def _reports(metadata: MetaData, srid: int) -> None:
         moment("reported_at"),
         now("received_at"),
         Column("accuracy_m", Double, nullable=True),
+        words("component_code", nullable=True),
         words("address", nullable=True),
         words("description", nullable=True),
         document("recorded"),
