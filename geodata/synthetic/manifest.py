@@ -127,7 +127,7 @@ def _rest() -> str:
         f'[[channels]]\nchannel = "{code}"\nname_zh = "{zh}"\nname_en = "{en}"\nconfirmed = {str(sure).lower()}\n'
         for code, (_, zh, en, sure) in CHANNELS.items()
     ]
-    fields = [f'{name} = "{name}"' for name in REPORT_FIELDS] + ['subclass = "subclass_code"']
+    fields = [f'{name} = "{name}"' for name in REPORT_FIELDS] + ['subclass_code = "subclass_code"']
     tables = (
         "[tables]",
         'departments = "departments.csv"',
