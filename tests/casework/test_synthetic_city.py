@@ -97,6 +97,6 @@ def test_gbk_surveys_came_in_whole(loaded: tuple[Connection, Path]) -> None:
     assert any(department["name_zh"] == "市水利局" for department in named)
     ((misplaced,),) = conn.execute(
         "SELECT count(*) FROM component JOIN area ON area.id = ANY(area_ids) AND area.kind = 'unit_grid'"
-        " WHERE area.code <> attributes ->> 'unit_grid'"
+        " WHERE area.code <> component.attributes ->> 'unit_grid'"
     ).fetchall()
     assert misplaced == 0
