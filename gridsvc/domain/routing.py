@@ -16,8 +16,6 @@ from gridsvc.domain.location import Location
 from gridsvc.errors import InputError
 
 LANES = ("self", "dispatched", "enforcement")
-WHOLE_CITY = -1
-"""Specificity of a rule without an area."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +47,9 @@ class DutyRule:
             raise InputError(f"duty rule for {self.kind} {self.subclass_code}: area_kind and area_code go together")
 
     @property
-    def parties(self) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
-        return self.lane, self.lead, self.co_operating, self.supervising
+    def parties(self) -> tuple[str, str, frozenset[str], frozenset[str]]:
+        """What the rule says; two rules that say the same do not contradict one another."""
+        return self.lane, self.lead, frozenset(self.co_operating), frozenset(self.supervising)
 
     def in_force(self, day: date) -> bool:
         """From `valid_from` to `valid_to`, both days included."""
@@ -90,9 +89,9 @@ class DutyMatrix:
         for rule in rules:
             self._by_subject[rule.kind, rule.class_code, rule.subclass_code].append(rule)
 
-    def rank(self, rule: DutyRule) -> tuple[bool, int, int]:
-        specificity = WHOLE_CITY if rule.area_kind is None else self.kinds[rule.area_kind].specificity
-        return rule.subclass_code is not None, specificity, rule.priority
+    def rank(self, rule: DutyRule) -> tuple[bool, bool, int, int]:
+        specificity = 0 if rule.area_kind is None else self.kinds[rule.area_kind].specificity
+        return rule.subclass_code is not None, rule.area_kind is not None, specificity, rule.priority
 
     def candidates(self, problem: Problem, location: Location) -> list[DutyRule]:
         """Rules in force for the problem at the place, best first."""
@@ -146,10 +145,9 @@ def _manual_reason(
 def _place_reason(location: Location, matrix: DutyMatrix) -> str | None:
     """Kinds that must tile have exactly one area everywhere in the city; where they do not, a person decides."""
     tiling = [kind.kind for kind in matrix.kinds.values() if kind.must_tile]
-    missing = [kind for kind in tiling if kind in location.outside]
-    if missing and len(missing) == len([kind for kind in tiling if kind in location.outside or kind in location.hits]):
+    if tiling and not any(kind in location.hits for kind in tiling):
         return "outside"
-    if missing:
+    if any(kind in location.outside for kind in tiling):
         return "gap"
     if any(location.hits[kind].overlap for kind in tiling if kind in location.hits):
         return "overlap"
