@@ -3,7 +3,9 @@
 import csv
 import gzip
 import hashlib
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +19,8 @@ from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 
 TARGET = "reports"
+SURPLUS = "\0surplus"
+"""Key of the cells that a row has too many; no column can be named so."""
 FIELDS = (
     "external_id", "channel", "category", "kind", "subclass_code", "reported_at", "closed_at", "lon", "lat",
     "accuracy_m", "component_code", "address", "description",
@@ -61,47 +65,49 @@ def import_reports(conn: Connection, city: City, file: Path, columns: Columns) -
 
 def read_reports(file: Path, columns: Columns) -> Iterator[Report]:
     """Each row as a report; an error names the row."""
-    with _open(file) as text:
-        reader = csv.DictReader(text, strict=True)
-        _check_header(file, columns, reader.fieldnames or [])
-        rows = enumerate(reader, start=1)
-        while True:
-            try:
-                number, row = next(rows)
-            except StopIteration:
-                return
-            except (csv.Error, UnicodeDecodeError, EOFError, gzip.BadGzipFile) as error:
-                raise FileError(
-                    file.name, f"it cannot be read as CSV in UTF-8 after line {reader.line_num}: {error}"
-                ) from error
+    with _rows(file) as rows:
+        _check_header(file, columns, rows.fieldnames or [])
+        for number, row in enumerate(rows, start=1):
             yield _report(file, columns, number, row)
 
 
 def header(file: Path) -> list[str]:
     """The names of a file's columns."""
     _require_content(file)
+    with _rows(file) as rows:
+        return list(rows.fieldnames or [])
+
+
+@contextmanager
+def _rows(file: Path) -> "Iterator[csv.DictReader[str]]":
+    """The rows of a file; what cannot be read is an error that names the line before."""
     with _open(file) as text:
+        reader = csv.DictReader(text, restkey=SURPLUS, restval=None, strict=True)
         try:
-            return list(csv.DictReader(text).fieldnames or [])
-        except (UnicodeDecodeError, EOFError, gzip.BadGzipFile) as error:
-            raise FileError(file.name, f"it cannot be read as CSV in UTF-8: {error}") from error
+            yield reader
+        except (csv.Error, UnicodeDecodeError, EOFError, gzip.BadGzipFile, zlib.error) as error:
+            line = f" after line {reader.line_num}" if reader.line_num else ""
+            raise FileError(file.name, f"it cannot be read as CSV in UTF-8{line}: {error}") from error
 
 
 def _check_header(file: Path, columns: Columns, header: Sequence[str]) -> None:
     if not header:
         raise FileError(file.name, "it is empty: not even a header line")
+    if twice := sorted({name for name in header if header.count(name) > 1}):
+        raise FileError(file.name, f"the column {twice[0]!r} stands in it twice")
     for name, source in {**columns.fields, **columns.recorded}.items():
         if source not in header:
             raise FileError(file.name, f"it has no column {source!r} for {name}; its columns are: {', '.join(header)}")
 
 
-def _report(file: Path, columns: Columns, number: int, row: dict[str, str]) -> Report:
+def _report(file: Path, columns: Columns, number: int, row: Mapping[str, str | None]) -> Report:
     def given(source: str | None) -> str | None:
         text = (row.get(source) or "").strip() if source else ""
         return None if text in columns.empty else text
 
     found = {name: given(source) for name, source in columns.fields.items()}
     try:
+        _check_width(row)
         return Report(
             channel=columns.channel or found.get("channel") or "",
             external_id=found.get("external_id") or _content_id(row),
@@ -119,10 +125,17 @@ def _report(file: Path, columns: Columns, number: int, row: dict[str, str]) -> R
             recorded={name: text for name, source in columns.recorded.items() if (text := given(source))},
         )
     except GridsvcError as error:
-        raise FileError(file.name, str(error), number) from error
+        raise FileError(file.name, f"row {number}: {error}") from error
 
 
-def _content_id(row: Mapping[str, str]) -> str:
+def _check_width(row: Mapping[str, str | None]) -> None:
+    if SURPLUS in row:
+        raise InputError("it has more cells than the header names; is a comma in a text without quotation marks?")
+    if None in row.values():
+        raise InputError("it has fewer cells than the header names; is the file cut off?")
+
+
+def _content_id(row: Mapping[str, str | None]) -> str:
     """A row without an id is known by its content, so that it too comes in once."""
     content = "\x1f".join(f"{key}={value}" for key, value in sorted(row.items()))
     return f"row-{hashlib.sha256(content.encode()).hexdigest()[:24]}"

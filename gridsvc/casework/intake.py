@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from gridsvc.casework.routing import Router
+from gridsvc.casework.routing import Router, swapped_hint
 from gridsvc.domain.reports import Report
 from gridsvc.store import casework
 from gridsvc.store.casework import Routed
@@ -51,12 +51,13 @@ def take_in(conn: Connection, city: City, reports: Iterable[Report], batch_id: i
 
 
 def take_one(conn: Connection, city: City, report: Report) -> dict[str, Any]:
-    """One report: as stored, whether it was new or sent before. Its subclass must be known."""
-    Router(conn, city).check_known(report)
+    """One report: as stored, a hint if its place looks wrong, whether it is new. Its subclass must be known."""
+    Router(conn, city).check_known(report.kind, report.subclass_code)
     taken = take_in(conn, city, [report])
     stored = casework.report_by_id(conn, report.id)
     assert stored is not None
-    return {**stored, "new": taken.new == 1}
+    hint = swapped_hint(conn, city, report.lon, report.lat, stored["explanation"], report.reported_at)
+    return {**stored, "hint": hint, "new": taken.new == 1}
 
 
 def find_report(conn: Connection, report_id: UUID) -> dict[str, Any] | None:

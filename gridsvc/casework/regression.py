@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gridsvc.domain.location import TOLERANCE
-from gridsvc.store import casework
+from gridsvc.errors import one_of
+from gridsvc.store import areas, casework
 from gridsvc.store.casework import ReportFilter
 from gridsvc.store.connection import Connection
 
@@ -22,6 +23,10 @@ class Compared:
 
 
 def compare(conn: Connection, channel: str, kind: str, chosen: ReportFilter) -> Compared:
+    casework.check_channel(conn, channel)
+    kinds = [known.kind for known in areas.kinds_in_use(conn)]
+    if kind not in kinds:
+        raise one_of("area kind", kind, kinds)
     compared, same, not_recorded = casework.recorded_areas(conn, channel, kind, chosen)
     differences: dict[str, list[dict[str, Any]]] = {}
     for row in casework.recorded_areas_differ(conn, channel, kind, chosen):

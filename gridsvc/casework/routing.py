@@ -1,17 +1,19 @@
 """Locating and routing reports with what the store knows at one moment."""
 
 import math
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from gridsvc.domain.crs import project
 from gridsvc.domain.location import Location
-from gridsvc.domain.reports import Report, check_position
+from gridsvc.domain.reports import Report, check_moment, check_position
 from gridsvc.domain.routing import Decision, DutyMatrix, Problem, route
-from gridsvc.errors import InputError
+from gridsvc.errors import InputError, one_of
 from gridsvc.store import areas, casework
 from gridsvc.store.city import City, subclasses
 from gridsvc.store.connection import Connection
@@ -40,10 +42,7 @@ class Router:
         x, y = project(self.city.srid, lon, lat)
         for report, east in zip(reports, x, strict=True):
             if report.lon is not None and not math.isfinite(east):
-                raise InputError(
-                    f"report {report.channel}/{report.external_id}: longitude {report.lon}, latitude {report.lat} "
-                    "cannot be projected into the city's coordinate system (swapped?)"
-                )
+                raise _unprojectable(f"report {report.channel}/{report.external_id}", report.lon, report.lat)
         return [
             None if report.lon is None else (float(east), float(north))
             for report, east, north in zip(reports, x, y, strict=True)
@@ -65,16 +64,30 @@ class Router:
             mapped = self._categories.get((report.channel, report.category))
             kind, subclass = (mapped.kind, mapped.subclass_code) if mapped else (None, None)
         class_code = self._classes.get((kind, subclass)) if kind and subclass else None
-        day = report.reported_at.astimezone(self._zone).date()
+        day = self._day(report.reported_at)
         return Problem(kind=kind, class_code=class_code, subclass_code=subclass, day=day, category=report.category)
 
-    def check_known(self, report: Report) -> None:
-        """Refuse a subclass that the catalogue lacks, for callers who can correct it at once."""
-        if report.kind is not None and (report.kind, report.subclass_code) not in self._classes:
-            raise InputError(
-                f"report {report.channel}/{report.external_id}: {report.kind} subclass {report.subclass_code!r} "
-                "is not in the catalogue"
-            )
+    def subject(self, kind: str | None, subclass_code: str | None, at: datetime) -> Problem | None:
+        """A problem named by kind and subclass, or neither; refused if the catalogue lacks it."""
+        self.check_known(kind, subclass_code)
+        if kind is None:
+            return None
+        class_code = self._classes[kind, subclass_code or ""]
+        return Problem(kind=kind, class_code=class_code, subclass_code=subclass_code, day=self._day(at))
+
+    def check_known(self, kind: str | None, subclass_code: str | None) -> None:
+        """Refuse what the catalogue lacks, naming what it has, for callers who can correct it at once."""
+        kinds = sorted({known for known, _ in self._classes})
+        if kind is not None and kind not in kinds:
+            raise one_of("kind", kind, kinds)
+        if (kind is None) != (subclass_code is None):
+            raise InputError("kind and subclass_code are given together: component and event codes overlap")
+        if kind is not None and (kind, subclass_code) not in self._classes:
+            codes = sorted(code for known, code in self._classes if known == kind)
+            raise one_of(f"{kind} subclass", str(subclass_code), codes)
+
+    def _day(self, at: datetime) -> date:
+        return at.astimezone(self._zone).date()
 
     def decide(self, problem: Problem, location: Location | None) -> Decision:
         return route(problem, location, self._matrix)
@@ -83,6 +96,15 @@ class Router:
         if report.channel not in self.channels:
             known = ", ".join(sorted(self.channels)) or "(none exist yet)"
             raise InputError(f"report {report.external_id}: channel {report.channel!r} is not known; known: {known}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Located:
+    """The areas of one place; who would be responsible there, if a problem is named; a hint if it looks wrong."""
+
+    location: Location
+    decision: Decision | None
+    hint: str | None
 
 
 def locate_point(
@@ -94,31 +116,53 @@ def locate_point(
     kind: str | None = None,
     subclass_code: str | None = None,
     at: datetime | None = None,
-) -> tuple[Location, Decision | None]:
-    """The areas of one place, and who would be responsible there if a problem is named."""
-    check_position("locate", lon, lat)
-    router = Router(conn, city)
-    report = Report(
-        channel="-", external_id="-", reported_at=at or datetime.now(UTC), kind=kind, subclass_code=subclass_code,
-        lon=lon, lat=lat,
-    )  # fmt: skip
-    router.check_known(report)
-    problem = router.problem(report)
-    (location,) = router.locate(router.places([report]), [report.reported_at])
-    assert location is not None
-    return location, router.decide(problem, location) if kind else None
+) -> Located:
+    """Where a place lies, and who would be responsible there if a problem is named by kind and subclass."""
+    router, moment = Router(conn, city), at or datetime.now(UTC)
+    problem = router.subject(kind, subclass_code, moment)
+    (location,) = locate_points(conn, city, [(lon, lat)], moment)
+    return Located(
+        location=location,
+        decision=router.decide(problem, location) if problem else None,
+        hint=swapped_hint(conn, city, lon, lat, location.as_json(), moment),
+    )
 
 
 def locate_points(
     conn: Connection, city: City, points: Sequence[tuple[float, float]], at: datetime | None = None
 ) -> list[Location]:
     """The areas of many places (longitude, latitude); an error names the first point that is not on the earth."""
-    for n, (lon, lat) in enumerate(points, start=1):
-        check_position(f"point {n}", lon, lat)
+    moment = at or datetime.now(UTC)
+    check_moment("at", moment)
+    names = ["the point" if len(points) == 1 else f"point {n}" for n in range(1, len(points) + 1)]
+    for name, (lon, lat) in zip(names, points, strict=True):
+        check_position(name, lon, lat)
     x, y = project(city.srid, np.array([lon for lon, _ in points]), np.array([lat for _, lat in points]))
-    lost = np.flatnonzero(~(np.isfinite(x) & np.isfinite(y)))
-    if len(lost):
-        raise InputError(
-            f"point {lost[0] + 1}: {points[lost[0]]} cannot be projected into the city's coordinate system"
-        )
-    return areas.SqlLocator(conn, city.srid).locate(x, y, [at or datetime.now(UTC)] * len(points))
+    for name, (lon, lat), known in zip(names, points, np.isfinite(x) & np.isfinite(y), strict=True):
+        if not known:
+            raise _unprojectable(name, lon, lat)
+    return areas.SqlLocator(conn, city.srid).locate(x, y, [moment] * len(points))
+
+
+def swapped_hint(
+    conn: Connection, city: City, lon: float | None, lat: float | None, location: Mapping[str, Any], at: datetime
+) -> str | None:
+    """For a place outside every area (`location` as JSON): whether longitude and latitude seem to be exchanged."""
+    if lon is None or lat is None or location["areas"] or not location["outside"]:
+        return None
+    try:
+        (exchanged,) = locate_points(conn, city, [(lat, lon)], at)
+    except InputError:
+        return None
+    return (
+        f"longitude {lon}, latitude {lat} lies outside every area, but longitude {lat}, latitude {lon} lies inside "
+        "the city: are the two swapped?"
+        if exchanged.hits
+        else None
+    )
+
+
+def _unprojectable(what: str, lon: float, lat: float | None) -> InputError:
+    return InputError(
+        f"{what}: longitude {lon}, latitude {lat} cannot be projected into the city's coordinate system (swapped?)"
+    )

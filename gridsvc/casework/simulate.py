@@ -32,6 +32,7 @@ def simulate(
     conn: Connection, city: City, channel: str, chosen: ReportFilter, without: Collection[str] = ()
 ) -> Simulated:
     """Decide every stored report of a channel anew, leaving out the rules of the tables named in `without`."""
+    casework.check_channel(conn, channel)
     rules = casework.duty_rules(conn)
     origins = sorted({rule.origin for rule in rules})
     for origin in without:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
 from gridsvc.errors import InputError
@@ -10,6 +10,8 @@ from gridsvc.errors import InputError
 NAMESPACE = UUID("6f0f9c0e-2f0c-5d0e-9f5a-3f1d0a8d7c11")
 MAX_ACCURACY = 2_000.0
 """Metres; a worse position of a phone is no position."""
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""Times outside are slips of a clock or a pen, and some cannot be told in every time zone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +41,9 @@ class Report:
         place = f"report {self.channel}/{self.external_id}"
         if not self.external_id or len(self.external_id) > 200:
             raise InputError(f"{place}: an external id has 1 to 200 characters")
-        if self.reported_at.tzinfo is None or (self.closed_at is not None and self.closed_at.tzinfo is None):
-            raise InputError(f"{place}: a time without its zone")
+        check_moment(f"{place}: reported_at", self.reported_at)
+        if self.closed_at is not None:
+            check_moment(f"{place}: closed_at", self.closed_at)
         if (self.kind is None) != (self.subclass_code is None):
             raise InputError(f"{place}: kind and subclass_code are given together")
         check_position(place, self.lon, self.lat, self.accuracy_m)
@@ -48,6 +51,13 @@ class Report:
     @property
     def id(self) -> UUID:
         return uuid5(NAMESPACE, f"{self.channel}\n{self.external_id}")
+
+
+def check_moment(what: str, at: datetime) -> None:
+    if at.tzinfo is None:
+        raise InputError(f"{what} {at.isoformat()} is a time without its zone; write 2016-07-08T08:00:00+08:00")
+    if not EARLIEST <= at < LATEST:
+        raise InputError(f"{what} {at.isoformat()} is not between {EARLIEST.year} and {LATEST.year}")
 
 
 def check_position(place: str, lon: float | None, lat: float | None, accuracy_m: float | None = None) -> None:

@@ -13,6 +13,7 @@ from psycopg.rows import dict_row
 
 from gridsvc.domain.reports import Report
 from gridsvc.domain.routing import Decision, DutyRule
+from gridsvc.errors import one_of
 from gridsvc.store.connection import Connection
 from gridsvc.store.queries import sql
 from gridsvc.store.rows import array_text, copy_in, dicts, execute, execute_many, objects, tuples, value, values
@@ -58,6 +59,12 @@ def channels(conn: Connection) -> dict[str, Channel]:
     return {row.channel: row for row in objects(conn, Channel, "channels")}
 
 
+def check_channel(conn: Connection, channel: str) -> None:
+    known = sorted(channels(conn))
+    if channel not in known:
+        raise one_of("channel", channel, known)
+
+
 def declare_channels(conn: Connection, rows: Iterable[Channel]) -> None:
     execute_many(conn, "declare_channel", map(dataclasses.asdict, rows))
 
@@ -76,9 +83,12 @@ def duty_rules(conn: Connection) -> list[DutyRule]:
 
 
 def add_duty_rules(conn: Connection, origin: str, rules: Sequence[DutyRule]) -> tuple[int, bool]:
-    """Load a table of rules unless it is there already; its revision, and whether it is new."""
+    """Load a table of rules unless it is in force already; its revision, and whether it is new.
+
+    The newest revision of a table replaces its older ones, which stay for the decisions that they made.
+    """
     checksum = hashlib.sha256(repr((origin, rules)).encode()).hexdigest()
-    known = value(conn, "duty_revision_of", checksum=checksum)
+    known = value(conn, "duty_revision_in_force", origin=origin, checksum=checksum)
     if known is not None:
         return known, False
     revision = value(conn, "add_duty_revision", origin=origin, checksum=checksum)
@@ -117,8 +127,7 @@ def add_reports(
         " accuracy_m, component_code, address, description, recorded, x, y) FROM STDIN",
         (
             (n, r.id, r.channel, r.external_id, r.category, r.kind, r.subclass_code, r.reported_at, r.closed_at,
-             r.accuracy_m, r.component_code, r.address, r.description, json.dumps(dict(r.recorded), ensure_ascii=False),
-             *(place or (None, None)))
+             r.accuracy_m, r.component_code, r.address, r.description, _recorded(r), *(place or (None, None)))
             for n, (r, place) in enumerate(zip(reports, xy, strict=True))
         ),
     )  # fmt: skip
@@ -129,6 +138,12 @@ def add_reports(
             first.setdefault(report.id, n)
     execute(conn, "add_repeats", batch_id=batch_id, first=list(first.values()))
     return set(first.values())
+
+
+def _recorded(report: Report) -> str:
+    """What the channel says became of it, the time of closing included: kept whether or not a case comes of it."""
+    closed = {"closed_at": report.closed_at.isoformat()} if report.closed_at else {}
+    return json.dumps({**report.recorded, **closed}, ensure_ascii=False)
 
 
 def add_decisions(conn: Connection, routed: Sequence[Routed], revisions: Revisions) -> None:

@@ -83,7 +83,6 @@ def upgrade() -> None:
         sa.Column("checksum", sa.Text(), nullable=False),
         sa.Column("loaded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("revision", name=op.f("duty_revision_pkey")),
-        sa.UniqueConstraint("checksum", name=op.f("duty_revision_checksum_key")),
     )
     op.create_table(
         "import_batch",

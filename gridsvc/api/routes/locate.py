@@ -1,24 +1,27 @@
 """`/api/v1/locate`: the areas of a point, and who would be responsible there."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, Field
 
-from gridsvc.api.dependencies import Conn, Lat, Lon, TheCity
+from gridsvc.api.dependencies import Conn, Kind, Lat, Lon, SubclassCode, TheCity
 from gridsvc.api.problems import RESPONSES
 from gridsvc.casework.routing import locate_point, locate_points
 from gridsvc.domain.routing import Decision
 
 router = APIRouter(tags=["locate"], responses=RESPONSES)
 MOST_POINTS = 10_000
+AT = "the time whose areas and duties count, with its zone; now if not given"
 
 
 class Points(BaseModel):
     """Longitude, latitude pairs in degrees."""
 
-    points: list[tuple[float, float]] = Field(min_length=1, max_length=MOST_POINTS)
-    at: AwareDatetime | None = Field(None, description="the time whose areas count; now if not given")
+    points: list[tuple[float, float]] = Field(
+        min_length=1, max_length=MOST_POINTS, description="longitude, latitude pairs in degrees, WGS 84"
+    )
+    at: AwareDatetime | None = Field(None, description=AT)
 
 
 @router.get("/locate")
@@ -27,13 +30,17 @@ def locate(
     city: TheCity,
     lon: Lon,
     lat: Lat,
-    kind: str | None = None,
-    subclass_code: str | None = None,
-    at: AwareDatetime | None = None,
+    kind: Kind = None,
+    subclass_code: SubclassCode = None,
+    at: Annotated[AwareDatetime | None, Query(description=AT)] = None,
 ) -> dict[str, Any]:
-    """One area per kind with the distance to its edge; with kind and subclass_code also the departments, and why."""
-    location, decision = locate_point(conn, city, lon, lat, kind=kind, subclass_code=subclass_code, at=at)
-    return {**location.as_json(), "decision": _decision(decision) if decision else None}
+    """One area per kind with the distance to its edge; with kind and subclass_code also the departments, and why.
+
+    `hint` says if longitude and latitude seem to be exchanged.
+    """
+    found = locate_point(conn, city, lon, lat, kind=kind, subclass_code=subclass_code, at=at)
+    decision = _decision(found.decision) if found.decision else None
+    return {**found.location.as_json(), "decision": decision, "hint": found.hint}
 
 
 @router.post("/locate")

@@ -17,8 +17,10 @@ ON CONFLICT (channel, category) DO UPDATE
 -- categories: the taxonomy of every channel
 SELECT channel, category, kind, subclass_code FROM channel_category;
 
--- duty_revision_of: the revision that holds a checksum, if one does
-SELECT revision FROM duty_revision WHERE checksum = %(checksum)s;
+-- duty_revision_in_force: the newest revision of a table of duties if it holds a checksum
+SELECT revision FROM duty_revision
+ WHERE checksum = %(checksum)s
+   AND revision = (SELECT max(revision) FROM duty_revision WHERE origin = %(origin)s);
 
 -- add_duty_revision: the next revision of the duty rules
 INSERT INTO duty_revision (revision, origin, checksum)
@@ -30,10 +32,12 @@ INSERT INTO duty_rule (revision, kind, class_code, subclass_code, area_kind, are
 VALUES (%(revision)s, %(kind)s, %(class_code)s, %(subclass_code)s, %(area_kind)s, %(area_code)s, %(lane)s, %(lead)s,
         %(co_operating)s, %(supervising)s, %(priority)s, %(valid_from)s, %(valid_to)s, %(source)s);
 
--- duty_rules: all rules, with the table that each came from
+-- duty_rules: the rules of the newest revision of each table, with the table that each came from
 SELECT id, kind, class_code, subclass_code, area_kind, area_code, lane, lead, co_operating, supervising, priority,
        valid_from, valid_to, source, origin
-  FROM duty_rule JOIN duty_revision USING (revision) ORDER BY id;
+  FROM duty_rule JOIN duty_revision USING (revision)
+ WHERE revision IN (SELECT max(revision) FROM duty_revision GROUP BY origin)
+ ORDER BY id;
 
 -- current_duty_revision: the newest revision of the duty rules; 0 before the first
 SELECT coalesce(max(revision), 0) FROM duty_revision;
@@ -66,9 +70,11 @@ SELECT report.id, %(batch_id)s, differs
        LATERAL (SELECT coalesce(jsonb_object_agg(key, value), '{}') AS differs
                   FROM jsonb_each(jsonb_build_object(
                        'category', again.category, 'kind', again.kind, 'subclass_code', again.subclass_code,
-                       'reported_at', again.reported_at, 'address', again.address,
-                       'description', again.description, 'recorded', again.recorded))
-                 WHERE value IS DISTINCT FROM to_jsonb(report) -> key) AS compared
+                       'reported_at', again.reported_at, 'accuracy_m', again.accuracy_m,
+                       'component_code', again.component_code, 'address', again.address,
+                       'description', again.description, 'recorded', again.recorded, 'x', again.x, 'y', again.y))
+                 WHERE value IS DISTINCT FROM
+                       (to_jsonb(report) || jsonb_build_object('x', ST_X(geom), 'y', ST_Y(geom))) -> key) AS compared
  WHERE again.n <> ALL(%(first)s);
 
 -- set_proposals: where the new reports lie and whether a person must decide
@@ -143,7 +149,8 @@ SELECT report.channel, report.kind, report.subclass_code, report.category, repor
 SELECT report.external_id, report.address, area.code AS located, report.recorded ->> %(kind)s AS recorded,
        (SELECT min(edge.geom <-> report.geom) FROM area_edge AS edge WHERE edge.area_id = area.id) AS edge_distance,
        (SELECT min(other.geom <-> report.geom) FROM area AS other
-         WHERE other.kind = %(kind)s AND other.code = report.recorded ->> %(kind)s AND other.valid_to IS NULL)
+         WHERE other.kind = %(kind)s AND other.code = report.recorded ->> %(kind)s
+           AND other.valid_from <= reported_at AND (other.valid_to IS NULL OR other.valid_to > reported_at))
        AS recorded_distance,
        ST_X(ST_Transform(report.geom, 4326)) AS lon, ST_Y(ST_Transform(report.geom, 4326)) AS lat
   FROM report

@@ -52,7 +52,7 @@ def _duties(metadata: MetaData) -> None:
         metadata,
         Column("revision", Integer, primary_key=True, autoincrement=False),
         words("origin"),
-        words("checksum", unique=True),
+        words("checksum"),
         now("loaded_at"),
     )
     Table(
