@@ -119,7 +119,12 @@ def _legend(layer: Layer, caption: Caption, look: _Look) -> LegendPanel:
     ]
     shown = rows if layer.members[0] or len(rows) == 1 else rows[1:]
     return LegendPanel(
-        "legend", head=look.head, shapes=look.shapes, rows=shown, remark=look.remark, revision=caption.revision
+        "legend",
+        head=look.head,
+        shapes=look.shapes,
+        rows=shown,
+        remark=look.remark,
+        revision=Both(caption.revision_zh, caption.revision_en),
     )
 
 

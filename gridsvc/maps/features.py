@@ -49,5 +49,6 @@ class Caption:
     """Of these, without a place: said on the map."""
     synthetic: bool
     """An invented city: said on the map."""
-    revision: str
-    """For example the revision of the areas and the time of the data."""
+    revision_zh: str
+    revision_en: str
+    """What the map was drawn from: the revision of the areas and the time of drawing."""

@@ -10,9 +10,11 @@ import numpy as np
 import shapely
 
 from gridsvc.domain.areas import AreaKind
+from gridsvc.domain.reports import EARLIEST, LATEST
 from gridsvc.errors import InputError, NotFoundError, one_of
 from gridsvc.maps.drawing import grid_map, heat_map
 from gridsvc.maps.features import AreaCounts, Caption, HeatCells
+from gridsvc.maps.layers import MAX_CELLS
 from gridsvc.store import areas, statistics
 from gridsvc.store.casework import ReportFilter
 from gridsvc.store.city import City, subclasses
@@ -38,8 +40,11 @@ class Chosen:
     def __post_init__(self) -> None:
         if self.kind not in (None, "component", "event"):
             raise one_of("kind", str(self.kind), ["component", "event"])
-        if self.subclass_code and not self.kind:
+        if self.subclass_code is not None and self.kind is None:
             raise InputError("a subclass needs its kind: component and event codes overlap")
+        for day in (self.first_day, self.last_day):
+            if day and not EARLIEST.date() <= day < LATEST.date():
+                raise InputError(f"the day {day} is not between {EARLIEST.year} and {LATEST.year}")
         if self.first_day and self.last_day and self.last_day < self.first_day:
             raise InputError(f"the last day {self.last_day} is before the first day {self.first_day}")
 
@@ -63,9 +68,8 @@ def draw_heat(conn: Connection, city: City, chosen: Chosen, lang: str = "zh") ->
     if chosen.by != CELL:
         counts = _areas(conn, city, chosen.by, found, only_open=False)
         return heat_map(counts, caption, outlines=outlines if chosen.by != outline_kind else None, lang=lang)
-    size = cell_size(outlines.geometry if outlines else np.array([]))
-    x, y, count = statistics.heat_cells(conn, found, size)
-    return heat_map(HeatCells(x=x, y=y, count=count, size=size, srid=city.srid), caption, outlines=outlines, lang=lang)
+    cells = _cells(conn, city, found, cell_size(outlines.geometry if outlines else np.array([])))
+    return heat_map(cells, caption, outlines=outlines, lang=lang)
 
 
 def draw_grid(conn: Connection, city: City, chosen: Chosen, lang: str = "zh") -> str:
@@ -87,6 +91,15 @@ def grid_kind(conn: Connection, city: City) -> str:
     if not known:
         raise NotFoundError("there are no areas yet: import an area layer first")
     return city.heat_kind if city.heat_kind in known else known[-1]
+
+
+def _cells(conn: Connection, city: City, found: ReportFilter, size: float) -> HeatCells:
+    """Hexagons of `size`, or of the next size that keeps those far outside the city within what a file can hold."""
+    x, y, count = statistics.heat_cells(conn, found, size)
+    while len(count) > MAX_CELLS:
+        size *= 1.5
+        x, y, count = statistics.heat_cells(conn, found, size)
+    return HeatCells(x=x, y=y, count=count, size=size, srid=city.srid)
 
 
 def cell_size(city_shapes: Any) -> float:
@@ -114,7 +127,7 @@ def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
 
 def _outline_kind(conn: Connection) -> str | None:
     """Districts or subdistricts: the kind with the fewest areas above one."""
-    counted = [(len(areas.areas_in_force(conn, kind.kind)), kind.kind) for kind in _upper(areas.kinds_in_use(conn))]
+    counted = [(areas.area_count(conn, kind.kind), kind.kind) for kind in _upper(areas.kinds_in_use(conn))]
     several = [pair for pair in counted if pair[0] > 1] or counted
     return min(several)[1] if several else None
 
@@ -139,7 +152,8 @@ def _areas(conn: Connection, city: City, kind: str, found: ReportFilter, *, only
 def _caption(conn: Connection, city: City, chosen: Chosen, title: tuple[str, str], *, only_open: bool) -> Caption:
     totals = statistics.report_totals(conn, chosen.reports(city), only_open=only_open)
     filter_zh, filter_en = _filter_words(conn, chosen)
-    drawn = datetime.now(UTC).astimezone(ZoneInfo(city.time_zone))
+    revision = areas.current_revision(conn)
+    drawn = f"{datetime.now(UTC).astimezone(ZoneInfo(city.time_zone)):%Y-%m-%d %H:%M}"
     return Caption(
         city_zh=city.name_zh,
         city_en=city.name_en,
@@ -150,7 +164,8 @@ def _caption(conn: Connection, city: City, chosen: Chosen, title: tuple[str, str
         total=totals["total"],
         unplaced=totals["unplaced"],
         synthetic=city.synthetic,
-        revision=f"{areas.current_revision(conn)} · {drawn:%Y-%m-%d %H:%M}",
+        revision_zh=f"区划第 {revision} 版 · 制图于 {drawn}",
+        revision_en=f"Areas revision {revision} · drawn {drawn}",
     )
 
 

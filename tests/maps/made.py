@@ -16,7 +16,7 @@ def caption(**changed: Any) -> Caption:
     values: dict[str, Any] = {
         "city_zh": "试城", "city_en": "Trial City", "title_zh": "上报热力图", "title_en": "Heat map of reports",
         "filter_zh": "全部问题", "filter_en": "all problems", "total": 1000, "unplaced": 0, "synthetic": True,
-        "revision": "r7 · 2026-01-01",
+        "revision_zh": "区划第 7 版", "revision_en": "Areas revision 7",
     }  # fmt: skip
     return Caption(**{**values, **changed})
 

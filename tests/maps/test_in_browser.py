@@ -67,7 +67,7 @@ def test_hostile_names_are_shown_and_do_not_run(window: Window, tmp_path: Path) 
     )
     areas = made.areas(1, 1, names=[name])
     caption = made.caption(
-        city_zh=name, city_en=name, title_zh=name, filter_zh=name, revision=name, total=int(areas.count[0])
+        city_zh=name, city_en=name, title_zh=name, filter_zh=name, revision_zh=name, total=int(areas.count[0])
     )
     page = window.open(grid_map(areas, caption, outlines=areas, value_zh=name), tmp_path)
     _point_at(page, SHAPES)
