@@ -59,16 +59,20 @@ SELECT area.code AS key, area.name_zh, area.name_en, count(*) AS reports,
  GROUP BY area.code, area.name_zh, area.name_en ORDER BY reports DESC, key;
 
 -- statistics_by_department: reports by the lead department of their newest decision
-SELECT coalesce(lead, 'manual') AS key, name_zh, name_en, count(*) AS reports,
+SELECT coalesce(department.code, 'manual') AS key, name_zh, name_en, count(*) AS reports,
        count(*) FILTER (WHERE cases.id IS NOT NULL) AS cases,
        count(*) FILTER (WHERE cases.closed_at IS NOT NULL) AS closed,
-       count(*) FILTER (WHERE manual_reason IS NOT NULL) AS manual
-  FROM report LEFT JOIN cases ON cases.report_id = report.id LEFT JOIN department ON department.code = cases.lead
+       count(*) FILTER (WHERE report.manual_reason IS NOT NULL) AS manual
+  FROM report LEFT JOIN cases ON cases.report_id = report.id
+  LEFT JOIN LATERAL (SELECT lead FROM routing_decision
+                      WHERE report_id = report.id AND cases.id IS NULL AND report.manual_reason IS NULL
+                      ORDER BY id DESC LIMIT 1) AS proposal ON true
+  LEFT JOIN department ON department.code = coalesce(cases.lead, proposal.lead)
  WHERE (%(kind)s::text IS NULL OR report.kind = %(kind)s)
    AND (%(subclass_code)s::text IS NULL OR subclass_code = %(subclass_code)s)
    AND (%(from_time)s::timestamptz IS NULL OR reported_at >= %(from_time)s)
    AND (%(to_time)s::timestamptz IS NULL OR reported_at < %(to_time)s)
- GROUP BY lead, name_zh, name_en ORDER BY reports DESC, key;
+ GROUP BY department.code, name_zh, name_en ORDER BY reports DESC, key;
 
 -- statistics_by_subclass: reports by subclass of the catalogue
 SELECT concat_ws(' ', report.kind, report.subclass_code) AS key, subclass_zh AS name_zh, subclass_en AS name_en,
