@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from gridsvc.errors import ConflictError, GridsvcError, InputError, NotFoundError, SetupError
+from gridsvc.web.policy import PROBLEM_POLICY
 from gridsvc.web.render import render_problem
 
 STATUS: dict[type[Exception], HTTPStatus] = {
@@ -21,6 +22,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     ConflictError: HTTPStatus.CONFLICT,
     SetupError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+MEDIA_TYPE = "application/problem+json"
 logger = logging.getLogger("gridsvc.api")
 
 
@@ -34,13 +36,17 @@ class Problem(BaseModel):
     instance: str
 
 
-RESPONSES: dict[int | str, dict[str, Any]] = {
-    int(status): {"model": Problem, "content": {"application/problem+json": {}}, "description": status.phrase}
-    for status in (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE)
-}
-NOT_FOUND: dict[int | str, dict[str, Any]] = {
-    404: {"model": Problem, "content": {"application/problem+json": {}}, "description": "Not Found"}
-}
+Responses = dict[int | str, dict[str, Any]]
+
+
+def _described(status: HTTPStatus, when: str) -> Responses:
+    """A problem answer as OpenAPI describes it."""
+    return {int(status): {"description": when, "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}}}
+
+
+UNAVAILABLE = _described(HTTPStatus.SERVICE_UNAVAILABLE, "The database does not answer or is of another release")
+NOT_FOUND = _described(HTTPStatus.NOT_FOUND, "There is no such thing")
+RESPONSES = _described(HTTPStatus.UNPROCESSABLE_ENTITY, "A value is wrong; nothing was changed") | UNAVAILABLE
 
 
 def register(app: FastAPI) -> None:
@@ -50,6 +56,7 @@ def register(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(PoolTimeout, _database)
     app.add_exception_handler(psycopg.OperationalError, _database)
+    app.add_exception_handler(psycopg.InterfaceError, _database)
     app.add_exception_handler(psycopg.DataError, _data)
     app.add_exception_handler(Exception, _bug)
 
@@ -94,6 +101,7 @@ def _answer(request: Request, status: HTTPStatus, detail: str) -> Response:
     """A page for people, problem+json for programs."""
     if not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", ""):
         lang = "en" if request.query_params.get("lang") == "en" else "zh"
-        return HTMLResponse(render_problem(int(status), status.phrase, detail, lang), status_code=int(status))
+        page = render_problem(int(status), status.phrase, detail, lang)
+        return HTMLResponse(page, status_code=int(status), headers={"Content-Security-Policy": PROBLEM_POLICY})
     body = Problem(title=status.phrase, status=int(status), detail=detail, instance=request.url.path)
-    return JSONResponse(body.model_dump(), status_code=int(status), media_type="application/problem+json")
+    return JSONResponse(body.model_dump(), status_code=int(status), media_type=MEDIA_TYPE)

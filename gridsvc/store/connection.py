@@ -12,6 +12,8 @@ from psycopg_pool import ConnectionPool
 from gridsvc.errors import SetupError
 
 Connection = psycopg.Connection[TupleRow]
+WAIT = 5.0
+"""Seconds that a request waits for a connection of the pool before it is told that the database does not answer."""
 OPTIONS = "-c timezone=UTC -c application_name=gridsvc"
 
 
@@ -32,6 +34,7 @@ def open_pool(url: str, size: int = 8) -> ConnectionPool[Connection]:
         min_size=1,
         max_size=size,
         kwargs={"autocommit": True, "options": OPTIONS, "connect_timeout": 10},
+        timeout=WAIT,
         open=False,
     )
     try:

@@ -5,6 +5,9 @@ _SHELL = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri '
 PAGE_POLICY = f"{_SHELL}; frame-src 'self'; frame-ancestors 'none'"
 """For the pages that `render` makes, but for `/docs`: no script at all."""
 
+PROBLEM_POLICY = f"{_SHELL}; frame-ancestors 'self'"
+"""For the page of an error, which may stand where a map would."""
+
 DOCS_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"

@@ -1,10 +1,10 @@
 """`/api/v1/areas`: kinds of area and their areas."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
-from gridsvc.api.dependencies import Conn, Limit, Offset
+from gridsvc.api.dependencies import LONGEST_NAME, Conn, Limit, Offset
 from gridsvc.api.problems import RESPONSES
 from gridsvc.errors import one_of
 from gridsvc.store import areas
@@ -13,7 +13,12 @@ router = APIRouter(tags=["areas"], responses=RESPONSES)
 
 
 @router.get("/areas")
-def list_areas(conn: Conn, kind: str | None = None, limit: Limit = 100, offset: Offset = 0) -> dict[str, Any]:
+def list_areas(
+    conn: Conn,
+    kind: Annotated[str | None, Query(max_length=LONGEST_NAME, description="area kind; none: list the kinds")] = None,
+    limit: Limit = 100,
+    offset: Offset = 0,
+) -> dict[str, Any]:
     """Without a kind the kinds in use; with one its areas in force, by code."""
     kinds = areas.kinds_in_use(conn)
     if kind is None:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from gridsvc.api.dependencies import Conn, Lat, Lon, TheCity
+from gridsvc.api.dependencies import Conn, Lat, Lon, SubclassCode, TheCity
 from gridsvc.api.problems import RESPONSES
 from gridsvc.inventory import nearby
 
@@ -19,7 +19,7 @@ def components_nearby(
     lat: Lat,
     radius: Annotated[float, Query(gt=0, le=nearby.RADII[-1], description="metres")] = 500,
     limit: Annotated[int, Query(ge=1, le=nearby.MOST)] = 20,
-    subclass_code: str | None = None,
+    subclass_code: SubclassCode = None,
 ) -> dict[str, Any]:
     """Live components within a radius, nearest first, with their distance in metres."""
     found = nearby.nearby(conn, city, lon, lat, limit=limit, radius=radius, subclass_code=subclass_code)

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from gridsvc import __version__
 from gridsvc.api.dependencies import Conn
-from gridsvc.api.problems import RESPONSES
+from gridsvc.api.problems import UNAVAILABLE
 from gridsvc.store import areas
 from gridsvc.store.setup import check_schema
 
@@ -15,10 +15,12 @@ router = APIRouter(tags=["service"])
 
 @router.get("/health")
 def health() -> dict[str, str]:
+    """The process lives."""
     return {"status": "ok", "version": __version__}
 
 
-@router.get("/ready", responses=RESPONSES)
+@router.get("/ready", responses=UNAVAILABLE)
 def ready(conn: Conn) -> dict[str, Any]:
+    """The service can answer: its database is there, at the schema of this release."""
     check_schema(conn)
     return {"status": "ready", "area_revision": areas.current_revision(conn)}

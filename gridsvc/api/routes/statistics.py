@@ -1,10 +1,10 @@
 """`/api/v1/statistics`."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
-from gridsvc.api.dependencies import Conn, Filter, TheCity
+from gridsvc.api.dependencies import LONGEST_NAME, Conn, Filter, TheCity
 from gridsvc.api.problems import RESPONSES
 from gridsvc.maps.figures import statistics_by
 
@@ -13,7 +13,11 @@ router = APIRouter(tags=["statistics"], responses=RESPONSES)
 
 @router.get("/statistics")
 def statistics(
-    conn: Conn, city: TheCity, chosen: Filter, by: str = "department", area_kind: str | None = None
+    conn: Conn,
+    city: TheCity,
+    chosen: Filter,
+    by: Annotated[str, Query(max_length=LONGEST_NAME, description="area, department, subclass or day")] = "department",
+    area_kind: Annotated[str | None, Query(max_length=LONGEST_NAME, description="with by=area")] = None,
 ) -> dict[str, Any]:
     """Reports, cases, closed and manual by area (with area_kind), department, subclass or day."""
     return statistics_by(conn, city, chosen, by, area_kind)
