@@ -7,6 +7,11 @@ ifneq ($(strip $(PORT)),)
 export GRIDSVC_PORT := $(PORT)
 endif
 
+# One city, one database: every other city gets a data folder of its own
+ifneq ($(CITY),washington-dc)
+export GRIDSVC_DATA_FOLDER ?= .gridsvc-$(notdir $(CITY:%/=%))
+endif
+
 .DEFAULT_GOAL := help
 .PHONY: help run setup test soak check bench format lock clean
 
@@ -46,7 +51,7 @@ format: ## let ruff format and fix what it can
 lock: ## renew requirements.lock and requirements-dev.lock from pyproject.toml
 	@./setup.sh lock
 
-clean: ## remove everything that can be made again; the database in .gridsvc stays
+clean: ## remove everything that can be made again; databases in .gridsvc* stay
 	rm -rf .venv out node_modules gridsvc/web/assets/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 		.import_linter_cache dist
-	find . -name __pycache__ -type d -not -path './.gridsvc/*' -prune -exec rm -rf {} +
+	find . -name __pycache__ -type d -not -path './.gridsvc*' -prune -exec rm -rf {} +

@@ -1,7 +1,6 @@
 """Every notebook runs from top to bottom on a loaded city."""
 
 import os
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,11 +26,11 @@ TOWN = Sketch(
 
 
 @pytest.fixture(scope="module")
-def small_city(database: str) -> Iterator[str]:
+def small_city(database: str) -> str:
     """Two communities, a duty, two reports."""
     with connect(database) as conn:
         _fill(conn)
-    yield database
+    return database
 
 
 def _fill(conn: Connection) -> None:

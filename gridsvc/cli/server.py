@@ -1,6 +1,8 @@
 """`gridsvc serve`."""
 
+import signal
 import socket
+import sys
 from typing import Annotated
 
 import typer
@@ -31,6 +33,7 @@ def run(settings: Settings) -> None:
     """Serve until told to stop."""
     app = create_app(addresses(settings).database_url)
     at = f"http://{settings.host}:{settings.port}"
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that whoever started a database stops it too
     typer.echo(f"  Serving     {at}/  maps {at}/maps/heat  API {at}/docs  (Ctrl+C stops)")
     uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", server_header=False)
 
