@@ -10,6 +10,7 @@ from pyproj.exceptions import CRSError
 from gridsvc.errors import InputError
 
 FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
 
 
 def city_srid(text: str) -> int:

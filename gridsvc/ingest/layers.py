@@ -1,6 +1,6 @@
 """What a layer is: where it goes, and which column means what."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,12 +9,12 @@ from gridsvc.domain.catalogue import Subclass
 from gridsvc.errors import InputError, one_of
 
 COMPONENTS = "components"
-AREA_FIELDS = ("code", "name_zh", "name_en", "parent_code")
+AREA_FIELDS = ("code", "name_zh", "name_en", "parent_code", "valid_from", "patrol", "head")
 COMPONENT_FIELDS = (
     "code", "subclass", "subclass_name", "state", "authority", "owner", "maintainer", "position", "unit_grid",
     "surveyed_at", "changed_at", "data_source", "note",
 )  # fmt: skip
-"""Those from `unit_grid` on are kept among the attributes under these names."""
+"""Those from `valid_from` and `unit_grid` on are kept among the attributes under these names."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,9 +46,16 @@ def from_definition(layer: str, definition: Mapping[str, Any]) -> Layer:
     return Layer(layer=layer, **{**definition, "set_aside": tuple(definition.get("set_aside", ()))})
 
 
+ENTRY_KEYS = ("layer", "file", "kind", "source_layer", "fields", "subclass", "to_point", "set_aside")
+
+
 def declared(entry: Mapping[str, Any]) -> Layer:
     """A layer from an `[[areas]]` or `[[components]]` entry of a city.toml."""
     given: dict[str, Any] = entry.get("fields", {})
+    for key in entry:
+        if key not in ENTRY_KEYS:
+            raise one_of(f"key of layer {entry['layer']}", key, list(ENTRY_KEYS))
+    _check_fields(entry["layer"], entry.get("kind", COMPONENTS), given)
     constants = {name: source["value"] for name, source in given.items() if isinstance(source, dict)}
     if "subclass" in entry:
         constants["subclass"] = entry["subclass"]
@@ -80,10 +87,7 @@ def find_layer(
 
 def with_choices(layer: Layer, fields: Mapping[str, str], subclass: str | None, source_layer: str | None) -> Layer:
     """The layer with what was said on the command line on top."""
-    allowed = COMPONENT_FIELDS if layer.target == COMPONENTS else AREA_FIELDS
-    for name in fields:
-        if name not in allowed:
-            raise one_of(f"field of layer {layer.layer}", name, list(allowed))
+    _check_fields(layer.layer, layer.target, fields)
     if subclass and layer.target != COMPONENTS:
         raise InputError(f"layer {layer.layer} holds areas ({layer.target}); a subclass makes no sense for it")
     return Layer(
@@ -95,3 +99,10 @@ def with_choices(layer: Layer, fields: Mapping[str, str], subclass: str | None, 
         to_point=layer.to_point,
         set_aside=layer.set_aside,
     )
+
+
+def _check_fields(layer: str, target: str, fields: Iterable[str]) -> None:
+    allowed = COMPONENT_FIELDS if target == COMPONENTS else AREA_FIELDS
+    for name in fields:
+        if name not in allowed:
+            raise one_of(f"field of layer {layer}", name, list(allowed))

@@ -11,7 +11,7 @@ import shapely
 from gridsvc.domain.areas import fits_scheme
 from gridsvc.domain.components import anchors
 from gridsvc.domain.findings import Finding
-from gridsvc.errors import ConflictError, FileError
+from gridsvc.errors import ConflictError, FileError, GridsvcError
 from gridsvc.ingest.layers import COMPONENTS, Layer
 from gridsvc.ingest.read import read_features
 from gridsvc.ingest.rules import RULES, Context, Staged
@@ -45,24 +45,34 @@ def already_imported(conn: Connection, file: Path, layer: Layer, uploads: Path) 
 def import_file(conn: Connection, city: City, file: Path, layer: Layer, uploads: Path) -> Imported:
     """Bring a file into the store, or raise and leave the current rows as they were."""
     digest, kept = keep(file, uploads)
+    _refuse_again(conn, file, layer, digest)
+    frame, notes = read_features(kept, file.name, layer.source_layer)
+    components_known = [s for s in subclasses(conn) if s.kind == "component"]
+    data = staged(frame, layer, city.srid, file.name, notes, components_known)
+    batch_id, findings = _stage_and_check(conn, city, data, file.name, digest)
+    rejected = _refuse_or_set_aside(conn, batch_id, data, findings, file.name)
+    try:
+        with conn.transaction():
+            batches.lock_promotion(conn)
+            _refuse_again(conn, file, layer, digest)
+            batches.set_aside(conn, batch_id, sorted(rejected))
+            imported = _promote(conn, city, data, batch_id, rejected, findings)
+            batches.drop_rows(conn, batch_id)
+            batches.finish_batch(conn, batch_id, "promoted", _counts(imported))
+    except GridsvcError:
+        _end_refused(conn, batch_id, data, errors=1)
+        raise
+    return imported
+
+
+def _refuse_again(conn: Connection, file: Path, layer: Layer, digest: str) -> None:
+    """Asked before the work and again once no other promotion can come between."""
     known = batches.batch_of_file(conn, digest, layer.layer)
     if known:
         raise ConflictError(
             f"{file.name}: this very file was imported into layer {layer.layer} on {known[1]:%Y-%m-%d %H:%M} UTC "
             f"as batch {known[0]}; there is nothing to do"
         )
-    frame, note = read_features(kept, file.name, layer.source_layer)
-    components_known = [s for s in subclasses(conn) if s.kind == "component"]
-    data = staged(frame, layer, city.srid, file.name, note, components_known)
-    batch_id, findings = _stage_and_check(conn, city, data, file.name, digest)
-    rejected = _refuse_or_set_aside(conn, batch_id, data, findings, file.name)
-    with conn.transaction():
-        batches.lock_promotion(conn)
-        batches.set_aside(conn, batch_id, sorted(rejected))
-        imported = _promote(conn, city, data, batch_id, rejected, findings)
-        batches.drop_rows(conn, batch_id)
-        batches.finish_batch(conn, batch_id, "promoted", _counts(imported))
-    return imported
 
 
 def _stage_and_check(
@@ -102,12 +112,16 @@ def _refuse_or_set_aside(
     refusing = [finding for finding in errors if finding.rule not in data.layer.set_aside]
     if not refusing:
         return {finding.feature for finding in errors if finding.feature is not None}
-    with conn.transaction():
-        batches.drop_rows(conn, batch_id)
-        batches.finish_batch(conn, batch_id, "refused", {"read": len(data.shapes), "errors": len(errors)})
+    _end_refused(conn, batch_id, data, len(errors))
     first = refusing[0]
     more = f" ({len(errors)} errors in all: `gridsvc batch show {batch_id}`)" if len(errors) > 1 else ""
     raise FileError(file_name, f"{first.message}{more}", first.feature)
+
+
+def _end_refused(conn: Connection, batch_id: int, data: Staged, errors: int) -> None:
+    with conn.transaction():
+        batches.drop_rows(conn, batch_id)
+        batches.finish_batch(conn, batch_id, "refused", {"read": len(data.shapes), "errors": errors})
 
 
 def _promote(
@@ -115,6 +129,7 @@ def _promote(
 ) -> Imported:
     issued, draft_id = 0, None
     if data.layer.target == COMPONENTS:
+        _refuse_taken(conn, batch_id)
         issued = _place(conn, city, data, batch_id, rejected)
         promoted = components.promote_rows(conn, batch_id)
     else:
@@ -149,6 +164,15 @@ def _place(conn: Connection, city: City, data: Staged, batch_id: int, rejected: 
     area_ids = [sorted(area_id for area_id, _ in kinds.values()) for kinds in found]
     components.place_rows(conn, batch_id, [row + 1 for row in kept], area_ids, codes)
     return len(codes) - codes.count(None)
+
+
+def _refuse_taken(conn: Connection, batch_id: int) -> None:
+    """Codes that another import brought since the checks."""
+    taken = batches.taken_codes(conn, batch_id)
+    if taken:
+        raise ConflictError(
+            f"batch {batch_id}: code {taken[0]} came into the store meanwhile ({len(taken)} codes in all); import again"
+        )
 
 
 def _counts(imported: Imported) -> dict[str, Any]:

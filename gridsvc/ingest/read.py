@@ -1,131 +1,96 @@
 """Files in: Shapefile (zipped or loose), GeoPackage, GeoJSON. Everything about the file itself is refused here."""
 
 import tempfile
-import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import warnings
 from pathlib import Path
 from typing import Any
 
 import geopandas
 import pyogrio
-from pyogrio.errors import DataLayerError, DataSourceError
+from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
 from gridsvc.errors import FileError
-from gridsvc.ingest.uploads import SIDECARS
+from gridsvc.ingest.archives import unpack
+from gridsvc.ingest.shapefiles import check_whole, encoding
 
-LARGEST = 2 << 30
-"""Bytes that an archive may unpack to."""
+UNREADABLE = (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError, CRSError, ValueError)
+BEGINS = {".shp": b"\x00\x00\x27\x0a", ".gpkg": b"SQLite format 3\x00", ".geojson": b"{", ".json": b"{"}
+"""How a file of each kind begins. GDAL goes by content, not by name: it would open a file that points at others."""
 
 
-def read_features(kept: Path, file_name: str, source_layer: str | None) -> tuple[Any, str | None]:
-    """The layer as a GeoDataFrame with its CRS, and a note on its encoding if that was not declared.
+def read_features(kept: Path, file_name: str, source_layer: str | None) -> tuple[Any, list[str]]:
+    """The layer as a GeoDataFrame with its CRS, and notes on what was taken for granted.
 
     `kept` is the kept copy, `file_name` the user's name for it, used in messages.
     """
     suffix = kept.suffix.lower()
     if suffix == ".zip":
-        with _unpacked(kept, file_name) as shapefile:
-            return _read_shapefile(shapefile, file_name, source_layer)
-    if suffix in (".gpkg", ".geojson", ".json"):
-        return _with_crs(_read(kept, file_name, _layer_of(kept, file_name, source_layer)), file_name), None
+        with tempfile.TemporaryDirectory(prefix="gridsvc-") as folder:
+            return _read_shapefile(unpack(kept, Path(folder), file_name), file_name, source_layer)
+    if suffix in BEGINS:
+        _check_kind(kept, file_name)
+        return _read(kept, file_name, _layer_of(kept, file_name, source_layer))
     raise FileError(
         file_name, f"files that end in {suffix or '(nothing)'} cannot be imported: give a zipped or loose shapefile "
         "(.zip, .shp), GeoPackage (.gpkg) or GeoJSON (.geojson)"
     )  # fmt: skip
 
 
-def _read_shapefile(shapefile: Path, file_name: str, source_layer: str | None) -> tuple[Any, str | None]:
+def _read_shapefile(shapefile: Path, file_name: str, source_layer: str | None) -> tuple[Any, list[str]]:
     if source_layer not in (None, shapefile.stem):
         raise FileError(file_name, f"it has no layer {source_layer!r}; it holds: {shapefile.stem}")
-    encoding, note = _encoding(shapefile)
-    frame = _read(shapefile, file_name, None, encoding=encoding)
-    return _with_crs(frame, file_name), note
+    check_whole(shapefile, file_name)
+    _check_kind(shapefile, file_name)
+    codec, note = encoding(shapefile)
+    frame, notes = _read(shapefile, file_name, None, codec)
+    return frame, [note, *notes] if note else notes
 
 
-@contextmanager
-def _unpacked(archive: Path, file_name: str) -> Iterator[Path]:
-    """The one shapefile of a zip, unpacked into a folder that goes away."""
-    try:
-        opened = zipfile.ZipFile(archive)
-    except (zipfile.BadZipFile, OSError) as error:
-        raise FileError(file_name, f"it is not a complete zip archive ({error}); cut off, or another kind?") from error
-    with opened, tempfile.TemporaryDirectory(prefix="gridsvc-") as folder:
-        try:
-            yield _unpack(opened, Path(folder), file_name)
-        except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
-            raise FileError(file_name, f"the zip archive is damaged ({error})") from error
-
-
-def _unpack(archive: zipfile.ZipFile, folder: Path, file_name: str) -> Path:
-    members = [info for info in archive.infolist() if Path(info.filename).suffix.lower() in SIDECARS]
-    shapes = [info for info in members if info.filename.lower().endswith(".shp")]
-    if len(shapes) != 1:
-        names = ", ".join(info.filename for info in archive.infolist()[:8]) or "nothing"
-        raise FileError(file_name, f"the archive holds {len(shapes)} shapefiles (.shp), not one; it holds {names}")
-    if sum(info.file_size for info in members) > LARGEST:
-        raise FileError(file_name, f"the archive unpacks to more than {LARGEST >> 30} GiB")
-    stem = shapes[0].filename[:-4]
-    for info in members:
-        if info.filename[:-4] == stem:
-            suffix = Path(info.filename).suffix.lower()
-            (folder / f"{Path(stem).name}{suffix}").write_bytes(archive.read(info))
-    shapefile = folder / f"{Path(stem).name}.shp"
-    _complete(shapefile, file_name)
-    return shapefile
-
-
-def _complete(shapefile: Path, file_name: str) -> None:
-    needs = {".shx": "the index of the shapes", ".dbf": "the attributes", ".prj": "the coordinate system"}
-    for suffix, what in needs.items():
-        if not shapefile.with_suffix(suffix).exists():
-            raise FileError(
-                file_name,
-                f"{shapefile.stem}{suffix} is missing ({what}); a shapefile is .shp, .shx, .dbf and .prj together, "
-                "ask the sender for the missing part",
-            )
-
-
-def _encoding(shapefile: Path) -> tuple[str | None, str | None]:
-    """Declared by .cpg; otherwise UTF-8 if the bytes are that, else GB18030, and a note says so."""
-    if shapefile.with_suffix(".cpg").exists():
-        return None, None
-    table = shapefile.with_suffix(".dbf").read_bytes()
-    records = table[int.from_bytes(table[8:10], "little") :]
-    try:
-        records.decode("utf-8")
-        return "utf-8", None if records.isascii() else "no .cpg names the encoding of the text; its bytes are UTF-8"
-    except UnicodeDecodeError:
-        return "gb18030", "no .cpg names the encoding of the text; its bytes are not UTF-8 and were read as GB18030"
+def _check_kind(path: Path, file_name: str) -> None:
+    begins = BEGINS[path.suffix.lower()]
+    with path.open("rb") as source:
+        found = source.read(64).removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
+    if not found.startswith(begins):
+        raise FileError(
+            file_name,
+            f"it is not a {path.suffix.lower()} file, whatever its name says (it begins with {found[:8]!r})",
+        )
 
 
 def _layer_of(kept: Path, file_name: str, source_layer: str | None) -> str:
+    """The layer asked for, or the only one with shapes (GIS programs keep their styles in a layer too)."""
     try:
-        names = [str(row[0]) for row in pyogrio.list_layers(kept)]
-    except DataSourceError as error:
+        layers = {str(name): geometry for name, geometry in pyogrio.list_layers(kept)}
+    except UNREADABLE as error:
         raise FileError(file_name, f"it cannot be opened as {kept.suffix}: damaged, or another kind of file") from error
-    if source_layer is not None and source_layer not in names:
-        raise FileError(file_name, f"it has no layer {source_layer!r}; it holds: {', '.join(names)}")
+    names = [name for name, geometry in layers.items() if geometry is not None]
+    if source_layer is not None and source_layer not in layers:
+        raise FileError(file_name, f"it has no layer {source_layer!r}; it holds: {', '.join(names) or 'none'}")
     if source_layer is None and len(names) != 1:
-        raise FileError(file_name, f"it holds {len(names)} layers, name one of them: {', '.join(names)}")
+        many = f"it holds {len(names)} layers, name one of them with --source-layer: {', '.join(names)}"
+        raise FileError(file_name, many if names else "it holds no layer with shapes")
     return source_layer or names[0]
 
 
-def _read(path: Path, file_name: str, layer: str | None, encoding: str | None = None) -> Any:
+def _read(path: Path, file_name: str, layer: str | None, codec: str | None = None) -> tuple[Any, list[str]]:
     try:
-        frame = pyogrio.read_dataframe(path, layer=layer, encoding=encoding, datetime_as_string=True)
-    except (DataSourceError, DataLayerError, ValueError) as error:
-        raise FileError(file_name, f"it cannot be read: {error}") from error
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            frame = pyogrio.read_dataframe(
+                path, layer=layer, encoding=codec, datetime_as_string=True, on_invalid="ignore"
+            )
     except UnicodeDecodeError as error:
         raise FileError(file_name, f"its text is not in the declared encoding: {error}") from error
+    except (*UNREADABLE, LookupError) as error:
+        raise FileError(file_name, f"it cannot be read: {error}") from error
+    _check_frame(frame, file_name)
+    return frame, sorted({f"reading said: {warning.message}" for warning in said})
+
+
+def _check_frame(frame: Any, file_name: str) -> None:
     if not isinstance(frame, geopandas.GeoDataFrame):
         raise FileError(file_name, "its rows have no geometry column")
     if frame.empty:
         raise FileError(file_name, "it holds no features")
-    return frame
-
-
-def _with_crs(frame: Any, file_name: str) -> Any:
     if frame.crs is None:
-        raise FileError(file_name, "its coordinate system is not known (missing or empty .prj); nothing is assumed")
-    return frame
+        raise FileError(file_name, "its coordinate system is not known (empty or unreadable .prj); nothing is assumed")

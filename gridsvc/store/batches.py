@@ -42,6 +42,10 @@ def batches(conn: Connection, limit: int = 100) -> list[dict[str, Any]]:
     return dicts(conn, "batches", limit=limit)
 
 
+def batch_count(conn: Connection) -> int:
+    return int(value(conn, "batch_count"))
+
+
 def batch(conn: Connection, batch_id: int) -> dict[str, Any] | None:
     rows = dicts(conn, "batch", batch_id=batch_id)
     return rows[0] if rows else None
@@ -85,6 +89,11 @@ def city_outline(conn: Connection) -> bytes | None:
 
 def lock_promotion(conn: Connection) -> None:
     execute(conn, "lock_promotion")
+
+
+def taken_codes(conn: Connection, batch_id: int) -> list[str]:
+    """Component codes of a batch that the store holds."""
+    return values(conn, "taken_codes", batch_id=batch_id)
 
 
 def known_codes(conn: Connection, codes: list[str]) -> set[str]:

@@ -3,9 +3,18 @@
 from collections.abc import Iterator
 
 from gridsvc.domain.components import STATES
-from gridsvc.ingest.rules.contract import Context, Staged, rule
+from gridsvc.ingest.rules.contract import UNREADABLE, Context, Staged, rule
+from gridsvc.store.batches import ROW_FIELDS
 
 Found = Iterator[tuple[int | None, str]]
+
+
+@rule("Texts can be read")
+def readable(staged: Staged, _context: Context) -> Found:
+    for name in ROW_FIELDS:
+        for row, text in enumerate(staged.fields[name]):
+            if text is not None and UNREADABLE in text:
+                yield row, f"its {name} {text!r} holds control characters or text that could not be read"
 
 
 @rule("The subclass is in the catalogue", targets="components")

@@ -2,13 +2,20 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+
+import numpy as np
+import shapely
 
 from gridsvc.domain.areas import AreaKind
 from gridsvc.domain.catalogue import Subclass
-from gridsvc.domain.crs import FloatArray
+from gridsvc.domain.crs import BoolArray, FloatArray
 from gridsvc.domain.findings import Finding
 from gridsvc.ingest.layers import COMPONENTS, Layer
+
+UNREADABLE = "\ufffd"
+"""Stands in staged text for each control character, as it does for bytes that could not be decoded."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,9 +29,24 @@ class Staged:
     """Array of shapely geometries in the city's CRS, two-dimensional; None where the file has none."""
     source_bounds: FloatArray
     """Bounds of each shape in the file's own coordinates, four columns."""
+    source_finite: BoolArray
+    """Whether each shape was there with numbers for coordinates."""
     source_crs: Any
     notes: tuple[str, ...] = ()
     """What was repaired or taken for granted while reading."""
+
+    @cached_property
+    def usable(self) -> BoolArray:
+        """Shapes that are there and whose every coordinate is a number in the city's CRS."""
+        return finite(self.shapes)
+
+
+def finite(shapes: Any) -> BoolArray:
+    """Shapes that are there, not empty, and whose every coordinate is a number (bounds pass over NaN)."""
+    fine = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    coordinates, owner = shapely.get_coordinates(shapes, return_index=True)
+    fine[owner[~np.isfinite(coordinates).all(axis=1)]] = False
+    return np.asarray(fine, dtype=np.bool_)
 
 
 @dataclass(frozen=True, kw_only=True)

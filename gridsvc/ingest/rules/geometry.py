@@ -18,7 +18,7 @@ Found = Iterator[tuple[int | None, str]]
 def has_shape(staged: Staged, _context: Context) -> Found:
     missing = shapely.is_missing(staged.shapes) | shapely.is_empty(staged.shapes)
     for row in np.flatnonzero(missing):
-        yield int(row), "it has no geometry"
+        yield int(row), "it has no geometry, or one that cannot be read (such as a ring that is not closed)"
 
 
 @rule("The shape is of a type that the layer allows")
@@ -40,15 +40,13 @@ def _allowed(staged: Staged, context: Context, row: int) -> tuple[str, ...] | No
 
 @rule("The coordinates are numbers")
 def finite(staged: Staged, _context: Context) -> Found:
-    bounds = shapely.bounds(staged.shapes)
     present = ~(shapely.is_missing(staged.shapes) | shapely.is_empty(staged.shapes))
-    for row in np.flatnonzero(present & ~np.isfinite(bounds).all(axis=1)):
-        yield int(row), "its coordinates are not numbers, or cannot be projected into the city's coordinate system"
+    for row in np.flatnonzero(present & ~staged.source_finite):
+        yield int(row), "a coordinate of it is not a number (NaN or infinite)"
 
 
 @rule("The shape is valid")
 def valid(staged: Staged, _context: Context) -> Found:
-    usable = np.isfinite(shapely.bounds(staged.shapes)).all(axis=1)
-    broken = np.flatnonzero(usable & ~shapely.is_valid(staged.shapes))
+    broken = np.flatnonzero(staged.usable & ~shapely.is_valid(staged.shapes))
     for row in broken:
         yield int(row), f"its geometry is not valid: {shapely.is_valid_reason(staged.shapes[row])}"

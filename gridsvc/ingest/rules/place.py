@@ -4,11 +4,21 @@ from collections.abc import Iterator
 
 import numpy as np
 import shapely
+from pyproj import Transformer
 
-from gridsvc.domain.crs import FloatArray, project
+from gridsvc.domain.crs import BoolArray, FloatArray
 from gridsvc.ingest.rules.contract import Context, Staged, rule
 
 Found = Iterator[tuple[int | None, str]]
+
+
+@rule("The shape can be brought into the city's coordinate system")
+def projectable(staged: Staged, context: Context) -> Found:
+    lost = np.flatnonzero(staged.source_finite & ~staged.usable)
+    hint = _swapped(staged, context, lost)
+    for row in lost:
+        west, south = staged.source_bounds[row, :2]
+        yield int(row), f"it lies at {west:.6g}, {south:.6g}, which EPSG:{context.srid} cannot show{hint}"
 
 
 @rule("The component stands inside the city", targets="components")
@@ -16,8 +26,7 @@ def inside_city(staged: Staged, context: Context) -> Found:
     if context.outline is None:
         return
     shapely.prepare(context.outline)
-    usable = np.isfinite(shapely.bounds(staged.shapes)).all(axis=1)
-    outside = np.flatnonzero(usable & ~shapely.intersects(context.outline, staged.shapes))
+    outside = np.flatnonzero(staged.usable & ~shapely.intersects(context.outline, staged.shapes))
     hint = _swapped(staged, context, outside)
     for row in outside:
         away = shapely.distance(context.outline, staged.shapes[row])
@@ -28,17 +37,22 @@ def _far(metres: float) -> str:
     return f"{metres:.1f} m" if metres < 1_000 else f"{metres / 1_000:,.0f} km"
 
 
-def _swapped(staged: Staged, context: Context, outside: np.ndarray) -> str:
-    """Whether latitude and longitude stand in each other's place: then most would lie inside the other way round."""
-    if not len(outside) or not staged.source_crs.is_geographic:
+def _swapped(staged: Staged, context: Context, rows: np.ndarray) -> str:
+    """Whether the two coordinates stand in each other's place: then most would lie inside the other way round."""
+    if not len(rows):
         return ""
-    x, y = _centres_swapped(staged.source_bounds[outside], context.srid)
-    usable = np.isfinite(x) & np.isfinite(y)
-    inside = shapely.intersects_xy(context.outline, x[usable], y[usable]).sum()
-    return " (latitude and longitude swapped?)" if inside > len(outside) / 2 else ""
+    west, south, east, north = staged.source_bounds[rows].T
+    to_city = Transformer.from_crs(staged.source_crs, context.srid, always_xy=True)
+    x, y = map(np.asarray, to_city.transform((south + north) / 2, (west + east) / 2))
+    if _inside(context, x, y).sum() <= len(rows) / 2:
+        return ""
+    names = "latitude and longitude" if staged.source_crs.is_geographic else "x (east) and y (north)"
+    return f" ({names} swapped?)"
 
 
-def _centres_swapped(bounds: FloatArray, srid: int) -> tuple[FloatArray, FloatArray]:
-    lon, lat = (bounds[:, 1] + bounds[:, 3]) / 2, (bounds[:, 0] + bounds[:, 2]) / 2
-    on_earth = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
-    return project(srid, np.where(on_earth, lon, np.nan), np.where(on_earth, lat, np.nan))
+def _inside(context: Context, x: FloatArray, y: FloatArray) -> BoolArray:
+    """Inside the city; before it has areas, anywhere on its map."""
+    found = np.isfinite(x) & np.isfinite(y)
+    if context.outline is not None:
+        found[found] = shapely.intersects_xy(context.outline, x[found], y[found])
+    return found

@@ -22,6 +22,9 @@ UPDATE import_batch SET state = %(state)s, counts = counts || %(counts)s,
 SELECT id, layer, target, file_name, sha256, state, counts, staged_at, promoted_at
   FROM import_batch ORDER BY id DESC LIMIT %(limit)s;
 
+-- batch_count: how many batches there are
+SELECT count(*) FROM import_batch;
+
 -- batch: one batch
 SELECT id, layer, target, file_name, sha256, state, counts, staged_at, promoted_at
   FROM import_batch WHERE id = %(batch_id)s;

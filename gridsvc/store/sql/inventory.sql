@@ -1,6 +1,10 @@
 -- known_codes: which of the given component codes the store holds
 SELECT component_code FROM component WHERE component_code = ANY(%(codes)s);
 
+-- taken_codes: component codes of a staged batch that the store holds
+SELECT code FROM import_row JOIN component ON component_code = code
+ WHERE import_row.batch_id = %(batch_id)s ORDER BY feature;
+
 -- take_serials: reserve serials of a district and subclass; the last one reserved comes back
 INSERT INTO code_serial (district_code, subclass_part, last_serial)
 VALUES (%(district_code)s, %(subclass_part)s, %(count)s)
