@@ -7,11 +7,11 @@ from gridsvc.errors import InputError, one_of
 
 CODE_SCHEMES = {
     "free": re.compile(r"\S(.{0,62}\S)?"),
-    "district": re.compile(r"\d{6}"),
-    "subdistrict": re.compile(r"\d{9}"),
-    "community": re.compile(r"\d{12}"),
-    "unit_grid": re.compile(r"\d{15}"),  # GB/T 30428.1-2013: 6 + 3 + 3 + 3
-    "unit_grid_14": re.compile(r"\d{14}"),  # CJ/T 213-2005: 6 + 3 + 3 + 2
+    "district": re.compile(r"[0-9]{6}"),
+    "subdistrict": re.compile(r"[0-9]{9}"),
+    "community": re.compile(r"[0-9]{12}"),
+    "unit_grid": re.compile(r"[0-9]{15}"),  # GB/T 30428.1-2013: 6 + 3 + 3 + 3
+    "unit_grid_14": re.compile(r"[0-9]{14}"),  # CJ/T 213-2005: 6 + 3 + 3 + 2
 }
 
 

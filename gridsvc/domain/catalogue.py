@@ -1,5 +1,6 @@
 """The catalogue of problems: classes, subclasses, time limits; checked when it is made."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ GEOMETRIES = ("point", "line", "polygon")
 LIMIT_UNITS = ("urgent_hours", "work_hours", "work_days", "natural_days")
 STANDARD_SUBCLASSES = 124
 STANDARD_CLASSES = 5
+CODE = re.compile("[0-9]{4}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,12 +37,16 @@ class Subclass:
         place = f"{self.kind} subclass {self.subclass_code}"
         if self.kind not in KINDS:
             raise InputError(f"{place}: kind is one of {', '.join(KINDS)}")
-        if len(self.subclass_code) != 4 or not self.subclass_code.isalnum():
-            raise InputError(f"{place}: a subclass code has four characters")
+        if not CODE.fullmatch(self.subclass_code):
+            raise InputError(f"{place}: a subclass code has four digits")
+        if self.national_code is not None and not CODE.fullmatch(self.national_code):
+            raise InputError(f"{place}: its national code {self.national_code!r} has not four digits")
         if not self.subclass_code.startswith(self.class_code):
             raise InputError(f"{place}: does not begin with its class {self.class_code}")
         if not set(self.geometry_allowed) <= set(GEOMETRIES):
             raise InputError(f"{place}: geometry is one of {', '.join(GEOMETRIES)}")
+        if self.kind == "component" and not self.geometry_allowed:
+            raise InputError(f"{place}: which geometry is allowed? {', '.join(GEOMETRIES)}")
 
     @property
     def issued_part(self) -> str:

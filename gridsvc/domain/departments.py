@@ -26,6 +26,8 @@ def check_tree(departments: list[Department]) -> None:
     """Every parent exists and nobody is above themselves."""
     parents = {department.code: department.parent for department in departments}
     for code, parent in parents.items():
+        if not code:
+            raise InputError("a department has no code")
         if parent is not None and parent not in parents:
             raise InputError(f"department {code}: its parent {parent} does not exist")
         seen = {code}

@@ -2,7 +2,9 @@
 
 import csv
 import gzip
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Container, Iterator, Mapping, Set
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -10,8 +12,8 @@ from typing import IO, Any, TypeVar
 from gridsvc.domain.catalogue import Catalogue, Subclass, TimeLimit, check_standard
 from gridsvc.domain.departments import Department, check_tree
 from gridsvc.domain.routing import DutyRule
-from gridsvc.errors import FileError, InputError
-from gridsvc.store import casework
+from gridsvc.errors import FileError, InputError, one_of
+from gridsvc.store import areas, casework
 from gridsvc.store import city as store
 from gridsvc.store.connection import Connection
 
@@ -30,65 +32,117 @@ def open_text(file: Path) -> IO[str]:
         raise FileError(str(file), "there is no such file") from error
 
 
-def read_table(file: Path, make: Callable[[dict[str, str]], Made]) -> list[Made]:
-    """Each row of a CSV file made into a thing; an error names the line."""
-    made = []
+def read_table(
+    file: Path, make: Callable[[dict[str, str]], Made], key: Callable[[Made], object] | None = None
+) -> list[Made]:
+    """Each row of a CSV file made into a thing; an error names the line. `key` tells rows that must differ apart."""
+    made: list[Made] = []
+    lines: dict[object, int] = {}
     with open_text(file) as text:
-        for line, row in enumerate(csv.DictReader(text), start=2):
-            try:
-                made.append(make(row))
-            except KeyError as error:
-                raise FileError(file.name, f"the column {error} is missing") from error
-            except (InputError, ValueError, AttributeError) as error:
-                raise FileError(file.name, f"line {line}: {error}") from error
+        reader = csv.DictReader(text, strict=True)
+        for row in _rows(file, reader):
+            thing = _made(file, reader.line_num, row, make)
+            first = lines.setdefault(key(thing), reader.line_num) if key else reader.line_num
+            if first != reader.line_num:
+                raise FileError(file.name, f"line {reader.line_num}: the same thing stands at line {first} already")
+            made.append(thing)
     return made
+
+
+def _rows(file: Path, reader: "csv.DictReader[str]") -> Iterator[dict[str, str]]:
+    try:
+        if not reader.fieldnames:
+            raise FileError(file.name, "it is empty: not even a header line")
+        yield from reader
+    except (csv.Error, UnicodeDecodeError, EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise FileError(
+            file.name, f"it cannot be read as CSV in UTF-8 after line {reader.line_num}: {error}"
+        ) from error
+
+
+def _made(file: Path, line: int, row: dict[str, str], make: Callable[[dict[str, str]], Made]) -> Made:
+    if None in row or None in row.values():
+        raise FileError(file.name, f"line {line}: it has not as many cells as the header")
+    try:
+        return make(row)
+    except KeyError as error:
+        raise FileError(file.name, f"the column {error} is missing") from error
+    except (InputError, ValueError) as error:
+        raise FileError(file.name, f"line {line}: {error}") from error
 
 
 def load_catalogue(conn: Connection, folder: Path) -> tuple[int, bool]:
     """Version 1 of the catalogue, or nothing if it is there; (version, new)."""
     evidence = {row["subclass_code"]: row for row in read_table(folder / "component_code_evidence.csv", dict)}
     components = read_table(
-        folder / "components_124.csv", lambda row: _component(row, evidence.get(row["subclass_code"], {}))
+        folder / "components_124.csv", lambda row: _component(row, evidence.get(row["subclass_code"], {})), _key
     )
-    events = read_table(folder / "events.csv", _event)
+    events = read_table(folder / "events.csv", _event, _key)
+    known = {_key(subclass) for subclass in (*components, *events)}
     limits = {
-        "default": read_table(folder / "deadlines.csv", _limit),
-        "yuncheng": read_table(folder / "deadlines_city_yuncheng.csv", _limit),
+        "default": read_table(folder / "deadlines.csv", lambda row: _limit(row, known)),
+        "yuncheng": read_table(folder / "deadlines_city_yuncheng.csv", lambda row: _limit(row, known)),
     }
-    catalogue = Catalogue(subclasses=(*components, *events), time_limits=tuple(limits["default"]))
-    check_standard(catalogue)
+    try:
+        catalogue = Catalogue(subclasses=(*components, *events), time_limits=tuple(limits["default"]))
+        check_standard(catalogue)
+    except InputError as error:
+        raise FileError(str(folder), str(error)) from error
     return store.add_catalogue_version(conn, STANDARD, list(catalogue.subclasses), limits)
+
+
+def _key(thing: Subclass | TimeLimit) -> tuple[str, str]:
+    return thing.kind, thing.subclass_code
 
 
 def load_own_subclasses(conn: Connection, file: Path) -> tuple[int, bool]:
     """A new version: the one before with the city's own subclasses added or replaced."""
-    own = read_table(file, _own_subclass)
-    before = {(s.kind, s.subclass_code): s for s in store.subclasses(conn)}
-    merged = before | {(s.kind, s.subclass_code): s for s in own}
+    own = read_table(file, _own_subclass, _key)
+    before = {_key(s): s for s in store.subclasses(conn)}
+    merged = before | {_key(s): s for s in own}
     if list(merged.values()) == list(before.values()):
         return 0, False
     return store.add_catalogue_version(conn, file.name, list(merged.values()), None)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What a duty rule may name."""
+
+    classes: Mapping[tuple[str, str], str]
+    """Class of each (kind, subclass)."""
+    departments: Set[str]
+    area_kinds: Set[str]
+
+
 def load_departments(conn: Connection, file: Path) -> int:
-    departments = read_table(file, _department)
-    check_tree(departments)
+    departments = read_table(file, _department, lambda department: department.code)
+    try:
+        check_tree(departments)
+    except InputError as error:
+        raise FileError(file.name, str(error)) from error
     store.declare_departments(conn, _parents_first(departments))
     return len(departments)
 
 
 def load_taxonomy(conn: Connection, file: Path) -> int:
     known = {(s.kind, s.subclass_code) for s in store.subclasses(conn)}
-    rows = read_table(file, lambda row: _category(row, known))
+    channels = set(casework.channels(conn))
+    rows = read_table(
+        file, lambda row: _category(row, known, channels), lambda made: (made["channel"], made["category"])
+    )
     casework.declare_categories(conn, rows)
     return len(rows)
 
 
 def load_duties(conn: Connection, file: Path) -> tuple[int, bool]:
     """A table of duty rules as a new revision, or nothing if it is there; (rules, new)."""
-    classes = {(s.kind, s.subclass_code): s.class_code for s in store.subclasses(conn)}
-    departments = {d.code for d in store.departments(conn)}
-    rules = read_table(file, lambda row: _duty(row, classes, departments))
+    known = Known(
+        classes={_key(s): s.class_code for s in store.subclasses(conn)},
+        departments={d.code for d in store.departments(conn)},
+        area_kinds={kind.kind for kind in areas.kinds(conn)},
+    )
+    rules = read_table(file, lambda row: _duty(row, known))
     _, new = casework.add_duty_rules(conn, file.name, rules)
     return len(rules), new
 
@@ -129,7 +183,8 @@ def _classed(row: dict[str, str]) -> dict[str, Any]:
     return {name: row[name] for name in names}
 
 
-def _limit(row: dict[str, str]) -> TimeLimit:
+def _limit(row: dict[str, str], known: Set[tuple[str, str]]) -> TimeLimit:
+    _check_subclass(row, known)
     return TimeLimit(
         kind=row["kind"],
         subclass_code=row["subclass_code"],
@@ -170,26 +225,27 @@ def _parents_first(departments: list[Department]) -> Iterator[Department]:
         waiting += children.get(department.code, [])
 
 
-def _category(row: dict[str, str], known: set[tuple[str, str]]) -> dict[str, str]:
-    names = ("channel", "category", "name_zh", "name_en", "kind", "subclass_code")
+def _check_subclass(row: dict[str, str], known: Container[tuple[str, str]]) -> None:
     if (row["kind"], row["subclass_code"]) not in known:
         raise InputError(f"{row['kind']} subclass {row['subclass_code']} is not in the catalogue")
+
+
+def _category(row: dict[str, str], known: Set[tuple[str, str]], channels: Set[str]) -> dict[str, str]:
+    names = ("channel", "category", "name_zh", "name_en", "kind", "subclass_code")
+    _check_subclass(row, known)
+    if row["channel"] not in channels:
+        raise one_of("channel", row["channel"], sorted(channels))
     return {name: row[name] for name in names}
 
 
-def _duty(row: dict[str, str], classes: dict[tuple[str, str], str], departments: set[str]) -> DutyRule:
-    parties = [row["lead"], *_listed(row["co_operating"]), *_listed(row["supervising"])]
-    for code in parties:
-        if code not in departments:
-            raise InputError(f"department {code} does not exist")
-    if row["subclass_code"] and (row["kind"], row["subclass_code"]) not in classes:
-        raise InputError(f"{row['kind']} subclass {row['subclass_code']} is not in the catalogue")
+def _duty(row: dict[str, str], known: Known) -> DutyRule:
+    _check_duty(row, known)
     return DutyRule(
         id=0,
         kind=row["kind"],
-        class_code=row["class_code"] or classes[row["kind"], row["subclass_code"]],
+        class_code=row["class_code"] or known.classes[row["kind"], row["subclass_code"]],
         subclass_code=row["subclass_code"] or None,
-        area_kind=row["area_kind"] or None if row["area_code"] else None,
+        area_kind=row["area_kind"] or None,
         area_code=row["area_code"] or None,
         lane=row["lane"] or "dispatched",
         lead=row["lead"],
@@ -200,6 +256,22 @@ def _duty(row: dict[str, str], classes: dict[tuple[str, str], str], departments:
         valid_to=_day(row["valid_to"]),
         source=row["source"],
     )
+
+
+def _check_duty(row: dict[str, str], known: Known) -> None:
+    """Everything that a duty names exists; area codes may come later."""
+    for code in (row["lead"], *_listed(row["co_operating"]), *_listed(row["supervising"])):
+        if code not in known.departments:
+            raise InputError(f"department {code or '(none)'} does not exist")
+    if row["subclass_code"]:
+        _check_subclass(row, known.classes)
+    classes = {class_code for (kind, _), class_code in known.classes.items() if kind == row["kind"]}
+    if row["class_code"] and row["class_code"] not in classes:
+        raise InputError(f"{row['kind']} class {row['class_code']} is not in the catalogue")
+    if not (row["class_code"] or row["subclass_code"]):
+        raise InputError("it names neither a class nor a subclass")
+    if row["area_kind"] and row["area_kind"] not in known.area_kinds:
+        raise one_of("area kind", row["area_kind"], sorted(known.area_kinds))
 
 
 def _listed(text: str) -> tuple[str, ...]:
