@@ -112,6 +112,11 @@ def last_change_of_kind(conn: Connection, kind: str) -> int:
     return int(value(conn, "last_change_of_kind", kind=kind))
 
 
+def newest_begin(conn: Connection, kind: str) -> datetime | None:
+    """From when the newest areas of a kind count; None if there are none."""
+    return value(conn, "newest_begin", kind=kind)  # type: ignore[no-any-return]
+
+
 def apply_draft(conn: Connection, draft: Draft, valid_from: datetime) -> int:
     """The draft's areas replace those of its kind; the new revision of the whole set."""
     revision = int(value(conn, "add_revision", draft_id=draft.id, valid_from=valid_from))

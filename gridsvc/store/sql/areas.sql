@@ -38,6 +38,9 @@ SELECT coalesce(max(revision), 0) AS revision
   FROM area_revision JOIN area_draft ON area_draft.id = area_revision.draft_id
  WHERE area_draft.kind = %(kind)s;
 
+-- newest_begin: from when the newest areas of a kind count
+SELECT max(valid_from) FROM area WHERE kind = %(kind)s AND valid_to IS NULL;
+
 -- add_revision: the next revision of the areas
 INSERT INTO area_revision (revision, draft_id, valid_from)
 SELECT coalesce(max(revision), 0) + 1, %(draft_id)s, %(valid_from)s FROM area_revision
