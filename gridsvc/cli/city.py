@@ -1,8 +1,10 @@
 """`gridsvc init` and `gridsvc demo`."""
 
+import re
 import time
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import available_timezones
 
 import typer
 
@@ -31,8 +33,10 @@ def init(
     as_json: Json = False,
 ) -> None:
     """Make the database of a city: schema, CRS, catalogue. Safe to repeat."""
-    if len(district_code) != 6 or not district_code.isdigit():
+    if not re.fullmatch("[0-9]{6}", district_code):
         raise InputError(f"district code {district_code!r} is not six digits")
+    if time_zone not in available_timezones():
+        raise InputError(f"time zone {time_zone!r} is not known; give one such as Asia/Shanghai")
     settings = Settings()
     found = City(
         name_zh=name_zh, name_en=name_en, srid=city_srid(crs), district_code=district_code, time_zone=time_zone,

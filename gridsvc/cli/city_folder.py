@@ -1,18 +1,31 @@
 """A folder with a city.toml: what it declares, checked before anything is loaded."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 from gridsvc.casework.files import Columns
 from gridsvc.domain.areas import AreaKind
 from gridsvc.domain.crs import city_srid
-from gridsvc.errors import FileError, InputError
+from gridsvc.errors import FileError, InputError, one_of
 from gridsvc.ingest.layers import Layer, declared
+from gridsvc.ingest.rules import RULES
 from gridsvc.store.casework import Channel
 from gridsvc.store.city import City
+
+KEYS = {
+    "": ("city", "routing", "area_kinds", "areas", "roads", "splits", "components", "tables", "channels", "reports"),
+    "city": ("name_zh", "name_en", "crs", "district_code", "time_zone", "synthetic", "heat_kind"),
+    "routing": ("fallback_department",),
+    "splits": ("parent", "into", "parts"),
+    "tables": ("departments", "subclasses", "taxonomy", "duties", "lanes", "truth", "rosters"),
+    "reports": ("file", "channel", "fields", "recorded", "empty"),
+}
+"""What may stand in each section; "" is the whole file. Some sections are read by later releases."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,12 +47,17 @@ def read_city_folder(folder: Path) -> CityFolder:
         given = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise FileError(str(file), "there is no such file; a city is a folder with a city.toml") from error
-    except tomllib.TOMLDecodeError as error:
-        raise FileError(str(file), f"it is not TOML: {error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise FileError(str(file), f"it is not TOML in UTF-8: {error}") from error
     try:
-        return _city_folder(folder, given)
-    except (KeyError, TypeError) as error:
-        raise FileError(str(file), f"a key is missing or not known: {error}") from error
+        _check_keys(given)
+        found = _city_folder(folder, given)
+        _check_names(found)
+        return found
+    except (KeyError, TypeError, AttributeError) as error:
+        raise FileError(
+            str(file), f"a key is missing or not known, or its value is of the wrong type: {error}"
+        ) from error
     except InputError as error:
         raise FileError(str(file), str(error)) from error
 
@@ -62,7 +80,37 @@ def _city_folder(folder: Path, given: Mapping[str, Any]) -> CityFolder:
     return found
 
 
+def _check_keys(given: Mapping[str, Any]) -> None:
+    """A misspelt key would else be passed over in silence. Keys of layers and kinds are checked where they are read."""
+    for section, allowed in KEYS.items():
+        entries = given.get(section, {}) if section else given
+        for entry in entries if isinstance(entries, list) else [entries]:
+            for key in entry:
+                if key not in allowed:
+                    raise one_of(f"key of [{section}]" if section else "section", key, list(allowed))
+
+
+def _check_names(found: CityFolder) -> None:
+    """Whatever names a kind of area or a rule names one that there is."""
+    kinds = [kind.kind for kind in found.kinds]
+    named = [layer.target for layer, _ in found.areas]
+    named += [name for parent, into, _ in found.splits for name in (parent, into)]
+    named += [name for kind in found.kinds for name in (kind.parent, kind.made_of) if name]
+    for name in [*named, *([found.city.heat_kind] if found.city.heat_kind else [])]:
+        if name not in kinds:
+            raise one_of("area kind", name, kinds)
+    rules = [rule.name for rule in RULES]
+    for layer, _ in (*found.areas, *found.components):
+        for name in layer.set_aside:
+            if name not in rules:
+                raise one_of(f"set_aside of layer {layer.layer}: rule", name, rules)
+
+
 def _city(given: Mapping[str, Any]) -> City:
+    if not re.fullmatch("[0-9]{6}", given["district_code"]):
+        raise InputError(f"district_code {given['district_code']!r} is not six digits")
+    if given["time_zone"] not in available_timezones():
+        raise InputError(f"time_zone {given['time_zone']!r} is not known; write one such as Asia/Shanghai")
     return City(
         name_zh=given["name_zh"],
         name_en=given["name_en"],

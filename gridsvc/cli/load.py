@@ -73,15 +73,24 @@ def _load_tables(conn: Connection, folder: CityFolder) -> str:
 def _load_areas(conn: Connection, folder: CityFolder, settings: Settings) -> str:
     made = []
     for layer, file in folder.areas:
-        if already_imported(conn, file, layer, settings.uploads) is not None:
-            continue
-        imported = import_file(conn, folder.city, file, layer, settings.uploads)
-        assert imported.draft_id is not None
-        made.append(apply_draft(conn, folder.city, imported.draft_id))
+        batch = already_imported(conn, file, layer, settings.uploads)
+        if batch is None:
+            batch = import_file(conn, folder.city, file, layer, settings.uploads).batch_id
+        draft = _waiting(conn, batch)
+        if draft is not None:
+            made.append(apply_draft(conn, folder.city, draft))
     for parent, into, parts in folder.splits:
         if areas.last_change_of_kind(conn, into) < areas.last_change_of_kind(conn, parent):
             made.append(apply_draft(conn, folder.city, split_kind(conn, folder.city, parent, into, parts)))
     return ", ".join(f"{applied.areas} {applied.kind}" for applied in made) or "all there"
+
+
+def _waiting(conn: Connection, batch: int) -> int | None:
+    """The draft of a batch, if it is not in force and nothing overtook it: a run may have been cut short before."""
+    for draft in areas.drafts(conn):
+        if draft.batch_id == batch and draft.applied_revision is None:
+            return draft.id if areas.last_change_of_kind(conn, draft.kind) <= draft.base_revision else None
+    return None
 
 
 def _load_components(conn: Connection, folder: CityFolder, settings: Settings) -> str:
