@@ -1,5 +1,7 @@
 """Files in: Shapefile (zipped or loose), GeoPackage, GeoJSON. Everything about the file itself is refused here."""
 
+import json
+import mmap
 import tempfile
 import warnings
 from pathlib import Path
@@ -29,6 +31,8 @@ def read_features(kept: Path, file_name: str, source_layer: str | None) -> tuple
             return _read_shapefile(unpack(kept, Path(folder), file_name), file_name, source_layer)
     if suffix in BEGINS:
         _check_kind(kept, file_name)
+        if BEGINS[suffix] == b"{":
+            _check_nul(kept, file_name)
         return _read(kept, file_name, _layer_of(kept, file_name, source_layer))
     raise FileError(
         file_name, f"files that end in {suffix or '(nothing)'} cannot be imported: give a zipped or loose shapefile "
@@ -57,12 +61,28 @@ def _check_kind(path: Path, file_name: str) -> None:
         )
 
 
+def _check_nul(path: Path, file_name: str) -> None:
+    """GDAL ends a text at its first NUL: the rest would be lost in silence."""
+    with path.open("rb") as source, mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        if content.find(rb"\u0000") < 0:
+            return
+    try:
+        features = json.loads(path.read_bytes()).get("features", [])
+    except ValueError:
+        return  # opening it says what is wrong
+    for number, feature in enumerate(features, start=1):
+        if r"\x00" in repr(feature):
+            raise FileError(file_name, "a text of it holds a NUL character, which text cannot hold", number)
+
+
 def _layer_of(kept: Path, file_name: str, source_layer: str | None) -> str:
     """The layer asked for, or the only one with shapes (GIS programs keep their styles in a layer too)."""
     try:
         layers = {str(name): geometry for name, geometry in pyogrio.list_layers(kept)}
     except UNREADABLE as error:
-        raise FileError(file_name, f"it cannot be opened as {kept.suffix}: damaged, or another kind of file") from error
+        said = str(error).replace(str(kept), file_name).split("; It might")[0]
+        cause = f"it cannot be opened as {kept.suffix}; damaged, or of another kind? {said}"
+        raise FileError(file_name, cause) from error
     names = [name for name, geometry in layers.items() if geometry is not None]
     if source_layer is not None and source_layer not in layers:
         raise FileError(file_name, f"it has no layer {source_layer!r}; it holds: {', '.join(names) or 'none'}")

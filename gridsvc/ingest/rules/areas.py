@@ -34,7 +34,9 @@ def parent_exists(staged: Staged, context: Context) -> Found:
 
 @rule("Areas that must tile share their edges", severity="warning", targets="areas")
 def tiles(staged: Staged, context: Context) -> Found:
-    if not context.kinds[staged.layer.target].must_tile or not shapely.is_valid(staged.shapes).all():
+    if not context.kinds[staged.layer.target].must_tile:
+        return
+    if not staged.usable.all() or not shapely.is_valid(staged.shapes).all():
         return
     edges = shapely.coverage_invalid_edges(staged.shapes)
     for row in np.flatnonzero(~shapely.is_empty(edges)):

@@ -47,6 +47,7 @@ def finite(staged: Staged, _context: Context) -> Found:
 
 @rule("The shape is valid")
 def valid(staged: Staged, _context: Context) -> Found:
-    broken = np.flatnonzero(staged.usable & ~shapely.is_valid(staged.shapes))
+    usable = np.flatnonzero(staged.usable)
+    broken = usable[~shapely.is_valid(staged.shapes[usable])]
     for row in broken:
         yield int(row), f"its geometry is not valid: {shapely.is_valid_reason(staged.shapes[row])}"

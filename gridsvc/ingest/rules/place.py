@@ -26,7 +26,8 @@ def inside_city(staged: Staged, context: Context) -> Found:
     if context.outline is None:
         return
     shapely.prepare(context.outline)
-    outside = np.flatnonzero(staged.usable & ~shapely.intersects(context.outline, staged.shapes))
+    usable = np.flatnonzero(staged.usable)
+    outside = usable[~shapely.intersects(context.outline, staged.shapes[usable])]
     hint = _swapped(staged, context, outside)
     for row in outside:
         away = shapely.distance(context.outline, staged.shapes[row])

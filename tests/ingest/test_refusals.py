@@ -1,0 +1,393 @@
+"""Whatever is wrong with a file, one message names file, feature and cause, and the current rows stay as they were."""
+
+import json
+import math
+import sqlite3
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shapely
+
+from gridsvc.errors import ConflictError, FileError, GridsvcError, InputError
+from gridsvc.ingest import archives
+from gridsvc.ingest.layers import COMPONENTS, Layer, find_layer, with_choices
+from gridsvc.ingest.pipeline import import_file
+from gridsvc.store import areas, batches, components
+from gridsvc.store.city import City, subclasses
+from gridsvc.store.connection import Connection
+from tests.ingest.layers import CAR_PARK, FLOOD_WALL, TOWN, cut, lamps, points, without, write, zipped
+from tests.sketch import frame, to_degrees
+
+Make = Callable[[Path], Path]
+CODED = lamps(fields={"code": "CODE"})
+WALLS = Layer(layer=FLOOD_WALL, target=COMPONENTS, constants={"subclass": FLOOD_WALL})
+GRIDS = Layer(layer="responsibility_grid", target="responsibility_grid", fields={"code": "CODE"})
+BOW_TIE = TOWN.polygon("1627")
+
+
+def features(*geometries: Any, **properties: Any) -> str:
+    found = [{"type": "Feature", "properties": properties, "geometry": geometry} for geometry in geometries]
+    return json.dumps({"type": "FeatureCollection", "features": found})
+
+
+def place(*lonlat: float) -> dict[str, Any]:
+    return {"type": "Point", "coordinates": lonlat}
+
+
+def text(name: str, content: str | bytes) -> Make:
+    def make(folder: Path) -> Path:
+        (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+        return folder / name
+
+    return make
+
+
+def shapes(name: str, found: list[Any], crs: int | None = None, **columns: list[Any]) -> Make:
+    return lambda folder: write(folder / name, found, crs, **columns)
+
+
+def lamp_files(name: str, marks: str = "13") -> Make:
+    return shapes(name, points(marks), CODE=[f"L{mark}" for mark in marks])
+
+
+def two_in_one(folder: Path) -> Path:
+    for name in ("lamps.shp", "signs.shp"):
+        (folder / "both").mkdir(exist_ok=True)
+        write(folder / "both" / name, points("13"))
+    return zipped(folder / "both.zip", folder / "both")
+
+
+def layers_in_one(folder: Path) -> Path:
+    for layer in ("lamps", "signs"):
+        frame(points("13")).to_file(folder / "town.gpkg", layer=layer)
+    return folder / "town.gpkg"
+
+
+def docx(folder: Path) -> Path:
+    with zipfile.ZipFile(folder / "report.zip", "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("word/document.xml", "<w:document/>")
+    return folder / "report.zip"
+
+
+def locked(folder: Path) -> Path:
+    """The first file's bit 0 of the flags says that it is encrypted, in both headers."""
+    file = lamp_files("lamps.zip")(folder)
+    content = bytearray(file.read_bytes())
+    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        start = -1
+        while (start := content.find(mark, start + 1)) >= 0:
+            content[start + at] |= 1
+    file.write_bytes(content)
+    return file
+
+
+def scratched(folder: Path) -> Path:
+    """Bytes in the midst of a zip's first member are wrong."""
+    file = lamp_files("lamps.zip", "12345678")(folder)
+    content = bytearray(file.read_bytes())
+    content[60:80] = bytes(20)
+    file.write_bytes(content)
+    return file
+
+
+def other_table(folder: Path) -> Path:
+    file = lamp_files("lamps.zip")(folder)
+    write(folder / "others.shp", points("135"), CODE=["A", "B", "C"])
+    (folder / "others.dbf").replace(folder / "lamps" / "lamps.dbf")
+    return zipped(file, folder / "lamps")
+
+
+def cut_part(suffix: str) -> Make:
+    def make(folder: Path) -> Path:
+        file = lamp_files("lamps.shp", "12345678")(folder)
+        cut(file.with_suffix(suffix), 0.5)
+        return file
+
+    return make
+
+
+def empty_prj(folder: Path) -> Path:
+    file = lamp_files("lamps.shp")(folder)
+    file.with_suffix(".prj").write_text("")
+    return file
+
+
+def local_crs(folder: Path) -> Path:
+    file = lamp_files("lamps.shp")(folder)
+    file.with_suffix(".prj").write_text('LOCAL_CS["site",UNIT["metre",1],AXIS["x",EAST],AXIS["y",NORTH]]')
+    return file
+
+
+def no_spatial_layer(folder: Path) -> Path:
+    file = layers_in_one(folder)
+    with sqlite3.connect(file) as store:
+        store.execute("UPDATE gpkg_contents SET data_type = 'attributes'")
+        store.execute("DELETE FROM gpkg_geometry_columns")
+    store.close()
+    return file
+
+
+def wrong_cpg(folder: Path) -> Path:
+    file = shapes("lamps.shp", points("1"), NAME=["东街"])(folder)
+    table = file.with_suffix(".dbf")
+    table.write_bytes(table.read_bytes().replace("东街".encode(), "东街路".encode("gbk")))
+    return file
+
+
+def pointing_elsewhere(folder: Path) -> Path:
+    write(folder / "secret.gpkg", points("1"))
+    vrt = (
+        f'<OGRVRTDataSource><OGRVRTLayer name="secret"><SrcDataSource>{folder}/secret.gpkg</SrcDataSource>'
+        "</OGRVRTLayer></OGRVRTDataSource>"
+    )
+    return text("lamps.geojson", vrt)(folder)
+
+
+LON, LAT = to_degrees(*TOWN.xy("1"))
+FILES = [
+    pytest.param(lambda f: without(lamp_files("lamps.zip")(f), ".shx"), r"lamps\.shx is missing", id="no-shx-zip"),
+    pytest.param(lambda f: without(lamp_files("lamps.shp")(f), ".shx"), r"lamps\.shx is missing", id="no-shx"),
+    pytest.param(lambda f: without(lamp_files("lamps.zip")(f), ".prj"), r"lamps\.prj is missing", id="no-prj-zip"),
+    pytest.param(lambda f: without(lamp_files("lamps.shp")(f), ".prj"), r"lamps\.prj is missing", id="no-prj"),
+    pytest.param(lambda f: without(lamp_files("lamps.zip")(f), ".dbf"), r"lamps\.dbf is missing", id="no-dbf-zip"),
+    pytest.param(lambda f: without(lamp_files("lamps.shp")(f), ".dbf"), r"lamps\.dbf is missing", id="no-dbf"),
+    pytest.param(empty_prj, "coordinate system is not known", id="empty-prj"),
+    pytest.param(local_crs, "cannot be projected to EPSG:4544", id="local-crs"),
+    pytest.param(cut_part(".shp"), r"lamps\.shp has \d+ of 324 bytes: it was cut off", id="cut-shp"),
+    pytest.param(cut_part(".shx"), r"lamps\.shx has \d+ of 164 bytes", id="cut-shx"),
+    pytest.param(cut_part(".dbf"), r"lamps\.dbf has \d+ of \d+ bytes", id="cut-dbf"),
+    pytest.param(other_table, r"2 shapes and lamps\.dbf 3 rows: these parts do not belong together", id="other-dbf"),
+    pytest.param(text("lamps.zip", b""), r"the file is empty \(0 bytes\)", id="no-bytes"),
+    pytest.param(text("lamps.geojson", features()), "it holds no features", id="no-features-geojson"),
+    pytest.param(shapes("lamps.gpkg", []), "it holds no features", id="no-features-gpkg"),
+    pytest.param(lambda f: cut(lamp_files("lamps.zip")(f)), "not a complete zip archive", id="cut-zip"),
+    pytest.param(scratched, "the zip archive is damaged", id="scratched-zip"),
+    pytest.param(locked, "locked with a password", id="locked-zip"),
+    pytest.param(text("lamps.zip", "not a zip at all"), "not a complete zip archive", id="text-as-zip"),
+    pytest.param(docx, r"holds 0 shapefiles .* it holds \[Content_Types\]\.xml", id="docx-as-zip"),
+    pytest.param(text("report.docx", b"PK\x03\x04"), r"files that end in \.docx cannot be imported", id="docx"),
+    pytest.param(text("lamps", b"abc"), r"files that end in \(nothing\) cannot", id="no-suffix"),
+    pytest.param(text("lamps.gpkg", b"%PDF-1.7 ..."), r"it is not a \.gpkg file, .*PDF", id="pdf-as-gpkg"),
+    pytest.param(text("lamps.geojson", b"\x89PNG\r\n\x1a\n..."), r"it is not a \.geojson file", id="png-as-geojson"),
+    pytest.param(text("lamps.geojson", '{"name": "x"}'), "cannot be opened as .geojson", id="other-json"),
+    pytest.param(pointing_elsewhere, r"it is not a \.geojson file", id="file-that-points-at-another"),
+    pytest.param(lambda f: cut(lamp_files("lamps.gpkg")(f)), "cannot be opened as .gpkg", id="cut-gpkg"),
+    pytest.param(lambda f: cut(lamp_files("lamps.geojson")(f)), "cannot be opened as .geojson", id="cut-geojson"),
+    pytest.param(two_in_one, r"2 shapefiles \(\.shp\), not one; it holds lamps\.shp, signs\.shp", id="two-shapefiles"),
+    pytest.param(layers_in_one, "it holds 2 layers, name one of them .*: lamps, signs", id="two-layers"),
+    pytest.param(no_spatial_layer, "it holds no layer with shapes", id="no-spatial-layer"),
+    pytest.param(wrong_cpg, "its text is not in the declared encoding", id="cpg-lies"),
+]
+
+
+@pytest.mark.parametrize(("make", "cause"), FILES)
+def test_a_file_that_cannot_be_used(
+    ready: Connection, town: City, uploads: Path, tmp_path: Path, make: Make, cause: str
+) -> None:
+    refused(ready, town, uploads, make(tmp_path), lamps(), cause)
+
+
+FEATURES = [
+    pytest.param(shapes("x.zip", [TOWN.polygon("126")]), lamps(), 1, "it is a Polygon, .* asks for point", id="type"),
+    pytest.param(shapes("x.zip", points("12")), GRIDS, None, "no column 'CODE' for code", id="no-column"),
+    pytest.param(shapes("x.zip", points("12")), CODED, None, "its columns are: FID", id="wrong-column"),
+    pytest.param(
+        shapes("x.zip", points("12"), CODE=["A", "B"]), GRIDS, 1, "it is a Point, .* for polygon", id="area-of-points"
+    ),
+    pytest.param(
+        shapes("x.gpkg", [TOWN.line("12"), TOWN.polygon("126")]),
+        WALLS,
+        2,
+        "it is a Polygon, where the layer asks for point or line",
+        id="one-of-another-type",
+    ),
+    pytest.param(
+        shapes("x.gpkg", [shapely.GeometryCollection(points("12"))]), lamps(), 1, "a GeometryCollection", id="collection"
+    ),
+    pytest.param(
+        shapes("x.zip", points("12")), lamps(constants={"subclass": "9999"}), 1, "subclass '9999' is not one of the 124",
+        id="subclass",
+    ),
+    pytest.param(
+        shapes("x.zip", points("12")), Layer(layer=COMPONENTS, target=COMPONENTS), 1, "it names no subclass",
+        id="no-subclass",
+    ),
+    pytest.param(text("x.geojson", features(place(LON + 1, LAT))), lamps(), 1, "km outside the city$", id="outside"),
+    pytest.param(
+        text("x.geojson", features(place(LAT, LON))), lamps(), 1,
+        r"EPSG:4544 cannot show \(latitude and longitude swapped\?\)", id="swapped",
+    ),
+    pytest.param(
+        lambda f: write(f / "x.gpkg", [shapely.Point(TOWN.xy("1")[::-1])]), lamps(), 1,
+        r"outside the city \(x \(east\) and y \(north\) swapped\?\)", id="swapped-metres",
+    ),
+    pytest.param(text("x.geojson", features(place(LON, LAT), None)), lamps(), 2, "it has no geometry", id="null"),
+    pytest.param(shapes("x.gpkg", [*points("12"), shapely.Point()]), lamps(), 3, "it has no geometry", id="empty"),
+    pytest.param(
+        text("x.geojson", features({"type": "LineString", "coordinates": [[LON, LAT], [math.nan, LAT], [LON, LAT]]})),
+        WALLS, 1, "a coordinate of it is not a number", id="nan",
+    ),
+    pytest.param(
+        shapes("x.gpkg", [shapely.LineString([TOWN.xy("1"), (math.inf, 0)])]), WALLS, 1,
+        "a coordinate of it is not a number", id="infinite",
+    ),
+    pytest.param(
+        text("x.geojson", features({"type": "Polygon", "coordinates": [[[LON, LAT], [LON, LAT + 1], [LON + 1, LAT]]]})),
+        lamps(), 1, "a ring that is not closed", id="open-ring",
+    ),
+    pytest.param(
+        shapes("x.gpkg", [TOWN.polygon("126"), BOW_TIE]), lamps(constants={"subclass": CAR_PARK}), 2,
+        "its geometry is not valid: Self-intersection", id="bow-tie",
+    ),
+    pytest.param(shapes("x.zip", [BOW_TIE], CODE=["G9"]), GRIDS, 1, "not valid: Self-intersection", id="bow-tie-area"),
+    pytest.param(
+        shapes("x.zip", points("123"), CODE=["A", "B", "A"]), CODED, 3, "code A stands at feature 1 already",
+        id="code-twice",
+    ),
+    pytest.param(
+        text("x.geojson", features(place(LON, LAT), CODE="A\0B")), CODED, 1, "a text of it holds a NUL", id="nul",
+    ),
+    pytest.param(
+        text("x.geojson", features(place(LON, LAT), CODE="A\1B")), CODED, 1,
+        "its code 'A\ufffdB' holds control characters", id="control",
+    ),
+    pytest.param(
+        shapes("x.zip", points("1"), CODE=["x" * 65]), CODED, 1, "longer than 64 characters", id="long-code"
+    ),
+    pytest.param(
+        shapes("x.zip", points("12"), CODE=["A", "B"], STATE=["完好", "坏"]), lamps(fields={"state": "STATE"}), 2,
+        "state '坏' is not one of", id="state",
+    ),
+    pytest.param(
+        shapes("x.zip", [TOWN.polygon("126")], CODE=["51070"]),
+        Layer(layer="district", target="district", fields={"code": "CODE"}), 1, "does not follow the scheme district",
+        id="area-code",
+    ),
+    pytest.param(
+        shapes("x.zip", [TOWN.polygon("126"), TOWN.polygon("126")], CODE=["A", ""]), GRIDS, 2, "it has no code",
+        id="area-without-code",
+    ),
+    pytest.param(
+        shapes("x.zip", [TOWN.polygon("126")]), Layer(layer="district", target="district"), None,
+        "which column holds the area code", id="area-code-column",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("make", "layer", "feature", "cause"), FEATURES)
+def test_a_feature_that_cannot_be_used(
+    ready: Connection,
+    town: City,
+    uploads: Path,
+    tmp_path: Path,
+    make: Make,
+    layer: Layer,
+    feature: int | None,
+    cause: str,
+) -> None:
+    error = refused(ready, town, uploads, make(tmp_path), layer, cause)
+    assert error.feature == feature
+    assert feature is None or f", feature {feature}: " in str(error)
+
+
+def refused(conn: Connection, city: City, uploads: Path, file: Path, layer: Layer, cause: str) -> FileError:
+    before = components.current_checksum(conn)
+    with pytest.raises(FileError, match=cause) as caught:
+        import_file(conn, city, file, layer, uploads)
+    assert str(caught.value).startswith(file.name), str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert components.current_checksum(conn) == before
+    assert conn.execute("SELECT count(*) FROM import_row").fetchone() == (0,)
+    assert {batch["state"] for batch in batches.batches(conn)} <= {"refused"}
+    return caught.value
+
+
+def test_a_refused_batch_keeps_all_that_was_found(ready: Connection, town: City, uploads: Path, tmp_path: Path) -> None:
+    file = write(tmp_path / "lamps.zip", points("1123"), CODE=["A", "A", "A", "B"])
+    with pytest.raises(FileError, match=r"feature 2: .* \(2 errors in all: `gridsvc batch show \d+`\)"):
+        import_file(ready, town, file, CODED, uploads)
+    (batch,) = batches.batches(ready)
+    assert (batch["state"], batch["counts"]) == ("refused", {"read": 4, "errors": 2})
+    found = batches.findings_of(ready, batch["id"])
+    assert [(f.rule, f.severity, f.feature) for f in found] == [("code_once", "error", 2), ("code_once", "error", 3)]
+
+
+def test_a_code_that_the_store_holds(ready: Connection, town: City, uploads: Path, tmp_path: Path) -> None:
+    import_file(ready, town, write(tmp_path / "lamps.zip", points("1"), CODE=["A"]), CODED, uploads)
+    before = components.current_checksum(ready)
+    with pytest.raises(FileError, match=r"more\.zip, feature 2: code A is in the store already"):
+        import_file(ready, town, write(tmp_path / "more.zip", points("23"), CODE=["B", "A"]), CODED, uploads)
+    assert components.current_checksum(ready) == before
+
+
+def test_the_same_file_again_however_it_is_packed(ready: Connection, town: City, uploads: Path, tmp_path: Path) -> None:
+    loose = write(tmp_path / "lamps.shp", points("12"))
+    import_file(ready, town, loose, lamps(), uploads)
+    before = components.current_checksum(ready)
+    (tmp_path / "parts").mkdir()
+    for part in tmp_path.glob("lamps.*"):
+        (tmp_path / "parts" / part.name).write_bytes(part.read_bytes())
+    packed = zipped(tmp_path / "again.zip", tmp_path / "parts", prefix="2026/")
+    renamed = write(tmp_path / "renamed.shp", points("12"))
+    for file in (loose, packed, renamed):
+        with pytest.raises(ConflictError, match=rf"{file.name}: this very file was imported into layer 0599 .* batch"):
+            import_file(ready, town, file, lamps(), uploads)
+    assert components.current_checksum(ready) == before
+    assert len(batches.batches(ready)) == 1
+
+
+def test_an_archive_that_would_unpack_to_too_much(
+    ready: Connection, town: City, uploads: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "LARGEST", 100)
+    file = write(tmp_path / "lamps.zip", points("12"))
+    refused(ready, town, uploads, file, lamps(), "the archive unpacks to more than")
+
+
+@pytest.mark.parametrize("name", ["nowhere.zip", "."])
+def test_no_file(ready: Connection, town: City, uploads: Path, tmp_path: Path, name: str) -> None:
+    with pytest.raises(FileError, match=r"there is no such file|this is a folder, not a file"):
+        import_file(ready, town, tmp_path / name, lamps(), uploads)
+
+
+def test_a_layer_inside_the_file_that_is_not_there(
+    ready: Connection, town: City, uploads: Path, tmp_path: Path
+) -> None:
+    file = layers_in_one(tmp_path)
+    refused(ready, town, uploads, file, lamps(source_layer="trees"), "no layer 'trees'; it holds: lamps, signs")
+    file = write(tmp_path / "lamps.zip", points("1"))
+    refused(ready, town, uploads, file, lamps(source_layer="trees"), "no layer 'trees'; it holds: lamps")
+
+
+def test_a_layer_that_nobody_declared(ready: Connection) -> None:
+    kinds, known = areas.kinds(ready), subclasses(ready)
+    with pytest.raises(InputError, match=r"layer 'trees' is not known; choose one of: lamps, district, .*components"):
+        find_layer("trees", {"lamps": {}}, kinds, known)
+    with pytest.raises(InputError, match="field of layer 0599 'name' is not known; choose one of: code, subclass"):
+        with_choices(lamps(), {"name": "NAME"}, None, None)
+    with pytest.raises(InputError, match="holds areas"):
+        with_choices(find_layer("district", {}, kinds, known), {}, "0599", None)
+
+
+def test_codes_of_other_imports_that_came_meanwhile(
+    ready: Connection, town: City, uploads: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_file(ready, town, write(tmp_path / "lamps.zip", points("1"), CODE=["A"]), CODED, uploads)
+    before = components.current_checksum(ready)
+    monkeypatch.setattr(batches, "known_codes", lambda *_: set())
+    with pytest.raises(ConflictError, match="code A came into the store meanwhile"):
+        import_file(ready, town, write(tmp_path / "more.zip", points("2"), CODE=["A"]), CODED, uploads)
+    assert components.current_checksum(ready) == before
+    assert batches.batches(ready)[0]["state"] == "refused"
+
+
+def test_serials_that_ran_out(ready: Connection, town: City, uploads: Path, tmp_path: Path) -> None:
+    last = write(tmp_path / "last.zip", points("1"), CODE=["5107030137999999"])
+    import_file(ready, town, last, CODED, uploads)
+    with pytest.raises(GridsvcError, match="subclass 0137: serial 1000000 is outside"):
+        import_file(ready, town, write(tmp_path / "more.zip", points("2")), lamps(), uploads)
+    assert batches.batches(ready)[0]["state"] == "refused"
