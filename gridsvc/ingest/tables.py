@@ -272,6 +272,9 @@ def _check_duty(row: dict[str, str], known: Known) -> None:
         raise InputError("it names neither a class nor a subclass")
     if row["area_kind"] and row["area_kind"] not in known.area_kinds:
         raise one_of("area kind", row["area_kind"], sorted(known.area_kinds))
+    begin, end = _day(row["valid_from"]), _day(row["valid_to"])
+    if begin and end and end < begin:
+        raise InputError(f"it ends before it begins ({begin} to {end})")
 
 
 def _listed(text: str) -> tuple[str, ...]:

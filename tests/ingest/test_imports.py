@@ -102,9 +102,9 @@ def test_only_the_rules_that_a_layer_names_set_rows_aside(ready: Connection, tow
     assert (done.read, done.promoted, done.set_aside, done.issued) == (2, 1, 1, 1)
     (finding,) = batches.findings_of(ready, done.batch_id)
     assert (finding.feature, finding.message) == (2, "it lies 9 km outside the city")
+    file, layer = write(tmp_path / "y.zip", [away]), lamps(set_aside=("inside_city",), constants={})
     with pytest.raises(FileError, match="feature 1: it names no subclass"):
-        layer = lamps(set_aside=("inside_city",), constants={})
-        bring(ready, town, write(tmp_path / "y.zip", [away]), layer)
+        bring(ready, town, file, layer)
 
 
 def chinese(folder: Path, *, declared: str | None) -> Path:
