@@ -24,8 +24,11 @@ def connect(url: str) -> Iterator[Connection]:
         connection = psycopg.connect(url, autocommit=True, options=OPTIONS, connect_timeout=10)
     except psycopg.OperationalError as error:
         raise SetupError(f"database {without_password(url)} does not answer: {str(error).strip()}") from error
-    with connection:
-        yield connection
+    try:
+        with connection:
+            yield connection
+    except psycopg.OperationalError as error:
+        raise SetupError(f"database {without_password(url)} failed: {str(error).strip()}") from error
 
 
 def open_pool(url: str, size: int = 8) -> ConnectionPool[Connection]:

@@ -1,11 +1,10 @@
 """Making a database ready: extensions, schema, grants for the service's role."""
 
-from urllib.parse import urlsplit
-
 import psycopg
 from psycopg import sql as compose
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pyproj import CRS
+from sqlalchemy.exc import ProgrammingError
 
 from gridsvc.domain.crs import project_one
 from gridsvc.errors import SetupError
@@ -29,9 +28,21 @@ def prepare(admin_url: str, service_url: str, srid: int) -> None:
             )
         _create_extensions(conn, admin_url)
         _check_projection(conn, srid)
-    migrate.upgrade(admin_url, srid)
+    _migrate(admin_url, srid)
     with connect(admin_url) as conn:
         _grant(conn, service_url)
+
+
+def _migrate(admin_url: str, srid: int) -> None:
+    try:
+        migrate.upgrade(admin_url, srid)
+    except ProgrammingError as error:
+        if not isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
+            raise
+        raise SetupError(
+            f"database {without_password(admin_url)}: this role may not make tables ({str(error.orig).strip()}): "
+            "set GRIDSVC_ADMIN_URL to the owner of the database"
+        ) from error
 
 
 def check_schema(conn: Connection) -> None:
@@ -49,13 +60,31 @@ def create_database(admin_url: str) -> None:
     try:
         psycopg.connect(admin_url, connect_timeout=10).close()
     except psycopg.OperationalError as error:
-        name = str(conninfo_to_dict(admin_url).get("dbname") or urlsplit(admin_url).path.lstrip("/"))
-        if not name or f'database "{name}" does not exist' not in str(error):
+        name = conninfo_to_dict(admin_url).get("dbname")
+        if name is None or not _is_missing(admin_url, str(name)):
             raise SetupError(f"database {without_password(admin_url)} does not answer: {str(error).strip()}") from error
-        with connect(make_conninfo(admin_url, dbname="postgres")) as conn:
-            conn.execute(
-                compose.SQL("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0").format(compose.Identifier(name))
-            )
+        _create(admin_url, str(name))
+
+
+def _is_missing(admin_url: str, name: str) -> bool:
+    """Whether the server answers and has no database of that name."""
+    try:
+        with psycopg.connect(make_conninfo(admin_url, dbname="postgres"), connect_timeout=10) as conn:
+            return conn.execute("SELECT FROM pg_database WHERE datname = %s", (name,)).fetchone() is None
+    except psycopg.OperationalError:
+        return False
+
+
+def _create(admin_url: str, name: str) -> None:
+    create = compose.SQL("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0").format(compose.Identifier(name))
+    with connect(make_conninfo(admin_url, dbname="postgres")) as conn:
+        try:
+            conn.execute(create)
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise SetupError(
+                f"database {name} does not exist on the server, and {conn.info.user} may not create it: "
+                "create it there, or set GRIDSVC_ADMIN_URL to a role that may"
+            ) from error
 
 
 def _create_extensions(conn: Connection, admin_url: str) -> None:
