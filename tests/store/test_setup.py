@@ -53,7 +53,7 @@ def test_a_role_that_may_not_make_tables_is_told_so(server: str, modest: str) ->
     with connect(make_conninfo(server, dbname=NAME)) as conn:
         for name in setup.EXTENSIONS:
             conn.execute(f"CREATE EXTENSION {name}")  # type: ignore[call-overload]
-    with pytest.raises(SetupError, match="this role may not make tables .*: set GRIDSVC_ADMIN_URL"):
+    with pytest.raises(SetupError, match=r"this role may not make tables .*: set GRIDSVC_ADMIN_URL"):
         setup.prepare(modest, modest, SRID)
 
 
