@@ -40,8 +40,8 @@ def _migrate(admin_url: str, srid: int) -> None:
         if not isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
             raise
         raise SetupError(
-            f"database {without_password(admin_url)}: this role may not make tables ({error.orig.diag.message_primary}): "
-            "set GRIDSVC_ADMIN_URL to the owner of the database"
+            f"database {without_password(admin_url)}: this role may not make tables "
+            f"({error.orig.diag.message_primary}): set GRIDSVC_ADMIN_URL to the owner of the database"
         ) from error
 
 
