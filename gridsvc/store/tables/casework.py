@@ -22,6 +22,8 @@ def declare(metadata: MetaData, srid: int) -> None:
     _channels(metadata)
     _duties(metadata)
     _reports(metadata, srid)
+    _repeats(metadata)
+    _decisions(metadata)
     _cases(metadata)
 
 
@@ -106,6 +108,9 @@ def _reports(metadata: MetaData, srid: int) -> None:
         ),
         index("report_batch", "batch_id", serves="foreign key: the reports of a batch"),
     )
+
+
+def _repeats(metadata: MetaData) -> None:
     Table(
         "report_repeat",
         metadata,
@@ -117,6 +122,9 @@ def _reports(metadata: MetaData, srid: int) -> None:
         index("report_repeat_report", "report_id", serves="foreign key: the repeats of a report"),
         comment="the same report sent again: counted and kept, never a second report",
     )
+
+
+def _decisions(metadata: MetaData) -> None:
     Table(
         "routing_decision",
         metadata,

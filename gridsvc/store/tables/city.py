@@ -18,6 +18,7 @@ from gridsvc.store.tables.columns import codes, index, now, serial, words
 def declare(metadata: MetaData, srid: int) -> None:  # noqa: ARG001  one signature for all rooms
     _city(metadata)
     _catalogue(metadata)
+    _time_limits(metadata)
     Table(
         "department",
         metadata,
@@ -76,6 +77,9 @@ def _catalogue(metadata: MetaData) -> None:
         words("cjt214_code", nullable=True),
         codes("aliases"),
     )
+
+
+def _time_limits(metadata: MetaData) -> None:
     Table(
         "time_limit",
         metadata,

@@ -6,6 +6,12 @@ from gridsvc.store.tables.columns import area_ids, document, index, moment, now,
 
 
 def declare(metadata: MetaData, srid: int) -> None:
+    _batches(metadata)
+    _rows(metadata, srid)
+    _findings(metadata)
+
+
+def _batches(metadata: MetaData) -> None:
     Table(
         "layer",
         metadata,
@@ -27,6 +33,9 @@ def declare(metadata: MetaData, srid: int) -> None:
         moment("promoted_at", nullable=True),
         index("import_batch_file", "sha256", "layer", serves="batch_of_file"),
     )
+
+
+def _rows(metadata: MetaData, srid: int) -> None:
     Table(
         "import_row",
         metadata,
@@ -48,6 +57,9 @@ def declare(metadata: MetaData, srid: int) -> None:
         prefixes=["UNLOGGED"],
         comment="staging: rows as read, in the city's CRS; gone once promoted",
     )
+
+
+def _findings(metadata: MetaData) -> None:
     Table(
         "import_finding",
         metadata,
