@@ -11,6 +11,7 @@ One step to the right or down is `step` metres (10 if not said); the top left st
 """
 
 from collections.abc import Iterable
+from functools import cache
 from textwrap import dedent
 from typing import Any
 
@@ -49,8 +50,13 @@ class Sketch:
         return shapely.Polygon([self._places[mark] for mark in marks])
 
 
+@cache
+def _degrees() -> Transformer:
+    return Transformer.from_crs(SRID, 4326, always_xy=True)
+
+
 def to_degrees(x: float, y: float) -> tuple[float, float]:
-    lon, lat = Transformer.from_crs(SRID, 4326, always_xy=True).transform(x, y)
+    lon, lat = _degrees().transform(x, y)
     return float(lon), float(lat)
 
 

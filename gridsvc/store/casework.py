@@ -87,7 +87,7 @@ def add_duty_rules(conn: Connection, origin: str, rules: Sequence[DutyRule]) -> 
 
     The newest revision of a table replaces its older ones, which stay for the decisions that they made.
     """
-    checksum = hashlib.sha256(repr((origin, rules)).encode()).hexdigest()
+    checksum = hashlib.sha256(repr((origin, list(rules))).encode()).hexdigest()
     known = value(conn, "duty_revision_in_force", origin=origin, checksum=checksum)
     if known is not None:
         return known, False
