@@ -24,7 +24,7 @@ def polygons(draw: st.DrawFn) -> Any:
     size, stretch = draw(st.floats(10, 5_000)), draw(st.floats(0.2, 1))
     turn = np.linspace(0, 2 * np.pi, corners, endpoint=False)
     ring = np.column_stack([np.cos(turn) * stretch, np.sin(turn)]) * (reach * size)[:, None]
-    star = shapely.Polygon(ring + (470_000, 3_480_000))
+    star = shapely.Polygon(np.add(ring, (470_000, 3_480_000)))
     if not star.is_valid:  # a triangle may be flat
         star = star.convex_hull
     if draw(st.booleans()):
