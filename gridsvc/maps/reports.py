@@ -164,8 +164,8 @@ def _caption(conn: Connection, city: City, chosen: Chosen, title: tuple[str, str
         total=totals["total"],
         unplaced=totals["unplaced"],
         synthetic=city.synthetic,
-        revision_zh=f"区划第 {revision} 版 · 制图于 {drawn}",
-        revision_en=f"Areas revision {revision} · drawn {drawn}",
+        revision_zh=f"区划第 {revision} 版\n制图于 {drawn}",
+        revision_en=f"Areas revision {revision}\ndrawn {drawn}",
     )
 
 
