@@ -1,0 +1,232 @@
+"""A city in a folder: every slip is named before anything is loaded, and loading twice changes nothing."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from gridsvc.areas import apply
+from gridsvc.cli import load
+from gridsvc.cli.city_folder import read_city_folder
+from gridsvc.cli.samples import sample_folder
+from gridsvc.config import Settings
+from gridsvc.errors import FileError, NotFoundError
+from gridsvc.store import areas, batches, casework, components
+from gridsvc.store.connection import Connection
+from tests.ingest.layers import TOWN, points, write
+
+CITY = """
+[city]
+name_zh = "小城"
+name_en = "Small town"
+crs = "EPSG:4544"
+district_code = "510703"
+time_zone = "Asia/Shanghai"
+heat_kind = "responsibility_grid"
+
+[[area_kinds]]
+kind = "district"
+name_zh = "区"
+name_en = "District"
+must_tile = true
+code_scheme = "district"
+
+[[area_kinds]]
+kind = "responsibility_grid"
+name_zh = "责任网格"
+name_en = "Responsibility grid"
+specificity = 30
+
+[[area_kinds]]
+kind = "sub_grid"
+name_zh = "子网格"
+name_en = "Sub-grid"
+parent = "responsibility_grid"
+specificity = 40
+
+[[areas]]
+layer = "district"
+file = "district.zip"
+kind = "district"
+fields = { code = { value = "510703" } }
+
+[[areas]]
+layer = "grids"
+file = "grids.zip"
+kind = "responsibility_grid"
+fields = { code = "CODE" }
+
+[[splits]]
+parent = "responsibility_grid"
+into = "sub_grid"
+parts = 4
+
+[[components]]
+layer = "lamps"
+file = "lamps.zip"
+subclass = "0599"
+set_aside = ["inside_city"]
+
+[tables]
+departments = "departments.csv"
+subclasses = "subclasses.csv"
+taxonomy = "taxonomy.csv"
+duties = ["duties.csv"]
+
+[[channels]]
+channel = "hotline"
+name_zh = "热线"
+name_en = "Hotline"
+confirmed = true
+
+[[reports]]
+file = "reports.csv.gz"
+channel = "hotline"
+[reports.fields]
+external_id = "ID"
+category = "WHAT"
+reported_at = "AT"
+lon = "LON"
+lat = "LAT"
+"""
+TABLES = {
+    "departments.csv": "code,name_zh,name_en,parent,level,on_platform\nA,甲,A,,city,true\n",
+    "subclasses.csv": (
+        "kind,class_code,class_zh,class_en,subclass_code,subclass_zh,subclass_en,geometry,geometry_allowed,"
+        "accuracy_class,source\nevent,01,市容环境,City appearance,0197,涂写,Scribbles,,,,own\n"
+    ),
+    "taxonomy.csv": "channel,category,name_zh,name_en,kind,subclass_code\nhotline,scribble,涂写,Scribbles,event,0197\n",
+    "duties.csv": (
+        "kind,class_code,subclass_code,area_kind,area_code,lane,lead,co_operating,supervising,priority,valid_from,"
+        "valid_to,source\nevent,,0197,,,,A,,,,,,own\n"
+    ),
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "small-town"
+    made.mkdir()
+    (made / "city.toml").write_text(CITY, encoding="utf-8")
+    for name, text in TABLES.items():
+        (made / name).write_text(text, encoding="utf-8")
+    write(made / "district.zip", [TOWN.polygon("acfd")])
+    write(made / "grids.zip", [TOWN.polygon("abed"), TOWN.polygon("bcfe")], CODE=["G1", "G2"])
+    write(made / "lamps.zip", points("1234"))
+    lon, lat = TOWN.lonlat("1")
+    rows = f"ID,WHAT,AT,LON,LAT\nR1,scribble,2026-06-01T12:00:00+08:00,{lon},{lat}\nR2,noise,2026-06-01T12:00:00Z,,\n"
+    (made / "reports.csv.gz").write_bytes(gzip.compress(rows.encode()))
+    return made
+
+
+def bring(conn: Connection, folder: Path) -> list[str]:
+    said: list[str] = []
+    settings = Settings(data_folder=folder.parent / "data")
+    load.load_city(conn, read_city_folder(folder), settings, lambda what, figures, _: said.append(f"{what}: {figures}"))
+    return said
+
+
+def counts(conn: Connection) -> dict[str, int]:
+    names = ("area", "component", "report", "cases", "department", "duty_rule", "catalogue_version", "import_batch")
+    query = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in names)  # noqa: S608  our own names
+    return dict(conn.execute(query).fetchall())  # type: ignore[call-overload]
+
+
+def test_loading_twice_changes_nothing(conn: Connection, folder: Path) -> None:
+    assert bring(conn, folder) == [
+        "Tables: 3 kinds of area, 1 departments, 1 categories, 1 duty rules",
+        "Areas: 1 district, 2 responsibility_grid, 8 sub_grid",
+        "Components: 4 in 1 layers",
+        "Reports: 2 new, 0 repeated; 1 routed automatically, 1 at the manual desk",
+    ]
+    before, checksum = counts(conn), components.current_checksum(conn)
+    assert before == {
+        "area": 11, "component": 4, "report": 2, "cases": 1, "department": 1, "duty_rule": 1, "catalogue_version": 2,
+        "import_batch": 4,
+    }  # fmt: skip
+    again = bring(conn, folder)
+    assert again[1:] == ["Areas: all there", "Components: all there", "Reports: all there"]
+    assert counts(conn) == before
+    assert components.current_checksum(conn) == checksum
+
+
+def test_a_run_cut_short_between_draft_and_force_is_taken_up(
+    conn: Connection, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as cut:
+        cut.setattr(load, "apply_draft", killed)
+        with pytest.raises(KeyboardInterrupt):
+            bring(conn, folder)
+    assert areas.area_count(conn, "district") == 0
+    assert bring(conn, folder)[1] == "Areas: 1 district, 2 responsibility_grid, 8 sub_grid"
+    assert apply.apply_draft is load.apply_draft
+
+
+def test_areas_that_others_drew_later_stay(conn: Connection, folder: Path) -> None:
+    bring(conn, folder)
+    city = read_city_folder(folder).city
+    draft = areas.add_draft(conn, "responsibility_grid", None, "by hand")
+    areas.fill_draft(conn, draft, city.srid, [("X", "X", "X", None, TOWN.polygon("acfd"))])
+    apply.apply_draft(conn, city, draft)
+    assert bring(conn, folder)[1] == "Areas: 4 sub_grid"
+    assert [area.code for area in areas.areas_in_force(conn, "responsibility_grid")] == ["X"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "cause"),
+    [
+        ("[city]", "[city", "it is not TOML in UTF-8"),
+        ("[[splits]]", "[[split]]", "section 'split' is not known; choose one of: city"),
+        ("crs =", "csr =", r"key of \[city\] 'csr' is not known; choose one of: name_zh"),
+        ('name_zh = "小城"', "", "a key is missing or not known, or its value is of the wrong type: 'name_zh'"),
+        ("EPSG:4544", "EPSG:4490", "has the unit degree"),
+        ('"510703"\ntime', '"5107"\ntime', "district_code '5107' is not six digits"),
+        ("Asia/Shanghai", "Asia/Mianyang", "time_zone 'Asia/Mianyang' is not known"),
+        ('heat_kind = "resp', 'heat_kind = "irresp', "area kind 'irresponsibility_grid' is not known"),
+        ("specificity = 30", "specific = 30", "a key is missing or not known.*'specific'"),
+        ('parent = "responsibility_grid"\nspec', 'parent = "ward"\nspec', "area kind 'ward' is not known"),
+        ('into = "sub_grid"', 'into = "quarter"', "area kind 'quarter' is not known; choose one of: district"),
+        ('kind = "responsibility_grid"\nfields', 'kind = "ward"\nfields', "area kind 'ward' is not known"),
+        ('{ code = "CODE" }', '{ cod = "CODE" }', "field of layer grids 'cod' is not known; choose one of: code"),
+        ("set_aside", "set_asside", "key of layer lamps 'set_asside' is not known; choose one of: layer, file"),
+        ('"inside_city"', '"outside"', "set_aside of layer lamps: rule 'outside' is not known"),
+        ('"lamps.zip"', '"trees.zip"', r"the file trees\.zip is named but not there"),
+        ("taxonomy =", "taxonmy =", r"key of \[tables\] 'taxonmy' is not known"),
+        ("[tables]", "[reports]", "it is not TOML"),
+        ("confirmed = true", "sure = true", "a key is missing or not known.*'sure'"),
+        ("lat = ", "latitude = ", "field of reports 'latitude' is not known"),
+        ("district_code = ", "district_code = 5 #", "its value is of the wrong type"),
+    ],
+)
+def test_slips_are_named(folder: Path, old: str, new: str, cause: str) -> None:
+    text = CITY.replace(old, new, 1)
+    assert text != CITY
+    (folder / "city.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(FileError, match=rf"city\.toml: .*{cause}"):
+        read_city_folder(folder)
+
+
+def test_no_city_there(folder: Path) -> None:
+    with pytest.raises(FileError, match=r"nowhere/city\.toml: there is no such file; a city is a folder"):
+        read_city_folder(folder / "nowhere")
+    (folder / "city.toml").write_bytes(CITY.encode("gbk"))
+    with pytest.raises(FileError, match="it is not TOML in UTF-8"):
+        read_city_folder(folder)
+
+
+def test_sample_cities_go_by_name_and_others_by_folder(folder: Path, tmp_path: Path) -> None:
+    assert sample_folder("washington-dc", tmp_path, lambda *_: None).name == "washington-dc"
+    assert sample_folder(str(folder), tmp_path, lambda *_: None) == folder
+    with pytest.raises(NotFoundError, match="no sample city or folder 'atlantis'; samples: mianyang, washington-dc"):
+        sample_folder("atlantis", tmp_path, lambda *_: None)
+
+
+def test_a_table_that_is_wrong_stops_the_load(conn: Connection, folder: Path) -> None:
+    (folder / "duties.csv").write_text(TABLES["duties.csv"].replace(",A,", ",Z,"), encoding="utf-8")
+    with pytest.raises(FileError, match=r"duties\.csv: line 2: department Z does not exist"):
+        bring(conn, folder)
+    assert casework.duty_rules(conn) == []
+    assert batches.batches(conn) == []
