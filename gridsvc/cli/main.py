@@ -3,9 +3,11 @@
 import sys
 
 import typer
+from pydantic import ValidationError
 
 from gridsvc import __version__
 from gridsvc.cli import areas, batches, city, db, imports, maps, reports, server
+from gridsvc.config import Settings
 from gridsvc.errors import GridsvcError
 
 app = typer.Typer(
@@ -39,5 +41,12 @@ def main() -> None:
     except GridsvcError as error:
         typer.echo(f"gridsvc: {error}", err=True)
         sys.exit(1)
+    except ValidationError as error:
+        if error.title != Settings.__name__:
+            raise
+        for wrong in error.errors():
+            name = "_".join(map(str, wrong["loc"])).upper()
+            typer.echo(f"gridsvc: the setting GRIDSVC_{name} is wrong: {wrong['msg']}", err=True)
+        sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)

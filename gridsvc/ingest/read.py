@@ -112,5 +112,8 @@ def _check_frame(frame: Any, file_name: str) -> None:
         raise FileError(file_name, "its rows have no geometry column")
     if frame.empty:
         raise FileError(file_name, "it holds no features")
+    twice = sorted(set(frame.columns[frame.columns.duplicated()]))
+    if twice:
+        raise FileError(file_name, f"it has more than one column {', '.join(map(repr, twice))}; rename one of them")
     if frame.crs is None:
         raise FileError(file_name, "its coordinate system is not known (empty or unreadable .prj); nothing is assumed")

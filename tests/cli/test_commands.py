@@ -129,6 +129,13 @@ def test_a_program_sees_the_exit_code_and_no_traceback(database: str, tmp_path: 
     assert done.stderr == ("gridsvc: lamps.geojson, feature 1: it is a Polygon, where the layer asks for point\n")
 
 
+def test_a_setting_that_is_wrong(gridsvc: Gridsvc, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRIDSVC_PORT", "http")
+    said = gridsvc("batch", "list")
+    assert (said.code, said.err.count("\n")) == (2, 1)
+    assert said.err.startswith("gridsvc: the setting GRIDSVC_PORT is wrong: Input should be a valid integer")
+
+
 def test_no_database_yet(gridsvc: Gridsvc, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GRIDSVC_DATABASE_URL")
     said = gridsvc("batch", "list")

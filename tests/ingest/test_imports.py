@@ -183,8 +183,10 @@ def test_a_polygon_of_two_hundred_thousand_vertices(ready: Connection, town: Cit
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
+NUMBERS = st.floats(-1e300, 1e300) | st.sampled_from([np.nan, np.inf])
 
-@given(st.lists(st.tuples(TEXTS, st.floats(), st.none() | st.binary(max_size=3)), min_size=1, max_size=5))
+
+@given(st.lists(st.tuples(TEXTS, NUMBERS, st.none() | st.binary(max_size=3)), min_size=1, max_size=5))
 def test_any_attributes_become_one_json_object_per_row(rows: list[tuple[str, float, bytes | None]]) -> None:
     """Line separators inside a text must not tear rows apart, nor may NUL reach the store."""
     names = ("text", "number", "bytes")

@@ -110,6 +110,13 @@ def cut_part(suffix: str) -> Make:
     return make
 
 
+def column_twice(folder: Path) -> Path:
+    file = shapes("lamps.shp", points("1"), NAMEA=["a"], NAMEB=["b"])(folder)
+    table = file.with_suffix(".dbf")
+    table.write_bytes(table.read_bytes().replace(b"NAMEB", b"NAMEA"))
+    return file
+
+
 def empty_prj(folder: Path) -> Path:
     file = lamp_files("lamps.shp")(folder)
     file.with_suffix(".prj").write_text("")
@@ -155,6 +162,7 @@ FILES = [
     pytest.param(lambda f: without(lamp_files("lamps.shp")(f), ".prj"), r"lamps\.prj is missing", id="no-prj"),
     pytest.param(lambda f: without(lamp_files("lamps.zip")(f), ".dbf"), r"lamps\.dbf is missing", id="no-dbf-zip"),
     pytest.param(lambda f: without(lamp_files("lamps.shp")(f), ".dbf"), r"lamps\.dbf is missing", id="no-dbf"),
+    pytest.param(column_twice, "it has more than one column 'NAMEA'", id="column-twice"),
     pytest.param(empty_prj, "coordinate system is not known", id="empty-prj"),
     pytest.param(local_crs, "cannot be projected to EPSG:4544", id="local-crs"),
     pytest.param(cut_part(".shp"), r"lamps\.shp has \d+ of 324 bytes: it was cut off", id="cut-shp"),
