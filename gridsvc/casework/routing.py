@@ -118,7 +118,9 @@ def locate_point(
     at: datetime | None = None,
 ) -> Located:
     """Where a place lies, and who would be responsible there if a problem is named by kind and subclass."""
-    router, moment = Router(conn, city), at or datetime.now(UTC)
+    moment = at or datetime.now(UTC)
+    check_moment("at", moment)
+    router = Router(conn, city)
     problem = router.subject(kind, subclass_code, moment)
     (location,) = locate_points(conn, city, [(lon, lat)], moment)
     return Located(

@@ -12,13 +12,14 @@ from gridsvc.domain.routing import Decision
 
 router = APIRouter(tags=["locate"], responses=RESPONSES)
 MOST_POINTS = 10_000
+Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 AT = "the time whose areas and duties count, with its zone; now if not given"
 
 
 class Points(BaseModel):
     """Longitude, latitude pairs in degrees."""
 
-    points: list[tuple[float, float]] = Field(
+    points: list[tuple[Degrees, Degrees]] = Field(
         min_length=1, max_length=MOST_POINTS, description="longitude, latitude pairs in degrees, WGS 84"
     )
     at: AwareDatetime | None = Field(None, description=AT)

@@ -28,9 +28,11 @@ class NewReport(BaseModel):
     category: str | None = Field(
         None, max_length=200, description="the channel's own word, instead of kind and subclass"
     )
-    lon: float | None = Field(None, allow_inf_nan=False, description="longitude in degrees, WGS 84")
-    lat: float | None = Field(None, allow_inf_nan=False, description="latitude in degrees, WGS 84")
-    accuracy_m: float | None = Field(None, allow_inf_nan=False, description="what the phone says of its position")
+    lon: float | None = Field(None, strict=True, allow_inf_nan=False, description="longitude in degrees, WGS 84")
+    lat: float | None = Field(None, strict=True, allow_inf_nan=False, description="latitude in degrees, WGS 84")
+    accuracy_m: float | None = Field(
+        None, strict=True, allow_inf_nan=False, description="metres that the phone says its position may be off"
+    )
     address: str | None = Field(None, max_length=1_000)
     description: str | None = Field(None, max_length=10_000)
 
