@@ -110,6 +110,21 @@ def cut_part(suffix: str) -> Make:
     return make
 
 
+class GbkInfo(zipfile.ZipInfo):
+    """A member whose name is written as Chinese Windows does."""
+
+    def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802  the name that zipfile gives it
+        return self.filename.encode("gbk"), self.flag_bits
+
+
+def named_in_gbk(folder: Path) -> Path:
+    write(folder / "lamps.shp", points("1"))
+    with zipfile.ZipFile(folder / "lamps.zip", "w") as archive:
+        for suffix in (".shp", ".dbf", ".prj"):
+            archive.writestr(GbkInfo(f"涪城区/路灯{suffix}"), (folder / f"lamps{suffix}").read_bytes())
+    return folder / "lamps.zip"
+
+
 def column_twice(folder: Path) -> Path:
     file = shapes("lamps.shp", points("1"), NAMEA=["a"], NAMEB=["b"])(folder)
     table = file.with_suffix(".dbf")
@@ -162,6 +177,7 @@ FILES = [
     pytest.param(lambda f: without(lamp_files("lamps.shp")(f), ".prj"), r"lamps\.prj is missing", id="no-prj"),
     pytest.param(lambda f: without(lamp_files("lamps.zip")(f), ".dbf"), r"lamps\.dbf is missing", id="no-dbf-zip"),
     pytest.param(lambda f: without(lamp_files("lamps.shp")(f), ".dbf"), r"lamps\.dbf is missing", id="no-dbf"),
+    pytest.param(named_in_gbk, r"路灯\.shx is missing", id="names-in-gbk"),
     pytest.param(column_twice, "it has more than one column 'NAMEA'", id="column-twice"),
     pytest.param(empty_prj, "coordinate system is not known", id="empty-prj"),
     pytest.param(local_crs, "cannot be projected to EPSG:4544", id="local-crs"),
