@@ -5,7 +5,10 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-ROOMS = "api areas casework cli config domain errors ingest inventory localdb maps store web".split()
+ROOMS = [
+    "api", "areas", "casework", "cli", "config", "domain", "errors", "ingest", "inventory", "localdb", "maps", "store",
+    "web",
+]  # fmt: skip
 
 
 def test_imports_point_down_only() -> None:
