@@ -18,7 +18,7 @@ def components_nearby(
     lon: Lon,
     lat: Lat,
     radius: Annotated[float, Query(gt=0, le=nearby.RADII[-1], description="metres")] = 500,
-    limit: Annotated[int, Query(ge=1, le=nearby.MOST)] = 20,
+    limit: Annotated[int, Query(ge=1, le=nearby.MOST, description="at most so many components")] = 20,
     subclass_code: SubclassCode = None,
 ) -> dict[str, Any]:
     """Live components within a radius, nearest first, with their distance in metres."""

@@ -1,0 +1,134 @@
+"""The description of the API, and a storm of strange questions held against it."""
+
+import string
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.api.town import TOWN
+
+QUIET = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+PATHS = {
+    "/api/v1/locate": ["lon", "lat", "kind", "subclass_code", "at"],
+    "/api/v1/components/nearby": ["lon", "lat", "radius", "limit", "subclass_code"],
+    "/api/v1/areas": ["kind", "limit", "offset"],
+    "/api/v1/reports": ["kind", "subclass_code", "from", "to", "manual", "limit", "offset"],
+    "/api/v1/statistics": ["kind", "subclass_code", "from", "to", "by", "area_kind"],
+    "/maps/heat": ["by", "kind", "subclass", "from", "to", "lang"],
+    "/maps/heat/frame": ["by", "kind", "subclass", "from", "to", "lang"],
+    "/maps/grid": ["by", "lang"],
+}
+
+
+@pytest.fixture(scope="module")
+def openapi(service: httpx.Client) -> dict[str, Any]:
+    found: dict[str, Any] = service.get("/openapi.json").json()
+    return found
+
+
+def operations(openapi: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {f"{verb.upper()} {path}": each for path, verbs in openapi["paths"].items() for verb, each in verbs.items()}
+
+
+def test_every_operation_says_what_it_does_and_what_it_asks(openapi: dict[str, Any]) -> None:
+    assert operations(openapi).keys() == {
+        "GET /api/v1/locate", "POST /api/v1/locate", "GET /api/v1/components/nearby", "GET /api/v1/areas",
+        "GET /api/v1/reports", "POST /api/v1/reports", "GET /api/v1/reports/{report_id}", "GET /api/v1/statistics",
+        "GET /health", "GET /ready",
+    }  # fmt: skip
+    assert "WGS 84" in openapi["info"]["description"]
+    for name, operation in operations(openapi).items():
+        assert operation["summary"], name
+        assert len(operation["description"]) > 15, name
+        for parameter in operation.get("parameters", []):
+            assert parameter["in"] == "path" or parameter.get("description"), f"{name} {parameter['name']}"
+    asked = {path: [p["name"] for p in openapi["paths"][path]["get"]["parameters"]] for path in PATHS if "api" in path}
+    assert {path: sorted(names) for path, names in asked.items()} == {path: sorted(PATHS[path]) for path in asked}
+
+
+def test_every_problem_is_described_as_one(openapi: dict[str, Any]) -> None:
+    for name, operation in operations(openapi).items():
+        expected = {"GET /health": {"200"}, "GET /ready": {"200", "503"}}.get(name, {"200", "422", "503"})
+        expected |= {"201"} if name == "POST /api/v1/reports" else set()
+        expected |= {"404"} if "report_id" in name else set()
+        assert operation["responses"].keys() == expected, name
+        for status, answer in operation["responses"].items():
+            kinds = list(answer.get("content", {"application/json": {}}))
+            assert kinds == ["application/problem+json" if status >= "400" else "application/json"], name
+            assert answer["description"], name
+    problem = operations(openapi)["GET /ready"]["responses"]["503"]["content"]["application/problem+json"]["schema"]
+    assert problem["properties"].keys() == {"type", "title", "status", "detail", "instance"}
+
+
+def test_no_description_tells_of_python(openapi: dict[str, Any]) -> None:
+    text = str(openapi)
+    assert "HTTPValidationError" not in text
+    assert "ValidationError" not in text
+
+
+LON, LAT = TOWN.lonlat("1")
+TEXT = st.text(st.characters(codec="utf-8"), max_size=30)
+VALUES = st.one_of(
+    st.sampled_from(
+        [str(LON), str(LAT), "event", "component", "0110", "grid", "area", "day", "cell", "event-0110", "-", "event-",
+         "2026-06-01", "2026-06-01T00:00:00Z", "0001-01-01", "9999-12-31", "1970-01-01T00:00:00+14:00", "true", "all",
+         "nan", "inf", "1e400", "-1", "0", "1", "1000", str(2**31), str(2**63), "", "\0", "zh", "en", "fr", "'", "%"]
+    ),
+    st.integers().map(str),
+    st.floats().map(str),
+    st.datetimes().map(lambda moment: moment.isoformat() + "Z"),
+    st.dates().map(str),
+    TEXT,
+)  # fmt: skip
+
+
+@st.composite
+def questions(draw: Any) -> str:
+    path = draw(st.sampled_from(sorted(PATHS)))
+    names = draw(st.lists(st.sampled_from([*PATHS[path], "other"]), max_size=6))
+    start = [("lon", str(LON)), ("lat", str(LAT))] if "lon" in PATHS[path] and draw(st.booleans()) else []
+    pairs = [*start, *((name, draw(VALUES)) for name in names)]
+    return path + "?" + "&".join(f"{name}={quote(value, safe='')}" for name, value in pairs)
+
+
+@QUIET
+@given(questions())
+def test_no_question_breaks_the_service(service: httpx.Client, question: str) -> None:
+    _answered(service.get(question))
+
+
+def _answered(answer: httpx.Response) -> None:
+    assert answer.status_code in (200, 201, 404, 422), answer.text
+    if answer.request.url.path.startswith("/api/") and answer.status_code >= 400:
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["detail"]
+
+
+WORD = st.text(string.ascii_letters, max_size=8)
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORD, inner, max_size=3),
+    max_leaves=8,
+)  # fmt: skip
+GOOD = {"channel": "hotline", "external_id": "f", "reported_at": "2026-06-01T12:00:00Z", "lon": LON, "lat": LAT}
+FIELDS = [*GOOD, "kind", "subclass_code", "category", "accuracy_m", "address", "description", "points", "at"]
+BODIES = st.dictionaries(st.sampled_from(FIELDS), ANYTHING | VALUES, max_size=4).map(
+    lambda changed: {**GOOD, **changed}
+)
+
+
+@QUIET
+@given(st.sampled_from(["/api/v1/reports", "/api/v1/locate"]), BODIES | ANYTHING)
+def test_no_body_breaks_the_service(service: httpx.Client, path: str, body: Any) -> None:
+    _answered(service.post(path, json=body))
+
+
+def test_what_was_taken_in_by_the_storm_can_be_read(service: httpx.Client) -> None:
+    found = service.get("/api/v1/reports", params={"limit": 1_000})
+    assert found.status_code == 200
+    for report in found.json()["reports"]:
+        assert service.get(f"/api/v1/reports/{report['id']}").status_code == 200
