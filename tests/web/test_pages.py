@@ -1,0 +1,170 @@
+"""The pages as they are served, in Chromium: nothing from another host, nothing complained about, true totals."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+from playwright.sync_api import FrameLocator
+
+from tests.api import town
+from tests.browser import Window
+from tests.service import running
+
+CELLS = 3
+"""Hexagons of the town's reports: west, east, outside."""
+
+
+@pytest.fixture(scope="module")
+def host(database: str) -> Iterator[str]:
+    town.build(database)
+    with running(database) as found:
+        yield found
+
+
+def total(host: str, **asked: str) -> int:
+    """What the API counts."""
+    answer = httpx.get(f"http://{host}/api/v1/statistics", params=asked, trust_env=False)
+    return int(answer.raise_for_status().json()["total"])
+
+
+def opened(window: Window, host: str, path: str) -> FrameLocator:
+    """The map in the frame of a page, once it is drawn."""
+    answer = window.page.goto(f"http://{host}{path}")
+    assert answer is not None
+    assert answer.status == 200
+    frame = window.page.frame_locator("iframe.map")
+    frame.locator("path.shape").first.wait_for()
+    return frame
+
+
+def figure(frame: FrameLocator) -> int:
+    """The total that stands on a map."""
+    return int(frame.locator(".title .total .figure").inner_text().replace(",", ""))
+
+
+FIRST_PAGE = {
+    "zh": ("网格图：未结上报", "区划第 1 版 制图于 "),
+    "en": ("Grid map of open reports", "Areas revision 1 drawn "),
+}
+
+
+@pytest.mark.parametrize("lang", FIRST_PAGE)
+def test_the_first_page_shows_open_reports_by_grid(window: Window, host: str, lang: str) -> None:
+    title, revision = FIRST_PAGE[lang]
+    frame = opened(window, host, f"/?lang={lang}")
+    assert frame.locator("path.shape").count() == 2
+    assert figure(frame) == town.REPORTS - 5
+    assert frame.locator("h1").inner_text() == title
+    assert " ".join(frame.locator(".revision").inner_text().split()).startswith(revision)
+    assert window.page.locator("dd").all_inner_texts() == ["2", "0", "25", "80.0%", "5"]
+    window.watch.assert_quiet(own=host)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("query", "asked", "shapes"),
+    [
+        ("", {}, CELLS),
+        ("by=grid&", {}, 2),
+        ("kind=event&subclass=event-0110&", {"kind": "event", "subclass_code": "0110"}, CELLS),
+        ("from=2026-06-02&to=2026-06-05&", {"from": "2026-06-02", "to": "2026-06-05"}, 1),
+    ],
+)
+def test_the_heat_map_counts_what_the_api_counts(
+    window: Window, host: str, lang: str, query: str, asked: dict[str, str], shapes: int
+) -> None:
+    frame = opened(window, host, f"/maps/heat?{query}lang={lang}")
+    assert frame.locator("path.shape").count() == shapes
+    right = total(host, **asked)
+    assert figure(frame) == right > 0
+    assert str(right) in window.page.get_by_role("status").first.inner_text()
+    assert frame.locator("html").get_attribute("lang") == {"zh": "zh-CN", "en": "en"}[lang]
+    window.watch.assert_quiet(own=host)
+
+
+def test_what_is_not_drawn_is_said_on_the_map(window: Window, host: str) -> None:
+    frame = opened(window, host, "/maps/heat?by=grid&lang=en")
+    remarks = frame.locator(".title .remark").all_inner_texts()
+    assert remarks == ["1 of these has no place and is not drawn", "3 of these lie in no area shown here"]
+
+
+def test_a_filter_without_a_match_says_so(window: Window, host: str) -> None:
+    window.page.goto(f"http://{host}/maps/heat?kind=component&lang=en")
+    assert window.page.locator(".filter .total").inner_text() == "No reports match"
+    assert "Nothing matches" in window.page.frame_locator("iframe.map").get_by_role("status").inner_text()
+    window.watch.assert_quiet(own=host)
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("by=street", "map by 'street' is not known; choose one of: cell, grid"),
+        ("kind=object", "kind 'object' is not known; choose one of: component, event"),
+        ("subclass=event-9999", "event subclass '9999' is not known"),
+        ("subclass=0110", "kind '0110' is not known; choose one of: component, event"),
+        ("kind=component&subclass=event-0110", "subclass event-0110 is not of the kind component"),
+        ("from=2026-06-02&to=2026-06-01", "the last day 2026-06-01 is before the first day 2026-06-02"),
+        ("from=yesterday", "'yesterday' is not a day such as 2016-07-08"),
+        ("to=9999-12-31", "the day 9999-12-31 is not between 1970 and 2200"),
+        ("by=%3Cscript%3Ealert(1)%3C/script%3E", "map by '<script>alert(1)</script>' is not known"),
+    ],
+)
+def test_a_bad_filter_is_explained(window: Window, host: str, query: str, message: str) -> None:
+    answer = window.page.goto(f"http://{host}/maps/heat?{query}")
+    assert answer is not None
+    assert answer.status == 422
+    assert answer.headers["content-security-policy"]
+    assert message in window.page.get_by_role("alert").inner_text()
+    assert window.page.locator("iframe").count() == 0
+    assert window.watch.strangers(own=host) == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_api_description_opens(window: Window, host: str, lang: str) -> None:
+    window.page.goto(f"http://{host}/docs?lang={lang}")
+    window.page.get_by_text("/api/v1/components/nearby").first.wait_for()
+    assert window.page.locator(".opblock").count() == 10
+    window.watch.assert_quiet(own=host)
+
+
+@pytest.mark.parametrize("path", ["/", "/maps/heat", "/maps/heat?by=no", "/docs", "/absent", "/maps/grid?by=no"])
+def test_every_page_has_a_policy_without_unsafe_parts(host: str, path: str) -> None:
+    answer = httpx.get(f"http://{host}{path}", headers={"accept": "text/html"}, trust_env=False)
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; ")
+    assert "frame-ancestors" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+
+
+@pytest.mark.parametrize("path", ["/maps/heat/frame", "/maps/heat/frame?by=grid", "/maps/grid"])
+def test_a_map_may_only_stand_in_a_frame_of_ours(host: str, path: str) -> None:
+    policy = httpx.get(f"http://{host}{path}", trust_env=False).headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; script-src 'sha256-")
+    assert policy.endswith("frame-ancestors 'self'")
+
+
+def test_the_browser_chooses_the_language_unless_it_is_said(host: str) -> None:
+    def tag(accepts: str, query: str = "") -> str:
+        answer = httpx.get(f"http://{host}/{query}", headers={"accept-language": accepts}, trust_env=False)
+        return answer.text.split('<html lang="')[1].split('"')[0]
+
+    assert [tag("en-GB,zh;q=0.5"), tag("fr"), tag("en", "?lang=zh"), tag("zh", "?lang=fr")] == [
+        "en", "zh-CN", "zh-CN", "zh-CN",
+    ]  # fmt: skip
+
+
+def test_a_town_without_areas_or_reports_has_pages_too(
+    window: Window, cloned: Callable[[str], "contextmanager[str]"]
+) -> None:
+    with cloned("pages_empty") as url, running(url) as host:
+        window.page.goto(f"http://{host}/maps/heat?lang=en")
+        assert "Nothing matches" in window.page.frame_locator("iframe.map").get_by_role("status").inner_text()
+        window.watch.assert_quiet(own=host)
+        window.page.goto(f"http://{host}/?lang=en")
+        text = window.page.frame_locator("iframe.map").get_by_role("alert").inner_text()
+        assert "there are no areas yet: import an area layer first" in text
+        assert window.watch.strangers(own=host) == []
