@@ -14,7 +14,7 @@ from typing import IO
 from gridsvc.casework.intake import Taken, take_in
 from gridsvc.domain.reports import Report
 from gridsvc.errors import ConflictError, FileError, GridsvcError, InputError, one_of
-from gridsvc.store import batches
+from gridsvc.store import batches, uploads
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 
@@ -43,9 +43,9 @@ class Columns:
                 raise one_of("field of reports", name, list(FIELDS))
 
 
-def import_reports(conn: Connection, city: City, file: Path, columns: Columns) -> tuple[int, Taken]:
-    """All rows of a file or none of them; the batch and what became of the rows."""
-    digest = _sha256(file)
+def import_reports(conn: Connection, city: City, file: Path, columns: Columns, folder: Path) -> tuple[int, Taken]:
+    """All rows of a file or none of them; the batch and what became of the rows. The file is kept in `folder`."""
+    digest, _ = uploads.keep(file, folder)
     layer = f"{TARGET}:{columns.channel or 'many channels'}"
     known = batches.batch_of_file(conn, digest, layer)
     if known:
@@ -73,7 +73,8 @@ def read_reports(file: Path, columns: Columns) -> Iterator[Report]:
 
 def header(file: Path) -> list[str]:
     """The names of a file's columns."""
-    _require_content(file)
+    if not file.is_file():
+        raise FileError(str(file), "there is no such file")
     with _rows(file) as rows:
         return list(rows.fieldnames or [])
 
@@ -167,16 +168,3 @@ def _open(file: Path) -> IO[str]:
     if file.suffix == ".gz":
         return gzip.open(file, "rt", encoding="utf-8-sig", newline="")
     return file.open(encoding="utf-8-sig", newline="")
-
-
-def _require_content(file: Path) -> None:
-    if not file.is_file():
-        raise FileError(str(file), "there is no such file")
-    if file.stat().st_size == 0:
-        raise FileError(file.name, "the file is empty (0 bytes); was it cut off while copying?")
-
-
-def _sha256(file: Path) -> str:
-    _require_content(file)
-    with file.open("rb") as source:
-        return hashlib.file_digest(source, "sha256").hexdigest()

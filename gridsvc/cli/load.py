@@ -45,7 +45,7 @@ def load_city(conn: Connection, folder: CityFolder, settings: Settings, say: Say
     with _timed(say, "Components") as done:
         done.append(_load_components(conn, folder, settings))
     with _timed(say, "Reports") as done:
-        done.append(_load_reports(conn, folder))
+        done.append(_load_reports(conn, folder, settings))
 
 
 @contextmanager
@@ -106,11 +106,11 @@ def _load_components(conn: Connection, folder: CityFolder, settings: Settings) -
     )
 
 
-def _load_reports(conn: Connection, folder: CityFolder) -> str:
+def _load_reports(conn: Connection, folder: CityFolder, settings: Settings) -> str:
     total = Taken()
     for columns, file in folder.reports:
         try:
-            _, taken = import_reports(conn, folder.city, file, columns)
+            _, taken = import_reports(conn, folder.city, file, columns, settings.uploads)
         except ConflictError:
             continue
         total.read, total.new = total.read + taken.read, total.new + taken.new

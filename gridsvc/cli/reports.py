@@ -34,8 +34,10 @@ def import_file(
     as_json: Json = False,
 ) -> None:
     """Take in reports: each is stored once, located and routed. All rows of the file or none."""
-    with opened(Settings()) as (conn, city):
-        batch, taken = import_reports(conn, city, file, Columns(channel=channel, fields=_fields(file, field or [])))
+    settings = Settings()
+    with opened(settings) as (conn, city):
+        columns = Columns(channel=channel, fields=_fields(file, field or []))
+        batch, taken = import_reports(conn, city, file, columns, settings.uploads)
     manual = sum(taken.manual.values())
     line = (
         f"{file.name}: {taken.new} new, {taken.repeated} repeated; {taken.new - manual} routed automatically, "

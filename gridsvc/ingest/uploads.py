@@ -1,58 +1,28 @@
-"""Uploads are kept under the hash of their content, so that a batch can always show what it was made from."""
+"""Layers among the uploads: a loose shapefile is kept as one zip, and known by its content however it is zipped."""
 
-import hashlib
-import os
 import shutil
-import tempfile
 import zipfile
 from pathlib import Path
 
 from gridsvc.errors import FileError
 from gridsvc.ingest.archives import SIDECARS, content_hash
+from gridsvc.store import uploads as store
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def keep(file: Path, uploads: Path) -> tuple[str, Path]:
-    """Copy a file into the uploads; the SHA-256 of its content and the kept copy.
-
-    A loose shapefile is kept as one zip. The content of a zip is its shapefile, so zipping it again changes nothing.
-    """
-    if not file.is_file():
-        raise FileError(str(file), "there is no such file" if not file.exists() else "this is a folder, not a file")
-    if file.stat().st_size == 0:
-        raise FileError(file.name, "the file is empty (0 bytes); was it cut off while copying?")
-    uploads.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=uploads, prefix=".new-")
-    os.close(handle)
-    copy = Path(name)
-    try:
-        _take(file, copy)
-        digest, suffix = _hash(copy, file), _suffix(file)
-        kept = uploads / digest[:2] / f"{digest}{suffix}"
-        kept.parent.mkdir(exist_ok=True)
-        copy.replace(kept)
-    finally:
-        copy.unlink(missing_ok=True)
-    return digest, kept
-
-
-def _suffix(file: Path) -> str:
-    """`.csv.gz` and the like stay whole."""
-    last = file.suffix.lower()
-    if last == ".gz":
-        return "".join(file.suffixes[-2:]).lower()
-    return ".zip" if last == ".shp" else last
-
-
-def _take(file: Path, copy: Path) -> None:
-    try:
-        if file.suffix.lower() == ".shp":
+    """Copy a layer's file into the uploads; the hash of its content and the kept copy."""
+    loose = file.suffix.lower() == ".shp"
+    if not loose and file.suffix.lower() != ".zip":
+        return store.keep(file, uploads)
+    with store.incoming(file, uploads) as copy:
+        if loose:
             _pack(file, copy)
         else:
             shutil.copyfile(file, copy)
-    except PermissionError as error:
-        raise FileError(str(file), "it may not be read (permission denied)") from error
+        digest = _hash(copy, file)
+        return digest, store.settle(copy, uploads, digest, ".zip")
 
 
 def _pack(shp: Path, copy: Path) -> None:
@@ -68,10 +38,8 @@ def _pack(shp: Path, copy: Path) -> None:
 
 
 def _hash(copy: Path, file: Path) -> str:
-    if _suffix(file) == ".zip":
-        try:
-            return content_hash(copy, file.name)
-        except FileError:
-            pass  # reading it says what is wrong; until then it is known by its bytes
-    with copy.open("rb") as source:
-        return hashlib.file_digest(source, "sha256").hexdigest()
+    """Of the shapefile in a zip; one that cannot be read is known by its bytes, until reading it says what is wrong."""
+    try:
+        return content_hash(copy, file.name)
+    except FileError:
+        return store.sha256(copy)

@@ -16,7 +16,7 @@ import pytest
 from psycopg import sql as compose
 
 from gridsvc.casework.files import Columns, import_reports, read_reports
-from gridsvc.casework.intake import take_in, take_one
+from gridsvc.casework.intake import Taken, take_in, take_one
 from gridsvc.casework.simulate import simulate
 from gridsvc.domain.reports import Report
 from gridsvc.errors import ConflictError, FileError, InputError
@@ -40,6 +40,10 @@ COLUMNS = Columns(
     recorded={"department": "department"},
 )
 HEADER = "external_id,category,reported_at,closed_at,lon,lat,address,department"
+
+
+def take_file(conn: Connection, town: City, file: Path) -> tuple[int, Taken]:
+    return import_reports(conn, town, file, COLUMNS, file.parent / "uploads")
 
 
 def prepare(conn: Connection) -> None:
@@ -113,23 +117,25 @@ def test_a_report_is_located_routed_and_registered(ready: Connection, town: City
 
 
 def test_the_same_twice_in_one_file_is_one_report(ready: Connection, town: City, tmp_path: Path) -> None:
-    _, taken = import_reports(ready, town, write(tmp_path, row("a"), row("b"), row("a")), COLUMNS)
+    _, taken = take_file(ready, town, write(tmp_path, row("a"), row("b"), row("a")))
     assert (taken.read, taken.new, taken.repeated, taken.registered) == (3, 2, 1, 2)
     assert (count(ready, "report"), count(ready, "cases"), differences(ready)) == (2, 2, [{}])
 
 
 def test_the_same_in_two_files_is_one_report(ready: Connection, town: City, tmp_path: Path) -> None:
-    import_reports(ready, town, write(tmp_path, row("a")), COLUMNS)
-    _, taken = import_reports(ready, town, write(tmp_path, row("a"), row("b"), name="more.csv"), COLUMNS)
+    take_file(ready, town, write(tmp_path, row("a")))
+    _, taken = import_reports(
+        ready, town, write(tmp_path, row("a"), row("b"), name="more.csv"), COLUMNS, tmp_path / "uploads"
+    )
     assert (taken.new, taken.repeated) == (1, 1)
     assert count(ready, "routing_decision") == 2
 
 
 def test_the_same_file_twice_is_refused(ready: Connection, town: City, tmp_path: Path) -> None:
-    batch, _ = import_reports(ready, town, write(tmp_path, row("a")), COLUMNS)
+    batch, _ = take_file(ready, town, write(tmp_path, row("a")))
     before = current_checksum(ready)
     with pytest.raises(ConflictError, match=rf"again\.csv: this very file was imported on .* as batch {batch}"):
-        import_reports(ready, town, write(tmp_path, row("a"), name="again.csv"), COLUMNS)
+        take_file(ready, town, write(tmp_path, row("a"), name="again.csv"))
     assert current_checksum(ready) == before
 
 
@@ -242,7 +248,7 @@ def test_a_new_table_of_duties_replaces_the_old_one_and_may_come_back(ready: Con
 def test_every_decision_can_be_replayed_from_its_explanation(ready: Connection, town: City, tmp_path: Path) -> None:
     rows = [row(f"{mark}{n}", mark, **given) for mark in "1239ae" if mark != "3"
             for n, given in enumerate(({}, {"category": "X"}))]  # fmt: skip
-    _, taken = import_reports(ready, town, write(tmp_path, *rows, row("none", None)), COLUMNS)
+    _, taken = take_file(ready, town, write(tmp_path, *rows, row("none", None)))
     found = simulate(ready, town, "hotline", ReportFilter())
     assert (found.reports, found.automatic) == (taken.new, taken.registered)
     assert found.manual == taken.manual
@@ -263,9 +269,13 @@ def test_a_simulation_names_what_it_does_not_know(ready: Connection, town: City)
 
 def test_a_row_without_an_id_comes_in_once(ready: Connection, town: City, tmp_path: Path) -> None:
     nameless = row("", "1")
-    _, taken = import_reports(ready, town, write(tmp_path, nameless, row("", "2"), nameless), COLUMNS)
+    _, taken = import_reports(
+        ready, town, write(tmp_path, nameless, row("", "2"), nameless), COLUMNS, tmp_path / "uploads"
+    )
     assert (taken.new, taken.repeated) == (2, 1)
-    _, again = import_reports(ready, town, write(tmp_path, nameless, row("b"), name="more.csv"), COLUMNS)
+    _, again = import_reports(
+        ready, town, write(tmp_path, nameless, row("b"), name="more.csv"), COLUMNS, tmp_path / "uploads"
+    )
     assert (again.new, again.repeated) == (1, 1)
 
 
@@ -290,7 +300,7 @@ def test_a_bad_row_is_named_and_nothing_is_stored(
 ) -> None:
     before = current_checksum(ready)
     with pytest.raises(FileError, match=rf"reports\.csv: {message}"):
-        import_reports(ready, town, write(tmp_path, row("a"), wrong, row("c")), COLUMNS)
+        take_file(ready, town, write(tmp_path, row("a"), wrong, row("c")))
     assert (current_checksum(ready), count(ready, "import_batch")) == (before, 0)
 
 
@@ -317,7 +327,7 @@ def test_a_file_that_cannot_be_read_is_told_why(
     file.write_bytes(content)
     before = current_checksum(ready)
     with pytest.raises(FileError, match=rf"reports\.csv: {message}"):
-        import_reports(ready, town, file, COLUMNS)
+        take_file(ready, town, file)
     assert current_checksum(ready) == before
 
 
@@ -334,7 +344,7 @@ def test_a_damaged_archive_is_told(ready: Connection, town: City, tmp_path: Path
     file = tmp_path / "reports.csv.gz"
     file.write_bytes(content)
     with pytest.raises(FileError, match=r"reports\.csv\.gz: .*(cannot be read as CSV in UTF-8|is the file cut off)"):
-        import_reports(ready, town, file, COLUMNS)
+        take_file(ready, town, file)
     assert count(ready, "report") == 0
 
 
@@ -385,7 +395,7 @@ from tests.casework.test_intake import COLUMNS
 peaks = []
 with connect(sys.argv[1]) as conn:
     for file in sys.argv[2:]:
-        import_reports(conn, the_city(conn), Path(file), COLUMNS)
+        import_reports(conn, the_city(conn), Path(file), COLUMNS, Path(file).parent / "uploads")
         peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 print(json.dumps(peaks))
 """

@@ -1,0 +1,55 @@
+"""Uploads are kept as files under the hash of their content; the store holds the hash."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from gridsvc.errors import FileError
+
+
+def keep(file: Path, uploads: Path) -> tuple[str, Path]:
+    """Copy a file into the uploads; the SHA-256 of its bytes, and the kept copy, whose name ends as the file's did."""
+    with incoming(file, uploads) as copy:
+        shutil.copyfile(file, copy)
+        digest = sha256(copy)
+        return digest, settle(copy, uploads, digest, suffix(file))
+
+
+@contextmanager
+def incoming(file: Path, uploads: Path) -> Iterator[Path]:
+    """An empty file in the uploads for the content of `file`, gone afterwards unless it was settled."""
+    if not file.is_file():
+        raise FileError(str(file), "there is no such file" if not file.exists() else "this is a folder, not a file")
+    if file.stat().st_size == 0:
+        raise FileError(file.name, "the file is empty (0 bytes); was it cut off while copying?")
+    uploads.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=uploads, prefix=".new-")
+    os.close(handle)
+    try:
+        yield Path(name)
+    except PermissionError as error:
+        raise FileError(str(file), "it may not be read (permission denied)") from error
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def settle(copy: Path, uploads: Path, digest: str, ending: str) -> Path:
+    """Give a complete copy its lasting name."""
+    kept = uploads / digest[:2] / f"{digest}{ending}"
+    kept.parent.mkdir(exist_ok=True)
+    copy.replace(kept)
+    return kept
+
+
+def suffix(file: Path) -> str:
+    """In lower case; `.csv.gz` and the like stay whole."""
+    return "".join(file.suffixes[-2:] if file.suffix.lower() == ".gz" else file.suffixes[-1:]).lower()
+
+
+def sha256(file: Path) -> str:
+    with file.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
