@@ -120,12 +120,12 @@ def locate_point(
     """Where a place lies, and who would be responsible there if a problem is named by kind and subclass."""
     moment = at or datetime.now(UTC)
     check_moment("at", moment)
-    router = Router(conn, city)
-    problem = router.subject(kind, subclass_code, moment)
+    router = Router(conn, city) if kind or subclass_code else None
+    problem = router.subject(kind, subclass_code, moment) if router else None
     (location,) = locate_points(conn, city, [(lon, lat)], moment)
     return Located(
         location=location,
-        decision=router.decide(problem, location) if problem else None,
+        decision=router.decide(problem, location) if router and problem else None,
         hint=swapped_hint(conn, city, lon, lat, location.as_json(), moment),
     )
 
