@@ -138,9 +138,9 @@ def test_areas_that_touch_at_a_point(conn: Connection, town: City) -> None:
 
 def test_the_areas_of_the_time_count_and_the_last_moment_is_the_next_ones(conn: Connection, town: City) -> None:
     change = datetime(2026, 3, 1, tzinfo=UTC)
-    put(conn, town, {"old": TOWN.polygon("acig")})
-    made.put_areas(conn, town, made.kind("grid"), {"new": TOWN.polygon("acig")}, valid_from=change)
-    for at, code in [(ALWAYS, "old"), (change.replace(month=2), "old"), (change, "new"), (made.NOON, "new")]:
+    put(conn, town, {"1 old": TOWN.polygon("acig")})
+    made.put_areas(conn, town, made.kind("grid"), {"2 new": TOWN.polygon("acig")}, valid_from=change)
+    for at, code in [(ALWAYS, "1 old"), (change.replace(month=2), "1 old"), (change, "2 new"), (made.NOON, "2 new")]:
         assert located(conn, TOWN.xy("1"), at=at).hits["grid"].code == code
 
 
