@@ -6,7 +6,9 @@ import numpy as np
 import shapely
 from pyproj import Transformer
 
+from gridsvc.domain.components import anchors
 from gridsvc.domain.crs import BoolArray, FloatArray
+from gridsvc.domain.location import TOLERANCE
 from gridsvc.ingest.rules.contract import Context, Staged, rule
 
 Found = Iterator[tuple[int | None, str]]
@@ -21,17 +23,19 @@ def projectable(staged: Staged, context: Context) -> Found:
         yield int(row), f"it lies at {west:.6g}, {south:.6g}, which EPSG:{context.srid} cannot show{hint}"
 
 
-@rule("The component stands inside the city", targets="components")
+@rule("The point that decides a component's areas is inside the city", targets="components")
 def inside_city(staged: Staged, context: Context) -> Found:
     if context.outline is None:
         return
     shapely.prepare(context.outline)
-    usable = np.flatnonzero(staged.usable)
-    outside = usable[~shapely.intersects(context.outline, staged.shapes[usable])]
+    usable = np.flatnonzero(staged.usable & shapely.is_valid(staged.shapes))
+    points = shapely.points(*anchors(staged.shapes[usable]))
+    beyond = ~shapely.dwithin(context.outline, points, TOLERANCE)
+    outside = usable[beyond]
     hint = _swapped(staged, context, outside)
-    for row in outside:
-        away = shapely.distance(context.outline, staged.shapes[row])
-        yield int(row), f"it lies {_far(away)} outside the city{hint}"
+    for row, point in zip(outside, points[beyond], strict=True):
+        which = "it" if staged.shapes[row].geom_type == "Point" else "its middle"
+        yield int(row), f"{which} lies {_far(shapely.distance(context.outline, point))} outside the city{hint}"
 
 
 def _far(metres: float) -> str:
