@@ -71,6 +71,8 @@ has_browser() {
 }
 
 is_ubuntu() { grep -qs '^ID=ubuntu' /etc/os-release; }
+# Playwright's driver is linked against it, and says nothing when it is not there
+has_libatomic() { any /usr/lib/*/libatomic.so.1 /usr/lib64/libatomic.so.1 /usr/lib/libatomic.so.1; }
 has_fonts() { any /usr/share/fonts/*/noto/NotoSansCJK* /usr/share/fonts/noto-cjk/*; }
 
 missing_packages() {
@@ -80,6 +82,7 @@ missing_packages() {
   if [ "$mode" = test ]; then
     has_browser || is_ubuntu || echo chromium
     has_fonts || echo fonts-noto-cjk
+    has_libatomic || echo libatomic1
   fi
 }
 
