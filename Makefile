@@ -19,7 +19,7 @@ help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
 run: setup ## set everything up, load the sample city and serve it (CITY=mianyang for the synthetic one, PORT=8000)
-	@.venv/bin/gridsvc demo $(CITY)
+	@.venv/bin/gridsvc demo '$(CITY)'
 
 setup: ## install what `make run` needs and is missing
 	@./setup.sh run

@@ -9,7 +9,7 @@ import pytest
 from nbclient import NotebookClient
 
 from gridsvc.casework.intake import take_in
-from gridsvc.store.city import rename_city, the_city
+from gridsvc.store.city import update_city, the_city
 from gridsvc.store.connection import Connection, connect
 from tests import made
 from tests.sketch import Sketch
@@ -35,7 +35,7 @@ def small_city(database: str) -> str:
 
 def _fill(conn: Connection) -> None:
     city = replace(the_city(conn), heat_kind="community")
-    rename_city(conn, city)
+    update_city(conn, city)
     made.put_areas(conn, city, made.kind("community"), {"A": TOWN.polygon("abed"), "B": TOWN.polygon("bcfe")})
     made.put_departments(conn, "D1")
     made.put_channel(conn)

@@ -1,8 +1,9 @@
 """Loading a city folder: each step says what it did, and does nothing when its work is done already."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, replace
 
 from gridsvc import resources
 from gridsvc.areas.apply import apply_draft
@@ -23,15 +24,19 @@ Say = Callable[[str, str, float], None]
 """Takes what was done, the figures of it, and the seconds it took."""
 
 
-def initialise(found: City, to: Addresses) -> bool:
-    """Database, schema, city and catalogue; whether the city is new."""
+def initialise(found: City, to: Addresses, said: Collection[str] | None = None) -> bool:
+    """Database, schema, city and catalogue; whether the city is new.
+
+    Of a city that is there already only the fields that are `said` change; None: all of them.
+    """
     setup.prepare(to.admin_url, to.database_url, found.srid)
-    with connect(to.admin_url) as conn, conn.transaction():
+    with connect(to.admin_url) as conn, setup.one_at_a_time(conn), conn.transaction():
         known = city.find_city(conn)
         if known is None:
             city.add_city(conn, found)
-        elif known != found:
-            city.rename_city(conn, found)
+        else:
+            changes = {name: text for name, text in asdict(found).items() if said is None or name in said}
+            city.update_city(conn, replace(known, **changes))
         tables.load_catalogue(conn, resources.folder("geodata/catalogue"))
     return known is None
 
@@ -56,7 +61,7 @@ def _timed(say: Say, what: str) -> Iterator[list[str]]:
 
 
 def _load_tables(conn: Connection, folder: CityFolder) -> str:
-    with conn.transaction():
+    with setup.one_at_a_time(conn), conn.transaction():
         areas.declare_kinds(conn, folder.kinds)
         for layer, _ in (*folder.areas, *folder.components):
             batches.declare_layer(conn, layer.layer, layer.definition())
@@ -67,7 +72,14 @@ def _load_tables(conn: Connection, folder: CityFolder) -> str:
         figures += [f"{tables.load_departments(conn, f)} departments" for f in folder.tables.get("departments", [])]
         figures += [f"{tables.load_taxonomy(conn, f)} categories" for f in folder.tables.get("taxonomy", [])]
         rules = [tables.load_duties(conn, file)[0] for file in folder.tables.get("duties", [])]
+        _retire_duties(conn, {file.name for file in folder.tables.get("duties", [])})
     return ", ".join([*figures, f"{sum(rules)} duty rules"])
+
+
+def _retire_duties(conn: Connection, named: set[str]) -> None:
+    """A table of duties that the folder no longer names gives no rules any more; its history stays."""
+    for origin in {rule.origin for rule in casework.duty_rules(conn)} - named:
+        casework.add_duty_rules(conn, origin, [])
 
 
 def _load_areas(conn: Connection, folder: CityFolder, settings: Settings) -> str:

@@ -1,5 +1,6 @@
 """`gridsvc`: the command line. Exit code 0 good, 1 the input or the installation is wrong, 2 wrong use."""
 
+import signal
 import sys
 
 import typer
@@ -36,6 +37,8 @@ def version(show: bool = typer.Option(False, "--version", help="Print the versio
 
 
 def main() -> None:
+    for number in (signal.SIGTERM, signal.SIGHUP):  # so that whoever started a database stops it too
+        signal.signal(number, lambda *got: sys.exit(128 + got[0]))
     try:
         app()
     except GridsvcError as error:
@@ -48,5 +51,8 @@ def main() -> None:
             name = "_".join(map(str, wrong["loc"])).upper()
             typer.echo(f"gridsvc: the setting GRIDSVC_{name} is wrong: {wrong['msg']}", err=True)
         sys.exit(2)
+    except OSError as error:
+        typer.echo(f"gridsvc: {error.filename or 'the system'}: {error.strerror or error}", err=True)
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -1,8 +1,6 @@
 """`gridsvc serve`."""
 
-import signal
 import socket
-import sys
 from typing import Annotated
 
 import typer
@@ -12,6 +10,9 @@ from gridsvc.api.app import create_app
 from gridsvc.cli.context import addresses, embedded
 from gridsvc.config import Settings
 from gridsvc.errors import SetupError
+from gridsvc.store.city import the_city
+from gridsvc.store.connection import connect
+from gridsvc.store.setup import check_schema
 
 
 def serve(
@@ -31,9 +32,12 @@ def serve(
 
 def run(settings: Settings) -> None:
     """Serve until told to stop."""
-    app = create_app(addresses(settings).database_url)
+    address = addresses(settings).database_url
+    with connect(address) as conn:  # said here in one line, where the server would print a traceback
+        the_city(conn)
+        check_schema(conn)
+    app = create_app(address)
     at = f"http://{settings.host}:{settings.port}"
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that whoever started a database stops it too
     typer.echo(f"  Serving     {at}/  maps {at}/maps/heat  API {at}/docs  (Ctrl+C stops)")
     uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", server_header=False)
 

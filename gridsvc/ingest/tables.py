@@ -18,8 +18,6 @@ from gridsvc.store import city as store
 from gridsvc.store.connection import Connection
 
 Made = TypeVar("Made")
-STANDARD = "standard"
-"""Title of the catalogue's version 1."""
 
 
 def open_text(file: Path) -> IO[str]:
@@ -88,7 +86,7 @@ def load_catalogue(conn: Connection, folder: Path) -> tuple[int, bool]:
         check_standard(catalogue)
     except InputError as error:
         raise FileError(str(folder), str(error)) from error
-    return store.add_catalogue_version(conn, STANDARD, list(catalogue.subclasses), limits)
+    return store.add_catalogue_version(conn, store.STANDARD, list(catalogue.subclasses), limits)
 
 
 def _key(thing: Subclass | TimeLimit) -> tuple[str, str]:

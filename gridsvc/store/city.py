@@ -11,6 +11,9 @@ from gridsvc.errors import SetupError
 from gridsvc.store.connection import Connection
 from gridsvc.store.rows import copy_in, execute, execute_many, objects, tuples, value
 
+STANDARD = "standard"
+"""Title of the catalogue's version 1."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class City:
@@ -41,8 +44,8 @@ def add_city(conn: Connection, city: City) -> None:
     execute(conn, "add_city", **dataclasses.asdict(city))
 
 
-def rename_city(conn: Connection, city: City) -> None:
-    execute(conn, "rename_city", **dataclasses.asdict(city))
+def update_city(conn: Connection, city: City) -> None:
+    execute(conn, "update_city", **dataclasses.asdict(city))
 
 
 def projected(conn: Connection, srid: int, lon: float, lat: float) -> tuple[float, float]:
@@ -59,12 +62,14 @@ def subclasses(conn: Connection) -> list[Subclass]:
 def add_catalogue_version(
     conn: Connection, title: str, subclasses: list[Subclass], limits: dict[str, list[TimeLimit]] | None
 ) -> tuple[int, bool]:
-    """Load a whole version unless its content is there already; its number, and whether it is new.
+    """Load a whole version unless its content is in force already; its number, and whether it is new.
+
+    The standard's version is loaded once: it comes before those of the city.
 
     `limits` by profile; None takes over those of the version before.
     """
     checksum = hashlib.sha256(repr((subclasses, limits)).encode()).hexdigest()
-    known = value(conn, "catalogue_checksum", checksum=checksum)
+    known = value(conn, "catalogue_checksum", checksum=checksum, once=STANDARD)
     if known is not None:
         return known, False
     version = value(conn, "add_catalogue_version", title=title, checksum=checksum)

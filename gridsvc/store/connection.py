@@ -20,15 +20,16 @@ OPTIONS = "-c timezone=UTC -c application_name=gridsvc"
 @contextmanager
 def connect(url: str) -> Iterator[Connection]:
     """One connection in autocommit: whoever uses it opens the transactions."""
+    check_address(url)
     try:
         connection = psycopg.connect(url, autocommit=True, options=OPTIONS, connect_timeout=10)
     except psycopg.OperationalError as error:
-        raise SetupError(f"database {without_password(url)} does not answer: {str(error).strip()}") from error
+        raise SetupError(f"database {without_password(url)} does not answer: {first_line(error)}") from error
     try:
         with connection:
             yield connection
     except psycopg.OperationalError as error:
-        raise SetupError(f"database {without_password(url)} failed: {str(error).strip()}") from error
+        raise SetupError(f"database {without_password(url)} failed: {first_line(error)}") from error
 
 
 def open_pool(url: str, size: int = 8) -> ConnectionPool[Connection]:
@@ -46,6 +47,21 @@ def open_pool(url: str, size: int = 8) -> ConnectionPool[Connection]:
         pool.close()
         raise SetupError(f"database {without_password(url)} does not answer: {error}") from error
     return pool
+
+
+def check_address(url: str) -> None:
+    """Refuse an address that cannot be read without quoting it: it may hold a password."""
+    try:
+        conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        raise SetupError(
+            "GRIDSVC_DATABASE_URL or GRIDSVC_ADMIN_URL cannot be read as an address: write "
+            "postgresql://user:password@host:port/database, with % codes for special characters"
+        ) from None
+
+
+def first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def without_password(url: str) -> str:

@@ -1,5 +1,8 @@
 """Making a database ready: extensions, schema, grants for the service's role."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import psycopg
 from psycopg import sql as compose
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -10,16 +13,17 @@ from gridsvc.domain.crs import project_one
 from gridsvc.errors import SetupError
 from gridsvc.store import migrate
 from gridsvc.store.city import find_city, projected
-from gridsvc.store.connection import Connection, connect, without_password
-from gridsvc.store.rows import value
+from gridsvc.store.connection import Connection, check_address, connect, first_line, without_password
+from gridsvc.store.rows import execute, value
 
 EXTENSIONS = ("postgis", "btree_gist")
 
 
 def prepare(admin_url: str, service_url: str, srid: int) -> None:
-    """Create the database if it is missing, its extensions and its newest schema. Safe to repeat."""
+    """Create the database if it is missing, its extensions and its newest schema. Safe to repeat, also at once."""
+    check_address(service_url)
     create_database(admin_url)
-    with connect(admin_url) as conn:
+    with connect(admin_url) as conn, one_at_a_time(conn):
         city = find_city(conn)
         if city is not None and city.srid != srid:
             raise SetupError(
@@ -28,9 +32,18 @@ def prepare(admin_url: str, service_url: str, srid: int) -> None:
             )
         _create_extensions(conn, admin_url)
         _check_projection(conn, srid)
-    _migrate(admin_url, srid)
-    with connect(admin_url) as conn:
+        _migrate(admin_url, srid)
         _grant(conn, service_url)
+
+
+@contextmanager
+def one_at_a_time(conn: Connection) -> Iterator[None]:
+    """Others that set up the same database wait until this one is done."""
+    execute(conn, "lock_setup")
+    try:
+        yield
+    finally:
+        execute(conn, "unlock_setup")
 
 
 def _migrate(admin_url: str, srid: int) -> None:
@@ -57,12 +70,13 @@ def check_schema(conn: Connection) -> None:
 
 def create_database(admin_url: str) -> None:
     """If the address's database does not exist, make it by way of the server's `postgres` database."""
+    check_address(admin_url)
     try:
         psycopg.connect(admin_url, connect_timeout=10).close()
     except psycopg.OperationalError as error:
         name = conninfo_to_dict(admin_url).get("dbname")
         if name is None or not _is_missing(admin_url, str(name)):
-            raise SetupError(f"database {without_password(admin_url)} does not answer: {str(error).strip()}") from error
+            raise SetupError(f"database {without_password(admin_url)} does not answer: {first_line(error)}") from error
         _create(admin_url, str(name))
 
 
@@ -80,6 +94,8 @@ def _create(admin_url: str, name: str) -> None:
     with connect(make_conninfo(admin_url, dbname="postgres")) as conn:
         try:
             conn.execute(create)
+        except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+            return  # somebody else was quicker
         except psycopg.errors.InsufficientPrivilege as error:
             raise SetupError(
                 f"database {name} does not exist on the server, and {conn.info.user} may not create it: "
@@ -93,7 +109,7 @@ def _create_extensions(conn: Connection, admin_url: str) -> None:
             conn.execute(compose.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(compose.Identifier(name)))
         except psycopg.Error as error:
             raise SetupError(
-                f"database {without_password(admin_url)}: extension {name} cannot be created ({error}); "
+                f"database {without_password(admin_url)}: extension {name} cannot be created ({first_line(error)}); "
                 "install PostGIS on the server, or let a superuser create it in this database"
             ) from error
 

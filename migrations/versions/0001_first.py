@@ -32,7 +32,6 @@ def upgrade() -> None:
         sa.Column("checksum", sa.Text(), nullable=False),
         sa.Column("loaded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("version", name=op.f("catalogue_version_pkey")),
-        sa.UniqueConstraint("checksum", name=op.f("catalogue_version_checksum_key")),
     )
     op.create_table(
         "channel",

@@ -11,7 +11,7 @@ from gridsvc.cli.city_folder import read_city_folder
 from gridsvc.cli.samples import sample_folder
 from gridsvc.config import Settings
 from gridsvc.errors import FileError, NotFoundError
-from gridsvc.store import areas, batches, casework, components
+from gridsvc.store import areas, batches, casework, city, components
 from gridsvc.store.connection import Connection
 from tests.ingest.layers import TOWN, points, write
 
@@ -230,3 +230,22 @@ def test_a_table_that_is_wrong_stops_the_load(conn: Connection, folder: Path) ->
         bring(conn, folder)
     assert casework.duty_rules(conn) == []
     assert batches.batches(conn) == []
+
+
+def test_a_table_of_duties_that_is_renamed_replaces_the_old_one(conn: Connection, folder: Path) -> None:
+    bring(conn, folder)
+    text = (folder / "duties.csv").read_text(encoding="utf-8")
+    (folder / "list.csv").write_text(text.replace(",own", ",new"), encoding="utf-8")
+    manifest = (folder / "city.toml").read_text(encoding="utf-8")
+    (folder / "city.toml").write_text(manifest.replace("duties.csv", "list.csv"), encoding="utf-8")
+    bring(conn, folder)
+    assert [(rule.origin, rule.source) for rule in casework.duty_rules(conn)] == [("list.csv", "new")]
+
+
+def test_own_subclasses_may_return_to_what_they_were(conn: Connection, folder: Path) -> None:
+    first = TABLES["subclasses.csv"]
+    for text in (first, first.replace("涂写", "涂鸦"), first, first.replace("涂写", "涂鸦")):
+        (folder / "subclasses.csv").write_text(text, encoding="utf-8")
+        bring(conn, folder)
+        names = [s.subclass_zh for s in city.subclasses(conn) if (s.kind, s.subclass_code) == ("event", "0197")]
+        assert names == ["涂鸦" if "涂鸦" in text else "涂写"]

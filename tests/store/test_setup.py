@@ -75,4 +75,5 @@ def test_no_answer_is_one_line_without_the_password() -> None:
     with pytest.raises(SetupError, match="does not answer") as caught, connect(url):
         pass
     assert "secret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
     assert "secret" not in without_password(url)

@@ -29,7 +29,7 @@ def inside_city(staged: Staged, context: Context) -> Found:
         return
     shapely.prepare(context.outline)
     usable = np.flatnonzero(staged.usable & shapely.is_valid(staged.shapes))
-    points = shapely.points(*anchors(staged.shapes[usable]))
+    points = np.asarray(shapely.points(*anchors(staged.shapes[usable])))
     beyond = ~shapely.dwithin(context.outline, points, TOLERANCE)
     outside = usable[beyond]
     hint = _swapped(staged, context, outside)

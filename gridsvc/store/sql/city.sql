@@ -5,9 +5,15 @@ SELECT name_zh, name_en, srid, district_code, time_zone, heat_kind, synthetic FR
 INSERT INTO city (id, name_zh, name_en, srid, district_code, time_zone, heat_kind, synthetic)
 VALUES (1, %(name_zh)s, %(name_en)s, %(srid)s, %(district_code)s, %(time_zone)s, %(heat_kind)s, %(synthetic)s);
 
--- rename_city: names and settings that may change later; the CRS may not
+-- update_city: names and settings that may change later; the CRS may not
 UPDATE city SET name_zh = %(name_zh)s, name_en = %(name_en)s, district_code = %(district_code)s,
        time_zone = %(time_zone)s, heat_kind = %(heat_kind)s, synthetic = %(synthetic)s;
+
+-- lock_setup: one set-up of this database at a time; held by the session
+SELECT pg_advisory_lock(hashtext('gridsvc.setup'));
+
+-- unlock_setup: the next one may begin
+SELECT pg_advisory_unlock(hashtext('gridsvc.setup'));
 
 -- has_city_table: whether this database was ever initialised
 SELECT to_regclass('public.city') IS NOT NULL;
@@ -18,8 +24,11 @@ SELECT version_num FROM alembic_version;
 -- project_one: PostGIS's own projection of a point, to compare with ours
 SELECT ST_X(p), ST_Y(p) FROM ST_Transform(ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326), %(srid)s) AS p;
 
--- catalogue_checksum: the version that holds a checksum, if one does
-SELECT version FROM catalogue_version WHERE checksum = %(checksum)s;
+-- catalogue_checksum: the version in force if it holds a checksum, or the one of that title that ever did
+SELECT version FROM catalogue_version
+ WHERE checksum = %(checksum)s
+   AND (title = %(once)s OR version = (SELECT max(version) FROM catalogue_version))
+ ORDER BY version DESC LIMIT 1;
 
 -- add_catalogue_version: the next version of the catalogue
 INSERT INTO catalogue_version (version, title, checksum)

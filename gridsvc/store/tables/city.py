@@ -55,7 +55,7 @@ def _catalogue(metadata: MetaData) -> None:
         metadata,
         Column("version", Integer, primary_key=True, autoincrement=False),
         words("title"),
-        words("checksum", unique=True),
+        words("checksum"),
         now("loaded_at"),
     )
     Table(
