@@ -7,5 +7,5 @@ PACKAGE = Path(__file__).parent
 
 def folder(name: str) -> Path:
     """`migrations` or `geodata/catalogue`."""
-    checkout = PACKAGE.parent / name
-    return checkout if checkout.is_dir() else PACKAGE / "resources" / name
+    installed = PACKAGE / "resources" / name
+    return installed if installed.is_dir() else PACKAGE.parent / name

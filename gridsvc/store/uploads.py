@@ -26,7 +26,7 @@ def incoming(file: Path, uploads: Path) -> Iterator[Path]:
         raise FileError(str(file), "there is no such file" if not file.exists() else "this is a folder, not a file")
     if file.stat().st_size == 0:
         raise FileError(file.name, "the file is empty (0 bytes); was it cut off while copying?")
-    uploads.mkdir(parents=True, exist_ok=True)
+    uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=uploads, prefix=".new-")
     os.close(handle)
     try:
