@@ -53,6 +53,11 @@ class Subclass:
         """The four digits that stand in component codes issued for it."""
         return self.national_code or self.subclass_code
 
+    @property
+    def parts(self) -> set[str]:
+        """The four digits that a component code of it may carry."""
+        return {self.subclass_code, self.issued_part}
+
 
 @dataclass(frozen=True, kw_only=True)
 class TimeLimit:

@@ -1,6 +1,7 @@
 """Zipped shapefiles: which members make the one shapefile, what they hold, and what is wrong with an archive."""
 
 import hashlib
+import lzma
 import shutil
 import zipfile
 import zlib
@@ -13,16 +14,21 @@ from gridsvc.errors import FileError
 SIDECARS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 LARGEST = 2 << 30
 """Bytes that an archive may unpack to."""
+STEM = "layer"
+"""Of the unpacked parts: names in an archive may be longer than a file's may be."""
+DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, NotImplementedError, ValueError,
+           RuntimeError)  # fmt: skip
+"""What opening and reading a zip raises, with names that are not the UTF-8 that they say and unknown ways to pack."""
 
 
-def unpack(archive: Path, folder: Path, file_name: str) -> Path:
-    """The .shp of the one shapefile of a zip, unpacked into a folder whatever paths the archive names."""
+def unpack(archive: Path, folder: Path, file_name: str) -> tuple[Path, str]:
+    """The .shp of the one shapefile of a zip, unpacked into a folder under a name of ours; and its own name."""
     with _opened(archive, file_name) as opened:
-        shapefile, members = _shapefile(opened, file_name)
+        name, members = _shapefile(opened, file_name)
         for suffix, info in members.items():
-            with opened.open(info) as source, (folder / f"{shapefile}{suffix}").open("wb") as target:
+            with opened.open(info) as source, (folder / f"{STEM}{suffix}").open("wb") as target:
                 shutil.copyfileobj(source, target, 1 << 20)
-    return folder / f"{shapefile}.shp"
+    return folder / f"{STEM}.shp", name
 
 
 def content_hash(archive: Path, file_name: str) -> str:
@@ -42,13 +48,14 @@ def content_hash(archive: Path, file_name: str) -> str:
 def _opened(archive: Path, file_name: str) -> Iterator[zipfile.ZipFile]:
     try:
         opened = zipfile.ZipFile(archive)
-    except (zipfile.BadZipFile, OSError) as error:
-        raise FileError(file_name, f"it is not a complete zip archive ({error}); cut off, or another kind?") from error
+    except DAMAGED as error:
+        cause = f"it is not a complete zip archive ({_line(str(error))}); cut off, or another kind?"
+        raise FileError(file_name, cause) from error
     with opened:
         try:
             yield opened
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-            raise FileError(file_name, f"the zip archive is damaged ({error})") from error
+        except DAMAGED as error:
+            raise FileError(file_name, f"the zip archive is damaged ({_line(str(error))})") from error
 
 
 def _shapefile(archive: zipfile.ZipFile, file_name: str) -> tuple[str, dict[str, zipfile.ZipInfo]]:
@@ -57,12 +64,12 @@ def _shapefile(archive: zipfile.ZipFile, file_name: str) -> tuple[str, dict[str,
     parts = [(path, info) for path, info in parts if path.suffix.lower() in SIDECARS and path.parts[0] != "__MACOSX"]
     shapes = [path for path, _ in parts if path.suffix.lower() == ".shp"]
     if len(shapes) != 1:
-        names = ", ".join(str(path) for path in shapes) or ", ".join(archive.namelist()[:8]) or "nothing"
+        names = ", ".join(_line(str(name)) for name in (shapes or archive.namelist())[:8]) or "nothing"
         raise FileError(file_name, f"the archive holds {len(shapes)} shapefiles (.shp), not one; it holds {names}")
     whole = _same(shapes[0])
     members = {path.suffix.lower(): info for path, info in parts if _same(path) == whole}
     _check(members.values(), file_name)
-    return shapes[0].stem, members
+    return _line(shapes[0].stem), members
 
 
 def _check(members: Collection[zipfile.ZipInfo], file_name: str) -> None:
@@ -70,6 +77,12 @@ def _check(members: Collection[zipfile.ZipInfo], file_name: str) -> None:
         raise FileError(file_name, "the zip archive is locked with a password; unlock it first")
     if sum(info.file_size for info in members) > LARGEST:
         raise FileError(file_name, f"the archive unpacks to more than {LARGEST >> 30} GiB")
+
+
+def _line(text: str) -> str:
+    """Fit to be shown: short, and on one line."""
+    shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+    return shown if len(shown) <= 120 else f"{shown[:119]}…"
 
 
 def _same(path: PurePosixPath) -> str:

@@ -1,6 +1,7 @@
 """The flow of an import: read → stage → check → promote. Areas end as a draft, components in the inventory."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,9 +10,10 @@ from typing import Any
 import shapely
 
 from gridsvc.domain.areas import fits_scheme
-from gridsvc.domain.components import anchors
+from gridsvc.domain.catalogue import Subclass
+from gridsvc.domain.components import anchors, in_a_series
 from gridsvc.domain.findings import Finding
-from gridsvc.errors import ConflictError, FileError, GridsvcError
+from gridsvc.errors import ConflictError, FileError
 from gridsvc.ingest.layers import COMPONENTS, Layer
 from gridsvc.ingest.read import read_features
 from gridsvc.ingest.rules import RULES, Context, Staged
@@ -49,9 +51,10 @@ def import_file(conn: Connection, city: City, file: Path, layer: Layer, uploads:
     frame, notes = read_features(kept, file.name, layer.source_layer)
     components_known = [s for s in subclasses(conn) if s.kind == "component"]
     data = staged(frame, layer, city.srid, file.name, notes, components_known)
+    batches.end_abandoned(conn)
     batch_id, findings = _stage_and_check(conn, city, data, file.name, digest)
-    rejected = _refuse_or_set_aside(conn, batch_id, data, findings, file.name)
     try:
+        rejected = _refuse_or_set_aside(batch_id, data, findings, file.name)
         with conn.transaction():
             batches.lock_promotion(conn)
             _refuse_again(conn, file, layer, digest)
@@ -59,15 +62,18 @@ def import_file(conn: Connection, city: City, file: Path, layer: Layer, uploads:
             imported = _promote(conn, city, data, batch_id, rejected, findings)
             batches.drop_rows(conn, batch_id)
             batches.finish_batch(conn, batch_id, "promoted", _counts(imported))
-    except GridsvcError:
-        _end_refused(conn, batch_id, data, errors=1)
+    except BaseException:  # a stop by the keyboard too: the batch has ended, whatever ended it
+        _end_refused(conn, batch_id, data, findings)
         raise
+    finally:
+        if not conn.closed:
+            batches.release(conn, batch_id)
     return imported
 
 
 def _refuse_again(conn: Connection, file: Path, layer: Layer, digest: str) -> None:
     """Asked before the work and again once no other promotion can come between."""
-    known = batches.batch_of_file(conn, digest, layer.layer)
+    known = batches.standing_batch_of_file(conn, digest, layer.layer)
     if known:
         raise ConflictError(
             f"{file.name}: this very file was imported into layer {layer.layer} on {known[1]:%Y-%m-%d %H:%M} UTC "
@@ -82,6 +88,7 @@ def _stage_and_check(
     layer = data.layer
     with conn.transaction():
         batch_id = batches.add_batch(conn, layer=layer.layer, target=layer.target, file_name=file_name, sha256=digest)
+        batches.hold(conn, batch_id)
         batches.stage_rows(conn, batch_id, rows(data, city.srid))
         context = _context(conn, city.srid)
         findings = [Finding(rule="reading", severity="note", feature=None, message=note) for note in data.notes]
@@ -104,21 +111,22 @@ def _context(conn: Connection, srid: int) -> Context:
     )
 
 
-def _refuse_or_set_aside(
-    conn: Connection, batch_id: int, data: Staged, findings: list[Finding], file_name: str
-) -> set[int]:
+def _refuse_or_set_aside(batch_id: int, data: Staged, findings: list[Finding], file_name: str) -> set[int]:
     """Features that the layer lets be set aside; any other error refuses the file."""
     errors = [finding for finding in findings if finding.severity == "error"]
     refusing = [finding for finding in errors if finding.rule not in data.layer.set_aside]
     if not refusing:
         return {finding.feature for finding in errors if finding.feature is not None}
-    _end_refused(conn, batch_id, data, len(errors))
     first = refusing[0]
     more = f" ({len(errors)} errors in all: `gridsvc batch show {batch_id}`)" if len(errors) > 1 else ""
     raise FileError(file_name, f"{first.message}{more}", first.feature)
 
 
-def _end_refused(conn: Connection, batch_id: int, data: Staged, errors: int) -> None:
+def _end_refused(conn: Connection, batch_id: int, data: Staged, findings: list[Finding]) -> None:
+    """Unless it was promoted already, or the database is gone: then the next import ends it."""
+    if conn.closed:
+        return
+    errors = sum(finding.severity == "error" for finding in findings) or 1
     with conn.transaction():
         batches.drop_rows(conn, batch_id)
         batches.finish_batch(conn, batch_id, "refused", {"read": len(data.shapes), "errors": errors})
@@ -130,8 +138,10 @@ def _promote(
     issued, draft_id = 0, None
     if data.layer.target == COMPONENTS:
         _refuse_taken(conn, batch_id)
-        issued = _place(conn, city, data, batch_id, rejected)
-        promoted = components.promote_rows(conn, batch_id)
+        known = {s.subclass_code: s for s in subclasses(conn) if s.kind == "component"}
+        brought, foreign = _brought(conn, city, data, known)
+        issued = _place(conn, city, data, batch_id, rejected, known, brought)
+        promoted = components.promote_rows(conn, batch_id, foreign)
     else:
         draft_id = areas.add_draft(conn, data.layer.target, batch_id, f"from batch {batch_id}")
         promoted = areas.fill_draft_from_batch(conn, draft_id, batch_id)
@@ -147,20 +157,40 @@ def _promote(
     )
 
 
-def _place(conn: Connection, city: City, data: Staged, batch_id: int, rejected: set[int]) -> int:
+def _brought(conn: Connection, city: City, data: Staged, known: Mapping[str, Subclass]) -> tuple[list[int], list[int]]:
+    """Features that bring codes: those of a series that is issued here, and those of any other scheme."""
+    districts = {city.district_code, *(area.code for area in areas.areas_in_force(conn, "district"))}
+    ours: list[int] = []
+    foreign: list[int] = []
+    columns = data.fields["code"], data.fields["subclass_code"]
+    for feature, (code, subclass) in enumerate(zip(*columns, strict=True), start=1):
+        if code:
+            parts = known[subclass].parts if subclass in known else ()
+            (ours if in_a_series(code, districts, parts) else foreign).append(feature)
+    return ours, foreign
+
+
+def _place(
+    conn: Connection,
+    city: City,
+    data: Staged,
+    batch_id: int,
+    rejected: set[int],
+    known: Mapping[str, Subclass],
+    brought: list[int],
+) -> int:
     """Areas for every row, and codes for those that bring none, in the district that each stands in."""
     kept = [row for row in range(len(data.shapes)) if row + 1 not in rejected]
     x, y = anchors(data.shapes[kept])
     found = areas.SqlLocator(conn, city.srid).areas(x, y, [datetime.now(UTC)] * len(kept))
-    issued_part = {s.subclass_code: s.issued_part for s in subclasses(conn) if s.kind == "component"}
     wanted: list[tuple[str, str] | None] = []
     for code, subclass, kinds in zip(
         data.fields["code"].iloc[kept], data.fields["subclass_code"].iloc[kept], found, strict=True
     ):
         _, district = kinds.get("district", (0, ""))
         inside = district if fits_scheme(district, "district") else city.district_code
-        wanted.append(None if code else (inside, issued_part[subclass]))
-    codes = components.issue_codes(conn, batch_id, wanted)
+        wanted.append(None if code else (inside, known[subclass].issued_part))
+    codes = components.issue_codes(conn, batch_id, wanted, brought)
     area_ids = [sorted(area_id for area_id, _ in kinds.values()) for kinds in found]
     components.place_rows(conn, batch_id, [row + 1 for row in kept], area_ids, codes)
     return len(codes) - codes.count(None)

@@ -1,7 +1,5 @@
 """Files in: Shapefile (zipped or loose), GeoPackage, GeoJSON. Everything about the file itself is refused here."""
 
-import json
-import mmap
 import tempfile
 import warnings
 from pathlib import Path
@@ -13,11 +11,14 @@ from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FeatureErr
 
 from gridsvc.errors import FileError
 from gridsvc.ingest.archives import unpack
+from gridsvc.ingest.geojson import check_text
 from gridsvc.ingest.shapefiles import check_whole, encoding
 
 UNREADABLE = (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError, CRSError, ValueError)
 BEGINS = {".shp": b"\x00\x00\x27\x0a", ".gpkg": b"SQLite format 3\x00", ".geojson": b"{", ".json": b"{"}
 """How a file of each kind begins. GDAL goes by content, not by name: it would open a file that points at others."""
+DRIVERS = {".shp": "", ".gpkg": "GPKG:", ".geojson": "GEOJSON:", ".json": "GEOJSON:"}
+"""Prefixes that name the driver; what begins as a .shp does is a shapefile for GDAL too."""
 
 
 def read_features(kept: Path, file_name: str, source_layer: str | None) -> tuple[Any, list[str]]:
@@ -28,11 +29,11 @@ def read_features(kept: Path, file_name: str, source_layer: str | None) -> tuple
     suffix = kept.suffix.lower()
     if suffix == ".zip":
         with tempfile.TemporaryDirectory(prefix="gridsvc-") as folder:
-            return _read_shapefile(unpack(kept, Path(folder), file_name), file_name, source_layer)
+            return _read_shapefile(*unpack(kept, Path(folder), file_name), file_name, source_layer)
     if suffix in BEGINS:
         _check_kind(kept, file_name)
         if BEGINS[suffix] == b"{":
-            _check_nul(kept, file_name)
+            check_text(kept, file_name)
         return _read(kept, file_name, _layer_of(kept, file_name, source_layer))
     raise FileError(
         file_name, f"files that end in {suffix or '(nothing)'} cannot be imported: give a zipped or loose shapefile "
@@ -40,10 +41,11 @@ def read_features(kept: Path, file_name: str, source_layer: str | None) -> tuple
     )  # fmt: skip
 
 
-def _read_shapefile(shapefile: Path, file_name: str, source_layer: str | None) -> tuple[Any, list[str]]:
-    if source_layer not in (None, shapefile.stem):
-        raise FileError(file_name, f"it has no layer {source_layer!r}; it holds: {shapefile.stem}")
-    check_whole(shapefile, file_name)
+def _read_shapefile(shapefile: Path, name: str, file_name: str, source_layer: str | None) -> tuple[Any, list[str]]:
+    """`name` is what its sender called the shapefile."""
+    if source_layer not in (None, name):
+        raise FileError(file_name, f"it has no layer {source_layer!r}; it holds: {name}")
+    check_whole(shapefile, name, file_name)
     _check_kind(shapefile, file_name)
     codec, note = encoding(shapefile)
     frame, notes = _read(shapefile, file_name, None, codec)
@@ -53,7 +55,9 @@ def _read_shapefile(shapefile: Path, file_name: str, source_layer: str | None) -
 def _check_kind(path: Path, file_name: str) -> None:
     begins = BEGINS[path.suffix.lower()]
     with path.open("rb") as source:
-        found = source.read(64).removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
+        found = source.read(64)
+    if begins == b"{":
+        found = found.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
     if not found.startswith(begins):
         raise FileError(
             file_name,
@@ -61,26 +65,17 @@ def _check_kind(path: Path, file_name: str) -> None:
         )
 
 
-def _check_nul(path: Path, file_name: str) -> None:
-    """GDAL ends a text at its first NUL: the rest would be lost in silence."""
-    with path.open("rb") as source, mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        if content.find(rb"\u0000") < 0:
-            return
-    try:
-        features = json.loads(path.read_bytes()).get("features", [])
-    except ValueError:
-        return  # opening it says what is wrong
-    for number, feature in enumerate(features, start=1):
-        if r"\x00" in repr(feature):
-            raise FileError(file_name, "a text of it holds a NUL character, which text cannot hold", number)
+def _source(path: Path) -> str:
+    """The path with the one driver that may open it: without a name, GDAL tries all of them on what it finds."""
+    return f"{DRIVERS[path.suffix.lower()]}{path.resolve()}"
 
 
 def _layer_of(kept: Path, file_name: str, source_layer: str | None) -> str:
     """The layer asked for, or the only one with shapes (GIS programs keep their styles in a layer too)."""
     try:
-        layers = {str(name): geometry for name, geometry in pyogrio.list_layers(kept)}
+        layers = {str(name): geometry for name, geometry in pyogrio.list_layers(_source(kept))}
     except UNREADABLE as error:
-        said = str(error).replace(str(kept), file_name).split("; It might")[0]
+        said = _said(error, kept, file_name)
         cause = f"it cannot be opened as {kept.suffix}; damaged, or of another kind? {said}"
         raise FileError(file_name, cause) from error
     names = [name for name, geometry in layers.items() if geometry is not None]
@@ -97,14 +92,20 @@ def _read(path: Path, file_name: str, layer: str | None, codec: str | None = Non
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
             frame = pyogrio.read_dataframe(
-                path, layer=layer, encoding=codec, datetime_as_string=True, on_invalid="ignore"
+                _source(path), layer=layer, encoding=codec, datetime_as_string=True, on_invalid="ignore"
             )
     except UnicodeDecodeError as error:
         raise FileError(file_name, f"its text is not in the declared encoding: {error}") from error
     except (*UNREADABLE, LookupError) as error:
-        raise FileError(file_name, f"it cannot be read: {error}") from error
+        raise FileError(file_name, f"it cannot be read: {_said(error, path, file_name)}") from error
     _check_frame(frame, file_name)
     return frame, sorted({f"reading said: {warning.message}" for warning in said})
+
+
+def _said(error: Exception, path: Path, file_name: str) -> str:
+    """GDAL's words on one line, with the user's name for the file."""
+    words = str(error).replace(_source(path), file_name).replace(str(path.resolve()), file_name)
+    return " ".join(words.replace(str(path), file_name).split("; It might")[0].split())
 
 
 def _check_frame(frame: Any, file_name: str) -> None:

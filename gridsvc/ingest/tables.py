@@ -61,6 +61,8 @@ def _rows(file: Path, reader: "csv.DictReader[str]") -> Iterator[dict[str, str]]
 def _made(file: Path, line: int, row: dict[str, str], make: Callable[[dict[str, str]], Made]) -> Made:
     if None in row or None in row.values():
         raise FileError(file.name, f"line {line}: it has not as many cells as the header")
+    if any("\0" in cell for cell in row.values()):
+        raise FileError(file.name, f"line {line}: it holds a NUL character, which text cannot hold")
     try:
         return make(row)
     except KeyError as error:

@@ -9,10 +9,14 @@ from gridsvc.ingest.archives import SIDECARS, content_hash
 from gridsvc.store import uploads as store
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
+LONGEST = 16
+"""Bytes of a suffix; the kept copy is named by its hash and that."""
 
 
 def keep(file: Path, uploads: Path) -> tuple[str, Path]:
     """Copy a layer's file into the uploads; the hash of its content and the kept copy."""
+    if len(file.suffix.encode(errors="replace")) > LONGEST:
+        raise FileError(f"{file.name[:40]}…", "its name is too long, or ends in nothing that could be a kind of file")
     loose = file.suffix.lower() == ".shp"
     if not loose and file.suffix.lower() != ".zip":
         return store.keep(file, uploads)

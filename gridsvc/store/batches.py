@@ -30,12 +30,32 @@ def batch_of_file(conn: Connection, sha256: str, layer: str) -> tuple[int, Any] 
     return (rows[0][0], rows[0][1]) if rows else None
 
 
+def standing_batch_of_file(conn: Connection, sha256: str, layer: str) -> tuple[int, Any] | None:
+    """The same, but not one whose areas were overtaken, in force or as a draft: its file may come again."""
+    rows = tuples(conn, "standing_batch_of_file", sha256=sha256, layer=layer)
+    return (rows[0][0], rows[0][1]) if rows else None
+
+
 def add_batch(conn: Connection, *, layer: str, target: str, file_name: str, sha256: str) -> int:
     return int(value(conn, "add_batch", layer=layer, target=target, file_name=file_name, sha256=sha256))
 
 
 def finish_batch(conn: Connection, batch_id: int, state: str, counts: dict[str, Any]) -> None:
     execute(conn, "finish_batch", batch_id=batch_id, state=state, counts=Jsonb(counts))
+
+
+def hold(conn: Connection, batch_id: int) -> None:
+    """This session is at work on the batch, until `release` or its end."""
+    execute(conn, "hold_batch", batch_id=batch_id)
+
+
+def release(conn: Connection, batch_id: int) -> None:
+    execute(conn, "release_batch", batch_id=batch_id)
+
+
+def end_abandoned(conn: Connection) -> None:
+    """Batches that an import left staged when it was killed or lost the database."""
+    execute(conn, "end_abandoned")
 
 
 def batches(conn: Connection, limit: int = 100) -> list[dict[str, Any]]:

@@ -1,38 +1,59 @@
 """The inventory: codes, promotion, areas of components, what is near."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import shapely
 
-from gridsvc.domain.codes import SCHEME, component_code
+from gridsvc.domain.codes import LAST_SERIAL, SCHEME, component_code
 from gridsvc.domain.components import anchors
+from gridsvc.errors import InputError
 from gridsvc.store.areas import SqlLocator
 from gridsvc.store.connection import Connection
 from gridsvc.store.queries import sql
-from gridsvc.store.rows import array_text, dicts, execute, value
+from gridsvc.store.rows import array_text, dicts, execute, value, values
 
 LOT = 5_000
 """Components assigned to their areas in one go."""
 
 
-def issue_codes(conn: Connection, batch_id: int, wanted: list[tuple[str, str] | None]) -> list[str | None]:
+def issue_codes(
+    conn: Connection, batch_id: int, wanted: list[tuple[str, str] | None], brought: Sequence[int] = ()
+) -> list[str | None]:
     """The next code for each (district, code digits of the subclass) that is wanted; None stays None.
 
-    Codes that the batch brings burn their serials first.
+    `brought` are the features whose own codes belong to one of these series: they burn their serials first.
     """
-    execute(conn, "brought_serials", batch_id=batch_id)
+    execute(conn, "brought_serials", batch_id=batch_id, features=list(brought))
     groups: dict[tuple[str, str], list[int]] = defaultdict(list)
     for place, want in enumerate(wanted):
         if want is not None:
             groups[want].append(place)
     codes: list[str | None] = [None] * len(wanted)
     for (district, part), places in groups.items():
-        last = value(conn, "take_serials", district_code=district, subclass_part=part, count=len(places))
-        for serial, place in enumerate(places, start=last - len(places) + 1):
-            codes[place] = component_code(district, part, serial)
+        for place, code in zip(places, _next_codes(conn, batch_id, district, part, len(places)), strict=True):
+            codes[place] = code
     return codes
+
+
+def _next_codes(conn: Connection, batch_id: int, district: str, part: str, count: int) -> list[str]:
+    """Codes of a series, past those that files brought before anybody knew that they belong to it."""
+    found: list[str] = []
+    while len(found) < count:
+        missing = count - len(found)
+        last = value(conn, "take_serials", district_code=district, subclass_part=part, count=missing)
+        if last > LAST_SERIAL:
+            raise InputError(
+                f"no codes are left for district {district}, subclass {part}: serial {LAST_SERIAL} was issued or "
+                f"brought by a file; bring codes for these {count} components, or correct code {district}{part}"
+                f"{LAST_SERIAL} and its row of code_serial"
+            )
+        made = [component_code(district, part, serial) for serial in range(last - missing + 1, last + 1)]
+        used = set(values(conn, "codes_in_use", codes=made, batch_id=batch_id))
+        found += [code for code in made if code not in used]
+    return found
 
 
 def place_rows(
@@ -43,8 +64,9 @@ def place_rows(
     execute(conn, "place_rows", batch_id=batch_id, features=features, area_ids=texts, codes=codes)
 
 
-def promote_rows(conn: Connection, batch_id: int) -> int:
-    return execute(conn, "components_from_batch", batch_id=batch_id, code_scheme=SCHEME)
+def promote_rows(conn: Connection, batch_id: int, foreign: Sequence[int]) -> int:
+    """`foreign` are the features whose codes follow a scheme of their source."""
+    return execute(conn, "components_from_batch", batch_id=batch_id, code_scheme=SCHEME, foreign_features=list(foreign))
 
 
 def assign_all(conn: Connection, locator: SqlLocator, at: datetime) -> int:

@@ -1,6 +1,5 @@
 """Codes of 16 digits: issued by district and subclass, brought ones verbatim, a serial never used twice."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from gridsvc.store import components
 from gridsvc.store.city import City, the_city
 from gridsvc.store.connection import Connection, connect
 from tests import made
-from tests.ingest.layers import LAMP, TOWN, lamps, points, put_town, write
+from tests.ingest.layers import LAMP, TOWN, lamps, points, write
 from tests.sketch import frame
 
 CODED = lamps(fields={"code": "CODE"})
@@ -57,22 +56,38 @@ def test_brought_codes_stay_and_burn_their_serials(ready: Connection, town: City
     ]  # fmt: skip
 
 
+def test_codes_of_other_schemes_burn_no_serials_and_do_not_claim_ours(
+    ready: Connection, town: City, tmp_path: Path
+) -> None:
+    """Of another city, of another subclass, or not of sixteen digits; the lamps' own code 0599 will do as 0137 does."""
+    foreign = ("9999990137999999", "5107030201999999", "lamp-1")
+    bring(ready, town, tmp_path, "1234567", *foreign, "5107030599000003", "5107990137000001", "5107030137000001", None)
+    bring(ready, town, tmp_path, "8")
+    rows = ready.execute("SELECT component_code, code_scheme FROM component ORDER BY id").fetchall()
+    issued = ("5107030137000002", "5107030137000003")
+    ours = ("5107030599000003", "5107990137000001", "5107030137000001", *issued)
+    assert rows == [(code, "source") for code in foreign] + [(code, "gbt30428.2-2013") for code in ours]
+    assert ready.execute("SELECT * FROM code_serial ORDER BY 1, 2").fetchall() == [
+        ("510703", "0137", 3), ("510703", "0599", 3), ("510799", "0137", 1),
+    ]  # fmt: skip
+
+
+def test_issuing_passes_over_codes_that_stand_already(ready: Connection, town: City, tmp_path: Path) -> None:
+    """Brought for another subclass, so that they burned nothing: in the store, and in the very file."""
+    parks = Layer(layer="0201", target=COMPONENTS, constants={"subclass": "0201"}, fields={"code": "CODE"})
+    walls = write(tmp_path / "parks.gpkg", [TOWN.polygon("126")], CODE=["5107030137000001"])
+    import_file(ready, town, walls, parks, tmp_path / "uploads")
+    mixed = Layer(layer="x", target=COMPONENTS, fields={"code": "CODE", "subclass": "KIND"})
+    columns = {"CODE": ["5107030137000002", None, None], "KIND": ["0590", LAMP, LAMP]}
+    import_file(ready, town, write(tmp_path / "x.gpkg", points("123"), **columns), mixed, tmp_path / "uploads")
+    assert codes(ready)[2:] == ["5107030137000003", "5107030137000004"]
+
+
 def test_serials_of_components_that_are_gone_are_not_used_again(ready: Connection, town: City, tmp_path: Path) -> None:
     bring(ready, town, tmp_path, "12")
     ready.execute("DELETE FROM component")
     bring(ready, town, tmp_path, "34")
     assert codes(ready) == ["5107030137000003", "5107030137000004"]
-
-
-@pytest.fixture
-def standing(database: str) -> Iterator[str]:
-    """The module's database with a town that is committed, and taken away again."""
-    with connect(database) as conn:
-        put_town(conn, the_city(conn))
-        yield database
-        conn.execute(
-            "TRUNCATE component, import_batch, area, area_revision, area_draft, area_kind, code_serial CASCADE"
-        )
 
 
 def test_two_imports_at_a_time_share_no_code(standing: str, tmp_path: Path) -> None:

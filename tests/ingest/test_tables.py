@@ -252,3 +252,12 @@ def test_taxonomies_that_are_wrong(conn: Connection, tmp_path: Path, row: str, c
     made.put_channel(conn)
     with pytest.raises(FileError, match=rf"taxonomy\.csv: line 2: {cause}"):
         tables.load_taxonomy(conn, table(tmp_path, "taxonomy.csv", f"{TAXONOMY}{row}\n"))
+
+
+def test_a_nul_character_is_named_by_its_line(conn: Connection, tmp_path: Path) -> None:
+    departments = table(tmp_path, "departments.csv", f"{DEPARTMENTS}A,甲,A,,city,true\nB,乙\0,B,,city,true\n")
+    with pytest.raises(FileError, match=r"departments\.csv: line 3: it holds a NUL character"):
+        tables.load_departments(conn, departments)
+    duties = table(tmp_path, "duties.csv", f"{DUTIES}component,,0599,,,,A\0,,,,,,own\n")
+    with pytest.raises(FileError, match=r"duties\.csv: line 2: it holds a NUL character"):
+        tables.load_duties(conn, duties)

@@ -9,14 +9,40 @@ SELECT layer, definition FROM layer ORDER BY layer;
 SELECT id, promoted_at FROM import_batch
  WHERE sha256 = %(sha256)s AND layer = %(layer)s AND state = 'promoted' ORDER BY id DESC LIMIT 1;
 
+-- standing_batch_of_file: the same, unless areas came of it that something overtook: those may be wanted back
+SELECT id, promoted_at FROM import_batch
+ WHERE sha256 = %(sha256)s AND layer = %(layer)s AND state = 'promoted'
+   AND NOT EXISTS (
+       SELECT FROM area_draft AS made JOIN area_kind USING (kind)
+         JOIN area_draft AS later ON later.kind = made.kind
+              OR made.applied_revision IS NULL AND later.kind IN (area_kind.parent, area_kind.made_of)
+        WHERE made.batch_id = import_batch.id
+          AND later.applied_revision > coalesce(made.applied_revision, made.base_revision))
+ ORDER BY id DESC LIMIT 1;
+
 -- add_batch: a new batch
 INSERT INTO import_batch (layer, target, file_name, sha256, state)
 VALUES (%(layer)s, %(target)s, %(file_name)s, %(sha256)s, 'staged') RETURNING id;
 
--- finish_batch: the batch ends in a state, with its counts
+-- finish_batch: a batch that has not ended yet ends in a state, with its counts
 UPDATE import_batch SET state = %(state)s, counts = counts || %(counts)s,
        promoted_at = CASE WHEN %(state)s = 'promoted' THEN now() ELSE promoted_at END
- WHERE id = %(batch_id)s;
+ WHERE id = %(batch_id)s AND state = 'staged';
+
+-- hold_batch: until this session lets go of it or ends, it is at work on the batch
+SELECT pg_advisory_lock(hashtextextended('gridsvc.batch', %(batch_id)s));
+
+-- release_batch: this session is done with the batch
+SELECT pg_advisory_unlock(hashtextextended('gridsvc.batch', %(batch_id)s));
+
+-- end_abandoned: staged batches that no session is at work on any more end as refused, and their rows go
+WITH staged AS MATERIALIZED (SELECT id FROM import_batch WHERE state = 'staged'),
+     left_alone AS MATERIALIZED (
+       SELECT id FROM staged WHERE pg_try_advisory_xact_lock(hashtextextended('gridsvc.batch', id))),
+     ended AS (
+       UPDATE import_batch SET state = 'refused'
+        WHERE state = 'staged' AND id IN (SELECT id FROM left_alone) RETURNING id)
+DELETE FROM import_row WHERE batch_id IN (SELECT id FROM ended);
 
 -- batches: all batches, newest first
 SELECT id, layer, target, file_name, sha256, state, counts, staged_at, promoted_at
