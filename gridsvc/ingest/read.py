@@ -67,7 +67,10 @@ def _check_kind(path: Path, file_name: str) -> None:
 
 def _source(path: Path) -> str:
     """The path with the one driver that may open it: without a name, GDAL tries all of them on what it finds."""
-    return f"{DRIVERS[path.suffix.lower()]}{path.resolve()}"
+    whole = path.resolve()
+    if whole.suffix.lower() == ".gpkg" and ":" in str(whole):
+        return str(whole)  # the driver takes what follows a colon for a table; the bytes are SQLite's all the same
+    return f"{DRIVERS[whole.suffix.lower()]}{whole}"
 
 
 def _layer_of(kept: Path, file_name: str, source_layer: str | None) -> str:

@@ -111,6 +111,13 @@ def test_a_link_to_a_crs_is_not_followed(tmp_path: Path, listener: Listener, key
     assert listener.asked == []
 
 
+@pytest.mark.parametrize("name", ["x.geojson", "x.gpkg"])
+def test_a_folder_with_a_colon_in_its_name(tmp_path: Path, name: str) -> None:
+    (tmp_path / "a:b").mkdir()
+    frame, _ = read_features(write(tmp_path / "a:b" / name, points("12")), name, None)
+    assert len(frame) == 2
+
+
 @pytest.mark.parametrize(
     "crs",
     [

@@ -6,8 +6,8 @@ SELECT code FROM import_row JOIN component ON component_code = code
  WHERE import_row.batch_id = %(batch_id)s ORDER BY feature;
 
 -- codes_in_use: which of the given codes the store or the staged batch holds
-SELECT component_code FROM component WHERE component_code = ANY(%(codes)s)
- UNION SELECT code FROM import_row WHERE batch_id = %(batch_id)s AND code = ANY(%(codes)s);
+SELECT component_code FROM component WHERE component_code IN (SELECT unnest(%(codes)s::text[]))
+ UNION SELECT code FROM import_row WHERE batch_id = %(batch_id)s AND code IN (SELECT unnest(%(codes)s::text[]));
 
 -- take_serials: reserve serials of a district and subclass; the last one reserved comes back
 INSERT INTO code_serial (district_code, subclass_part, last_serial)
@@ -19,7 +19,7 @@ RETURNING last_serial;
 INSERT INTO code_serial (district_code, subclass_part, last_serial)
 SELECT left(code, 6), substr(code, 7, 4), max(substr(code, 11)::int)
   FROM import_row
- WHERE batch_id = %(batch_id)s AND feature = ANY(%(features)s)
+ WHERE batch_id = %(batch_id)s AND feature IN (SELECT unnest(%(features)s::int[]))
  GROUP BY 1, 2
 ON CONFLICT (district_code, subclass_part)
 DO UPDATE SET last_serial = greatest(code_serial.last_serial, excluded.last_serial);
@@ -32,7 +32,8 @@ UPDATE import_row SET area_ids = given.area_ids::bigint[], code = coalesce(impor
 -- components_from_batch: staged rows become components
 INSERT INTO component (component_code, code_scheme, subclass_code, state, authority, owner, maintainer, position,
                        attributes, area_ids, batch_id, geom)
-SELECT code, CASE WHEN feature = ANY(%(foreign_features)s) THEN 'source' ELSE %(code_scheme)s END, subclass_code, coalesce(state, 'intact'), authority, owner, maintainer, position,
+SELECT code, CASE WHEN feature IN (SELECT unnest(%(foreign_features)s::int[])) THEN 'source' ELSE %(code_scheme)s END,
+       subclass_code, coalesce(state, 'intact'), authority, owner, maintainer, position,
        attributes, area_ids, batch_id, geom
   FROM import_row WHERE batch_id = %(batch_id)s ORDER BY feature;
 
