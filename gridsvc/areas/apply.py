@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from gridsvc.errors import ConflictError, InputError, NotFoundError
-from gridsvc.store import areas, batches, components
+from gridsvc.store import areas, batches, casework, components
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 
@@ -25,7 +25,7 @@ class Applied:
 def apply_draft(
     conn: Connection, city: City, draft_id: int, valid_from: datetime | None = None, *, reassign: bool = True
 ) -> Applied:
-    """The draft's areas replace those of its kind; components get their new areas in the same transaction."""
+    """The draft's areas replace those of its kind; components and reports get theirs in the same transaction."""
     with conn.transaction():
         batches.lock_promotion(conn)
         draft = areas.find_draft(conn, draft_id)
@@ -37,9 +37,15 @@ def apply_draft(
         begin = valid_from or (datetime.now(UTC) if newest else ALWAYS)
         _check_begin(draft, begin, newest)
         revision = areas.apply_draft(conn, draft, begin)
-        locator = areas.SqlLocator(conn, city.srid)
-        reassigned = components.assign_all(conn, locator, datetime.now(UTC)) if reassign else 0
+        reassigned = _reassign(conn, city) if reassign else 0
     return Applied(draft_id=draft_id, kind=draft.kind, revision=revision, areas=draft.areas, reassigned=reassigned)
+
+
+def _reassign(conn: Connection, city: City) -> int:
+    """Components, and reports for the maps and figures of today, get the areas that hold them; components changed."""
+    locator, now = areas.SqlLocator(conn, city.srid), datetime.now(UTC)
+    casework.assign_reports(conn, locator, now)
+    return components.assign_all(conn, locator, now)
 
 
 def _check(draft: areas.Draft) -> None:

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import hashlib
+import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,15 +13,17 @@ from pathlib import Path
 from typing import IO
 
 from gridsvc.casework.intake import Taken, take_in
-from gridsvc.domain.reports import Report
+from gridsvc.casework.routing import ReportError
+from gridsvc.domain.reports import MAX_ACCURACY, Report, check_position
 from gridsvc.errors import ConflictError, FileError, GridsvcError, InputError, one_of
-from gridsvc.store import batches, uploads
+from gridsvc.store import batches, casework, uploads
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 
 TARGET = "reports"
 SURPLUS = "\0surplus"
 """Key of the cells that a row has too many; no column can be named so."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 FIELDS = (
     "external_id", "channel", "category", "kind", "subclass_code", "reported_at", "closed_at", "lon", "lat",
     "accuracy_m", "component_code", "address", "description",
@@ -47,20 +50,32 @@ def import_reports(conn: Connection, city: City, file: Path, columns: Columns, f
     """All rows of a file or none of them; the batch and what became of the rows. The file is kept in `folder`."""
     digest, _ = uploads.keep(file, folder)
     layer = f"{TARGET}:{columns.channel or 'many channels'}"
+    with conn.transaction():
+        casework.lock_reports(conn)
+        _check_new(conn, file, digest, layer)
+        batch_id = batches.add_batch(conn, layer=layer, target=TARGET, file_name=file.name, sha256=digest)
+        taken = _take_rows(conn, city, file, columns, batch_id)
+        if taken.read == 0:
+            raise FileError(file.name, "it holds no reports")
+        counts = {"read": taken.read, "new": taken.new, "repeated": taken.repeated, "manual": dict(taken.manual)}
+        batches.finish_batch(conn, batch_id, "promoted", counts)
+    return batch_id, taken
+
+
+def _check_new(conn: Connection, file: Path, digest: str, layer: str) -> None:
     known = batches.batch_of_file(conn, digest, layer)
     if known:
         raise ConflictError(
             f"{file.name}: this very file was imported on {known[1]:%Y-%m-%d %H:%M} UTC as batch {known[0]}; "
             "there is nothing to do"
         )
-    with conn.transaction():
-        batch_id = batches.add_batch(conn, layer=layer, target=TARGET, file_name=file.name, sha256=digest)
-        taken = take_in(conn, city, read_reports(file, columns), batch_id)
-        if taken.read == 0:
-            raise FileError(file.name, "it holds no reports")
-        counts = {"read": taken.read, "new": taken.new, "repeated": taken.repeated, "manual": dict(taken.manual)}
-        batches.finish_batch(conn, batch_id, "promoted", counts)
-    return batch_id, taken
+
+
+def _take_rows(conn: Connection, city: City, file: Path, columns: Columns, batch_id: int) -> Taken:
+    try:
+        return take_in(conn, city, read_reports(file, columns), batch_id)
+    except ReportError as error:
+        raise FileError(file.name, f"row {error.number}: {error}") from error
 
 
 def read_reports(file: Path, columns: Columns) -> Iterator[Report]:
@@ -104,11 +119,15 @@ def _check_header(file: Path, columns: Columns, header: Sequence[str]) -> None:
 def _report(file: Path, columns: Columns, number: int, row: Mapping[str, str | None]) -> Report:
     def given(source: str | None) -> str | None:
         text = (row.get(source) or "").strip() if source else ""
+        if _CONTROL.search(text):
+            raise InputError(f"{source} holds a control character, which is no text: {text[:40]!r}")
         return None if text in columns.empty else text
 
-    found = {name: given(source) for name, source in columns.fields.items()}
     try:
         _check_width(row)
+        found = {name: given(source) for name, source in columns.fields.items()}
+        recorded = {name: text for name, source in columns.recorded.items() if (text := given(source))}
+        lon, lat, accuracy, note = _position(found)
         return Report(
             channel=columns.channel or found.get("channel") or "",
             external_id=found.get("external_id") or _content_id(row),
@@ -117,16 +136,27 @@ def _report(file: Path, columns: Columns, number: int, row: Mapping[str, str | N
             subclass_code=found.get("subclass_code"),
             reported_at=_moment(found.get("reported_at"), "reported_at") or _missing("reported_at"),
             closed_at=_moment(found.get("closed_at"), "closed_at"),
-            lon=_number(found.get("lon"), "lon"),
-            lat=_number(found.get("lat"), "lat"),
-            accuracy_m=_number(found.get("accuracy_m"), "accuracy_m"),
+            lon=lon,
+            lat=lat,
+            accuracy_m=accuracy,
             component_code=found.get("component_code"),
             address=found.get("address"),
             description=found.get("description"),
-            recorded={name: text for name, source in columns.recorded.items() if (text := given(source))},
+            recorded=recorded | note,
         )
     except GridsvcError as error:
         raise FileError(file.name, f"row {number}: {error}") from error
+
+
+def _position(found: Mapping[str, str | None]) -> tuple[float | None, float | None, float | None, dict[str, str]]:
+    """Longitude, latitude and accuracy; a position that is too vague is none, and the note says what it was."""
+    lon, lat = _number(found.get("lon"), "lon"), _number(found.get("lat"), "lat")
+    accuracy = _number(found.get("accuracy_m"), "accuracy_m")
+    if accuracy is None or not accuracy > MAX_ACCURACY:
+        return lon, lat, accuracy, {}
+    check_position("the position", lon, lat)
+    note = f"longitude {lon}, latitude {lat}: accuracy {accuracy:g} m is worse than {MAX_ACCURACY:.0f} m"
+    return None, None, None, {"position_left_out": note}
 
 
 def _check_width(row: Mapping[str, str | None]) -> None:

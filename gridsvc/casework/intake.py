@@ -5,11 +5,12 @@ import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from gridsvc.casework.routing import Router, swapped_hint
-from gridsvc.domain.reports import Report
+from gridsvc.casework.routing import ReportError, Router, swapped_hint
+from gridsvc.domain.reports import Report, check_not_to_come
 from gridsvc.store import casework
 from gridsvc.store.casework import Routed
 from gridsvc.store.city import City
@@ -44,20 +45,35 @@ def take_in(conn: Connection, city: City, reports: Iterable[Report], batch_id: i
     """
     taken = Taken()
     with conn.transaction():
+        casework.keep_areas(conn)
         router = Router(conn, city)
         for lot in _lots(reports):
-            taken.add(len(lot), _take_lot(conn, router, lot, batch_id))
+            try:
+                taken.add(len(lot), _take_lot(conn, router, lot, batch_id))
+            except ReportError as error:
+                raise ReportError(taken.read + error.number, str(error)) from error
     return taken
 
 
 def take_one(conn: Connection, city: City, report: Report) -> dict[str, Any]:
-    """One report: as stored, a hint if its place looks wrong, whether it is new. Its subclass must be known."""
+    """One report: as stored, a hint if its place looks wrong, whether it is new. Its subclass must be known.
+
+    `differs` is what a repeat says differently from what is stored; None for a new report.
+    """
+    check_not_to_come("reported_at", report.reported_at, datetime.now(UTC))
     Router(conn, city).check_known(report.kind, report.subclass_code)
     taken = take_in(conn, city, [report])
+    differs = None if taken.new else _told(casework.last_repeat(conn), report)
     stored = casework.report_by_id(conn, report.id)
     assert stored is not None
     hint = swapped_hint(conn, city, report.lon, report.lat, stored["explanation"], report.reported_at)
-    return {**stored, "hint": hint, "new": taken.new == 1}
+    return {**stored, "hint": hint, "differs": differs, "new": taken.new == 1}
+
+
+def _told(differs: dict[str, Any], report: Report) -> dict[str, Any]:
+    """What a repeat says differently, its place in degrees as it was told."""
+    place = {"lon": report.lon, "lat": report.lat} if differs.keys() & {"x", "y"} else {}
+    return {name: value for name, value in differs.items() if name not in ("x", "y")} | place
 
 
 def find_report(conn: Connection, report_id: UUID) -> dict[str, Any] | None:
@@ -71,8 +87,8 @@ def _lots(reports: Iterable[Report]) -> Iterator[list[Report]]:
 
 
 def _take_lot(conn: Connection, router: Router, reports: list[Report], batch_id: int | None) -> list[Routed]:
-    for report in reports:
-        router.check_channel(report)
+    for n, report in enumerate(reports, start=1):
+        router.check_channel(n, report)
     problems = [router.problem(report) for report in reports]
     known = [
         dataclasses.replace(report, kind=problem.kind, subclass_code=problem.subclass_code)
@@ -80,15 +96,17 @@ def _take_lot(conn: Connection, router: Router, reports: list[Report], batch_id:
     ]
     places = router.places(known)
     new = sorted(casework.add_reports(conn, known, places, srid=router.city.srid, batch_id=batch_id))
-    locations = router.locate([places[n] for n in new], [known[n].reported_at for n in new])
+    new_places, times = [places[n] for n in new], [known[n].reported_at for n in new]
+    locations = router.locate(new_places, times)
     routed = []
-    for n, location in zip(new, locations, strict=True):
+    for n, location, today in zip(new, locations, router.current_areas(new_places, times, locations), strict=True):
         decision = router.decide(problems[n], location)
         confirmed = router.channels[known[n].channel].confirmed
         routed.append(
             Routed(
                 report=known[n],
                 area_ids=location.area_ids if location else [],
+                current_area_ids=today,
                 decision=decision,
                 registered=confirmed and decision.lead is not None,
             )

@@ -18,6 +18,8 @@ class Compared:
     compared: int
     same: int
     not_recorded: int
+    not_located: int
+    """Reports with a record that lie in no area of the kind, or have no place."""
     differences: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     """Reports that differ, by the likely reason."""
 
@@ -27,11 +29,13 @@ def compare(conn: Connection, channel: str, kind: str, chosen: ReportFilter) -> 
     kinds = [known.kind for known in areas.kinds_in_use(conn)]
     if kind not in kinds:
         raise one_of("area kind", kind, kinds)
-    compared, same, not_recorded = casework.recorded_areas(conn, channel, kind, chosen)
+    compared, same, not_recorded, not_located = casework.recorded_areas(conn, channel, kind, chosen)
     differences: dict[str, list[dict[str, Any]]] = {}
     for row in casework.recorded_areas_differ(conn, channel, kind, chosen):
         differences.setdefault(_reason(row), []).append(row)
-    return Compared(compared=compared, same=same, not_recorded=not_recorded, differences=differences)
+    return Compared(
+        compared=compared, same=same, not_recorded=not_recorded, not_located=not_located, differences=differences
+    )
 
 
 def _reason(row: dict[str, Any]) -> str:

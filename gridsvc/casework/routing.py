@@ -22,6 +22,14 @@ Place = tuple[float, float]
 """x, y in the city's CRS."""
 
 
+class ReportError(InputError):
+    """One of many reports is wrong: the `number` of it, from 1."""
+
+    def __init__(self, number: int, message: str) -> None:
+        super().__init__(message)
+        self.number = number
+
+
 class Router:
     """Rules, taxonomy and areas as they are when it is made; good for one transaction or one lot of reports."""
 
@@ -33,6 +41,7 @@ class Router:
         self._classes = {(s.kind, s.subclass_code): s.class_code for s in subclasses(conn)}
         self._matrix = DutyMatrix(casework.duty_rules(conn), areas.kinds(conn))
         self._locator = areas.SqlLocator(conn, city.srid)
+        self._newest_change = areas.newest_change(conn)
         self._zone = ZoneInfo(city.time_zone)
 
     def places(self, reports: Sequence[Report]) -> list[Place | None]:
@@ -40,9 +49,10 @@ class Router:
         lon = np.array([math.nan if r.lon is None else r.lon for r in reports])
         lat = np.array([math.nan if r.lat is None else r.lat for r in reports])
         x, y = project(self.city.srid, lon, lat)
-        for report, east in zip(reports, x, strict=True):
-            if report.lon is not None and not math.isfinite(east):
-                raise _unprojectable(f"report {report.channel}/{report.external_id}", report.lon, report.lat)
+        for n, (report, east, north) in enumerate(zip(reports, x, y, strict=True), start=1):
+            if report.lon is not None and not (math.isfinite(east) and math.isfinite(north)):
+                name = f"report {report.channel}/{report.external_id}"
+                raise ReportError(n, str(_unprojectable(name, report.lon, report.lat)))
         return [
             None if report.lon is None else (float(east), float(north))
             for report, east, north in zip(reports, x, y, strict=True)
@@ -56,6 +66,20 @@ class Router:
         for n, location in zip(placed, found, strict=True):
             locations[n] = location
         return locations
+
+    def current_areas(
+        self, places: Sequence[Place | None], at: Sequence[datetime], then: Sequence[Location | None]
+    ) -> list[list[int]]:
+        """The areas that hold the places today: those of `then`, unless areas changed since."""
+        found = [location.area_ids if location else [] for location in then]
+        change = self._newest_change
+        older = [n for n, place in enumerate(places) if place is not None and change is not None and at[n] < change]
+        if change is None or not older:
+            return found
+        xy = np.array([places[n] for n in older], dtype=float).reshape(-1, 2)
+        for n, kinds in zip(older, self._locator.areas(xy[:, 0], xy[:, 1], [change] * len(older)), strict=True):
+            found[n] = sorted(area_id for area_id, _ in kinds.values())
+        return found
 
     def problem(self, report: Report) -> Problem:
         """What the report is about, by its own words or by the taxonomy of its channel; no class if that is unknown."""
@@ -92,10 +116,12 @@ class Router:
     def decide(self, problem: Problem, location: Location | None) -> Decision:
         return route(problem, location, self._matrix)
 
-    def check_channel(self, report: Report) -> None:
+    def check_channel(self, number: int, report: Report) -> None:
         if report.channel not in self.channels:
             known = ", ".join(sorted(self.channels)) or "(none exist yet)"
-            raise InputError(f"report {report.external_id}: channel {report.channel!r} is not known; known: {known}")
+            raise ReportError(
+                number, f"report {report.external_id}: channel {report.channel!r} is not known; known: {known}"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,9 +157,17 @@ def locate_point(
 
 
 def locate_points(
-    conn: Connection, city: City, points: Sequence[tuple[float, float]], at: datetime | None = None
+    conn: Connection,
+    city: City,
+    points: Sequence[tuple[float, float]],
+    at: datetime | None = None,
+    *,
+    most_nearest: int | None = None,
 ) -> list[Location]:
-    """The areas of many places (longitude, latitude); an error names the first point that is not on the earth."""
+    """The areas of many places (longitude, latitude); an error names the first point that is not on the earth.
+
+    With `most_nearest` only so many of the places outside get their nearest areas.
+    """
     moment = at or datetime.now(UTC)
     check_moment("at", moment)
     names = ["the point" if len(points) == 1 else f"point {n}" for n in range(1, len(points) + 1)]
@@ -143,7 +177,7 @@ def locate_points(
     for name, (lon, lat), known in zip(names, points, np.isfinite(x) & np.isfinite(y), strict=True):
         if not known:
             raise _unprojectable(name, lon, lat)
-    return areas.SqlLocator(conn, city.srid).locate(x, y, [moment] * len(points))
+    return areas.SqlLocator(conn, city.srid).locate(x, y, [moment] * len(points), most_nearest=most_nearest)
 
 
 def swapped_hint(

@@ -1,6 +1,6 @@
 """`gridsvc reports` and `gridsvc route`."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from gridsvc.casework.simulate import Simulated, simulate
 from gridsvc.cli.context import opened
 from gridsvc.cli.output import Json, show
 from gridsvc.config import Settings
+from gridsvc.domain.reports import days_between
 from gridsvc.errors import InputError
 from gridsvc.store.casework import ReportFilter
 from gridsvc.store.city import City
@@ -72,7 +73,10 @@ def compare_with_record(
     with opened(Settings()) as (conn, city):
         found = compare(conn, channel, kind, _days(city, first, last))
     share = f"{found.same / found.compared:.2%}" if found.compared else "nothing to compare"
-    lines = [f"{found.same} of {found.compared} the same ({share}), {found.not_recorded} not recorded"]
+    lines = [
+        f"{found.same} of {found.compared} the same ({share}), {found.not_recorded} not recorded, "
+        f"{found.not_located} not located"
+    ]
     lines += [f"{len(rows):>5}  {reason}" for reason, rows in found.differences.items()]
     for reason, rows in found.differences.items():
         lines.append(f"\n{reason}")
@@ -95,15 +99,9 @@ def _fields(file: Path, given: list[str]) -> dict[str, str]:
 
 
 def _days(city: City, first: datetime | None, last: datetime | None) -> ReportFilter:
-    zone = ZoneInfo(city.time_zone)
-
-    def midnight(day: date) -> datetime:
-        return datetime.combine(day, time(), zone)
-
-    return ReportFilter(
-        from_time=midnight(first.date()) if first else None,
-        to_time=midnight(last.date() + timedelta(days=1)) if last else None,
-    )
+    days = (first.date() if first else None, last.date() if last else None)
+    begin, end = days_between(*days, ZoneInfo(city.time_zone))
+    return ReportFilter(from_time=begin, to_time=end)
 
 
 def _simulated(found: Simulated) -> str:

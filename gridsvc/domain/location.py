@@ -43,6 +43,8 @@ class Location:
 
     hits: Mapping[str, AreaHit] = field(default_factory=dict)
     outside: Mapping[str, NearestArea] = field(default_factory=dict)
+    unmeasured: tuple[str, ...] = ()
+    """Kinds that the point is outside of too, whose nearest area was not looked for."""
 
     @property
     def area_ids(self) -> list[int]:
@@ -61,7 +63,7 @@ class Location:
             }
             for hit in self.hits.values()
         ]
-        outside = [
+        outside: list[dict[str, Any]] = [
             {
                 "kind": near.kind,
                 "nearest_code": near.code,
@@ -71,4 +73,6 @@ class Location:
             }
             for near in self.outside.values()
         ]
+        unknown = {"nearest_code": None, "name_zh": None, "name_en": None, "distance_m": None}
+        outside += [{"kind": kind, **unknown} for kind in self.unmeasured]
         return {"areas": hits, "outside": outside}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from uuid import UUID, uuid5
 
 from gridsvc.errors import InputError
@@ -58,6 +58,26 @@ def check_moment(what: str, at: datetime) -> None:
         raise InputError(f"{what} {at.isoformat()} is a time without its zone; write 2016-07-08T08:00:00+08:00")
     if not EARLIEST <= at < LATEST:
         raise InputError(f"{what} {at.isoformat()} is not between {EARLIEST.year} and {LATEST.year}")
+
+
+def check_not_to_come(what: str, at: datetime, now: datetime) -> None:
+    """Nobody reports what is yet to come; a day is left for clocks that go wrong."""
+    if at > now + timedelta(days=1):
+        raise InputError(f"{what} {at.isoformat()} is yet to come")
+
+
+def days_between(first: date | None, last: date | None, zone: tzinfo) -> tuple[datetime | None, datetime | None]:
+    """From the first day to the last, both included, as times of a zone; the second time is exclusive.
+
+    Raises InputError for a day that no report can have, or when the last day comes before the first.
+    """
+    for day in (first, last):
+        if day and not EARLIEST.date() <= day < LATEST.date():
+            raise InputError(f"the day {day} is not between {EARLIEST.year} and {LATEST.year}")
+    if first and last and last < first:
+        raise InputError(f"the last day {last} is before the first day {first}")
+    begin = datetime.combine(first, time(), zone) if first else None
+    return begin, datetime.combine(last + timedelta(days=1), time(), zone) if last else None
 
 
 def check_position(place: str, lon: float | None, lat: float | None, accuracy_m: float | None = None) -> None:

@@ -1,6 +1,7 @@
 """Areas: kinds, drafts, revisions, and where points lie."""
 
 import dataclasses
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -117,6 +118,11 @@ def newest_begin(conn: Connection, kind: str) -> datetime | None:
     return value(conn, "newest_begin", kind=kind)  # type: ignore[no-any-return]
 
 
+def newest_change(conn: Connection) -> datetime | None:
+    """From when the newest areas of any kind count: since then those of today hold; None if there are none."""
+    return value(conn, "newest_change")  # type: ignore[no-any-return]
+
+
 def apply_draft(conn: Connection, draft: Draft, valid_from: datetime) -> int:
     """The draft's areas replace those of its kind; the new revision of the whole set."""
     revision = int(value(conn, "add_revision", draft_id=draft.id, valid_from=valid_from))
@@ -135,16 +141,24 @@ class SqlLocator:
         self._conn, self._srid = conn, srid
         self.kinds = [kind.kind for kind in kinds_in_use(conn)]
 
-    def locate(self, x: FloatArray, y: FloatArray, at: Sequence[datetime]) -> list[Location]:
-        """One location per point; x and y in the city's CRS and finite, `at` the time whose areas count."""
+    def locate(
+        self, x: FloatArray, y: FloatArray, at: Sequence[datetime], *, most_nearest: int | None = None
+    ) -> list[Location]:
+        """One location per point; x and y in the city's CRS and finite, `at` the time whose areas count.
+
+        The nearest areas, which cost far more, are looked for at most for the first `most_nearest` points outside.
+        """
         hits: dict[int, dict[str, AreaHit]] = defaultdict(dict)
         for n, kind, area_id, code, name_zh, name_en, distance, on_boundary, overlap in self._rows(x, y, at, True):
             hits[n][kind] = AreaHit(
                 kind=kind, area_id=area_id, code=code, name_zh=name_zh, name_en=name_en,
                 edge_distance=distance, on_boundary=on_boundary, overlap=overlap,
             )  # fmt: skip
-        nearest = self._nearest(x, y, at, hits)
-        return [Location(hits=hits[n], outside=nearest[n]) for n in range(len(x))]
+        missing = {n: lacking for n in range(len(x)) if (lacking := [k for k in self.kinds if k not in hits[n]])}
+        measured = dict(itertools.islice(missing.items(), most_nearest))
+        nearest = self._nearest(x, y, at, measured)
+        left = {n: tuple(kinds) for n, kinds in missing.items() if n not in measured}
+        return [Location(hits=hits[n], outside=nearest[n], unmeasured=left.get(n, ())) for n in range(len(x))]
 
     def areas(self, x: FloatArray, y: FloatArray, at: Sequence[datetime]) -> list[dict[str, tuple[int, str]]]:
         """Only the id and code of the area of each kind, by the same rule: edges are not measured, so it is quicker."""
@@ -160,10 +174,10 @@ class SqlLocator:
         )  # fmt: skip
 
     def _nearest(
-        self, x: FloatArray, y: FloatArray, at: Sequence[datetime], hits: dict[int, dict[str, AreaHit]]
+        self, x: FloatArray, y: FloatArray, at: Sequence[datetime], lacking: dict[int, list[str]]
     ) -> dict[int, dict[str, NearestArea]]:
         found: dict[int, dict[str, NearestArea]] = defaultdict(dict)
-        missing = [(n, kind) for n in range(len(x)) for kind in self.kinds if kind not in hits[n]]
+        missing = [(n, kind) for n, kinds in lacking.items() for kind in kinds]
         if not missing:
             return found
         points = np.array([n for n, _ in missing])

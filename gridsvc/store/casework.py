@@ -9,14 +9,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 from psycopg.rows import dict_row
 
 from gridsvc.domain.reports import Report
 from gridsvc.domain.routing import Decision, DutyRule
 from gridsvc.errors import one_of
+from gridsvc.store.areas import SqlLocator
 from gridsvc.store.connection import Connection
 from gridsvc.store.queries import sql
 from gridsvc.store.rows import array_text, copy_in, dicts, execute, execute_many, objects, tuples, value, values
+
+LOT = 5_000
+"""Reports assigned to their areas in one go."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +56,9 @@ class Routed:
 
     report: Report
     area_ids: list[int]
+    """The areas that held it at its own time."""
+    current_area_ids: list[int]
+    """The areas that hold its place today."""
     decision: Decision
     registered: bool
 
@@ -154,6 +162,7 @@ def add_decisions(conn: Connection, routed: Sequence[Routed], revisions: Revisio
         "set_proposals",
         ids=[r.report.id for r in routed],
         area_ids=[array_text(r.area_ids) for r in routed],
+        current_area_ids=[array_text(r.current_area_ids) for r in routed],
         manual_reasons=[r.decision.manual_reason for r in routed],
         states=["registered" if r.registered else "reported" for r in routed],
     )
@@ -187,6 +196,34 @@ def _add_cases(conn: Connection, routed: Sequence[Routed]) -> None:
         closed_at=[r.report.closed_at for r in routed],
     )
     execute(conn, "add_steps", case_ids=case_ids, actor="intake")
+
+
+def assign_reports(conn: Connection, locator: SqlLocator, at: datetime) -> int:
+    """Give every report the areas that hold its place today, after the areas changed; how many rows changed."""
+    changed = 0
+    with conn.cursor(name="places") as cursor:
+        cursor.execute(sql("places_of_reports"))
+        while lot := cursor.fetchmany(LOT):
+            ids, x, y = zip(*lot, strict=True)
+            found = locator.areas(np.array(x), np.array(y), [at] * len(ids))
+            texts = [array_text(sorted(area_id for area_id, _ in kinds.values())) for kinds in found]
+            changed += execute(conn, "assign_reports", ids=list(ids), area_ids=texts)
+    return changed
+
+
+def lock_reports(conn: Connection) -> None:
+    """One file of reports at a time: two with the same reports in another order would wait for one another."""
+    execute(conn, "lock_reports")
+
+
+def keep_areas(conn: Connection) -> None:
+    """No areas change until the caller's transaction ends, so that a decision names the areas it was based on."""
+    execute(conn, "keep_areas")
+
+
+def last_repeat(conn: Connection) -> dict[str, Any]:
+    """What the repeat that this connection stored last says differently."""
+    return dict(value(conn, "last_repeat"))
 
 
 def report_by_id(conn: Connection, report_id: UUID) -> dict[str, Any] | None:
@@ -223,11 +260,12 @@ def decided_reports(conn: Connection, channel: str, chosen: ReportFilter) -> Ite
         yield from cursor.execute(sql("decided_reports"), given)
 
 
-def recorded_areas(conn: Connection, channel: str, kind: str, chosen: ReportFilter) -> tuple[int, int, int]:
-    """How many located areas could be compared with the channel's record, are the same, have no record."""
+def recorded_areas(conn: Connection, channel: str, kind: str, chosen: ReportFilter) -> tuple[int, int, int, int]:
+    """How many located areas could be compared with the channel's record, are the same, have no record, and how many
+    records have no located area."""
     given = {"channel": channel, "kind": kind, "from_time": chosen.from_time, "to_time": chosen.to_time}
-    ((compared, same, not_recorded),) = tuples(conn, "recorded_areas_compared", **given)
-    return compared, same, not_recorded
+    ((compared, same, not_recorded, not_located),) = tuples(conn, "recorded_areas_compared", **given)
+    return compared, same, not_recorded, not_located
 
 
 def recorded_areas_differ(conn: Connection, channel: str, kind: str, chosen: ReportFilter) -> list[dict[str, Any]]:

@@ -260,6 +260,12 @@ def upgrade() -> None:
         sa.Column(
             "area_ids", postgresql.ARRAY(sa.BigInteger()), server_default=sa.text("'{}'::bigint[]"), nullable=False
         ),
+        sa.Column(
+            "current_area_ids",
+            postgresql.ARRAY(sa.BigInteger()),
+            server_default=sa.text("'{}'::bigint[]"),
+            nullable=False,
+        ),
         sa.Column("batch_id", sa.BigInteger(), nullable=True),
         sa.Column("geom", Geometry(geometry_type="POINT", srid=srid, spatial_index=False), nullable=True),
         sa.ForeignKeyConstraint(["batch_id"], ["import_batch.id"], name=op.f("report_batch_id_fkey")),

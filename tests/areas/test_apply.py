@@ -6,9 +6,13 @@ import numpy as np
 import pytest
 
 from gridsvc.areas.apply import ALWAYS, apply_draft
+from gridsvc.casework.intake import take_in
 from gridsvc.errors import ConflictError, InputError, NotFoundError
-from gridsvc.store import areas, components
+from gridsvc.maps.figures import statistics_by
+from gridsvc.maps.reports import Chosen
+from gridsvc.store import areas, components, statistics
 from gridsvc.store.areas import SqlLocator
+from gridsvc.store.casework import ReportFilter
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 from tests import made
@@ -141,3 +145,36 @@ def test_drafts_that_cannot_be_applied(conn: Connection, town: City) -> None:
     apply_draft(conn, town, draft(conn, town, WEST_EAST), change)
     with pytest.raises(InputError, match="the responsibility_grid areas that it replaces count from"):
         apply_draft(conn, town, draft(conn, town, MOVED), change)
+
+
+def counts(conn: Connection, city: City) -> dict[str, int]:
+    """Reports by the areas of the map, which are those of the statistics."""
+    rows = statistics.area_counts(conn, ReportFilter(), GRID.kind)
+    found = {row["code"]: int(row["count"]) for row in rows}
+    told = statistics_by(conn, city, Chosen(), "area", GRID.kind)["rows"]
+    assert {row["key"]: row["reports"] for row in told} == {code: n for code, n in found.items() if n}
+    return found
+
+
+def test_maps_count_reports_by_the_areas_that_hold_them_today(conn: Connection, town: City) -> None:
+    made.put_areas(conn, town, GRID, WEST_EAST)
+    made.put_channel(conn)
+    reports = [made.report(f"{mark}{n}", TOWN.lonlat(mark)) for mark in "123" for n in range(int(mark))]
+    take_in(conn, town, [*reports, made.report("nowhere")])
+    assert counts(conn, town) == {"W": 3, "E": 3}
+    apply_draft(conn, town, draft(conn, town, MOVED))
+    assert counts(conn, town) == {"W": 1, "E": 5}
+    apply_draft(conn, town, draft(conn, town, {"all": TOWN.polygon("adhe")}))
+    assert counts(conn, town) == {"all": 6}
+    own = "SELECT DISTINCT valid_to IS NULL FROM area, report WHERE area.id = ANY(report.area_ids)"
+    assert conn.execute(own).fetchall() == [(False,)]
+
+
+def test_a_report_of_old_comes_into_the_areas_of_today(conn: Connection, town: City) -> None:
+    made.put_areas(conn, town, GRID, WEST_EAST)
+    made.put_channel(conn)
+    apply_draft(conn, town, draft(conn, town, MOVED), made.NOON + timedelta(days=1))
+    take_in(conn, town, [made.report("old", TOWN.lonlat("2")), made.report("nowhere")])
+    assert counts(conn, town) == {"W": 0, "E": 1}
+    then = conn.execute("SELECT code FROM area, report WHERE area.id = ANY(report.area_ids)").fetchall()
+    assert then == [("W",)]

@@ -14,13 +14,17 @@ from typing import Any
 
 import pytest
 from psycopg import sql as compose
+from psycopg.errors import LockNotAvailable
 
+from gridsvc.areas.apply import apply_draft
 from gridsvc.casework.files import Columns, import_reports, read_reports
-from gridsvc.casework.intake import Taken, take_in, take_one
+from gridsvc.casework.intake import LOT, Taken, take_in, take_one
+from gridsvc.casework.regression import compare
 from gridsvc.casework.simulate import simulate
+from gridsvc.cli.reports import _days
 from gridsvc.domain.reports import Report
-from gridsvc.errors import ConflictError, FileError, InputError
-from gridsvc.store import casework
+from gridsvc.errors import ConflictError, FileError, GridsvcError, InputError
+from gridsvc.store import areas, casework
 from gridsvc.store.casework import ReportFilter
 from gridsvc.store.city import City, the_city
 from gridsvc.store.components import current_checksum
@@ -293,6 +297,10 @@ def test_a_row_without_an_id_comes_in_once(ready: Connection, town: City, tmp_pa
         (row("x", lon=""), "row 2: .*longitude and latitude are given together"),
         (row("x" * 201), "row 2: .*an external id has 1 to 200 characters"),
         (row("x", address="Main Street, corner"), "row 2: it has more cells than the header names"),
+        (row("x", address="Main\0Street"), r"row 2: address holds a control character, .*'Main\\x00Street'"),
+        (row("\x1b[31mx"), "row 2: external_id holds a control character"),
+        (row("x", department="\x7f"), "row 2: department holds a control character"),
+        (row("x", lon="15", lat="0"), "row 2: report hotline/x: .*cannot be projected"),
     ],
 )
 def test_a_bad_row_is_named_and_nothing_is_stored(
@@ -360,6 +368,79 @@ def test_a_field_that_reports_do_not_have_is_named() -> None:
         Columns(channel="hotline", fields={"colour": "c"})
 
 
+def test_an_unknown_channel_in_a_file_is_named_with_its_row(ready: Connection, town: City, tmp_path: Path) -> None:
+    columns = Columns(channel=None, fields={**COLUMNS.fields, "channel": "department"})
+    rows = [row(str(n), department="hotline") for n in range(LOT + 5)]
+    file = write(tmp_path, *rows, row("x", department="fax"))
+    with pytest.raises(FileError, match=rf"reports\.csv: row {LOT + 6}: report x: channel 'fax' is not known; known: "):
+        import_reports(ready, town, file, columns, tmp_path / "uploads")
+    assert count(ready, "report") == 0
+
+
+def test_a_position_too_vague_is_no_position(ready: Connection, town: City, tmp_path: Path) -> None:
+    columns = Columns(channel="hotline", fields={**COLUMNS.fields, "accuracy_m": "address"})
+    file = write(tmp_path, row("good", address="2000"), row("vague", address="2000.5"))
+    _, taken = import_reports(ready, town, file, columns, tmp_path / "uploads")
+    assert (taken.new, taken.manual) == (2, {"no_location": 1})
+    query = "SELECT recorded ->> 'position_left_out' FROM report WHERE external_id = 'vague' AND geom IS NULL"
+    told = ready.execute(query).fetchone()
+    assert told is not None
+    assert told[0].endswith("accuracy 2000.5 m is worse than 2000 m")
+    wrong = write(tmp_path, row("negative", address="-1"), name="negative.csv")
+    with pytest.raises(FileError, match=r"row 1: .*accuracy -1.0 m is not between 0 and 2000 m"):
+        import_reports(ready, town, wrong, columns, tmp_path / "uploads")
+
+
+def test_a_repeat_says_what_differs(ready: Connection, town: City) -> None:
+    first = made.report("a", TOWN.lonlat("1"))
+    assert take_one(ready, town, first)["differs"] is None
+    assert take_one(ready, town, first)["differs"] == {}
+    lon, lat = TOWN.lonlat("2")
+    moved = replace(first, lon=lon, lat=lat, address="there")
+    assert take_one(ready, town, moved)["differs"] == {"address": "there", "lon": lon, "lat": lat}
+
+
+def test_what_is_yet_to_come_cannot_be_reported(ready: Connection, town: City) -> None:
+    now = datetime.now(UTC)
+    with pytest.raises(InputError, match=r"reported_at .* is yet to come"):
+        take_one(ready, town, made.report("a", reported_at=now + timedelta(hours=25)))
+    assert take_one(ready, town, made.report("a", reported_at=now + timedelta(hours=23)))["new"]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "message"),
+    [
+        (None, datetime(9999, 12, 31), "the day 9999-12-31 is not between 1970 and 2200"),
+        (datetime(2026, 6, 2), datetime(2026, 6, 1), "the last day 2026-06-01 is before the first day 2026-06-02"),
+    ],
+)
+def test_days_that_no_report_can_have_are_refused(
+    town: City, first: datetime | None, last: datetime, message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        _days(town, first, last)
+
+
+def test_days_are_the_citys_own_and_both_included(town: City) -> None:
+    found = _days(town, datetime(2026, 6, 1), datetime(2026, 6, 1))
+    assert (found.from_time, found.to_time) == (
+        datetime(2026, 5, 31, 16, tzinfo=UTC),
+        datetime(2026, 6, 1, 16, tzinfo=UTC),
+    )
+
+
+def test_a_record_without_a_located_area_is_counted(ready: Connection, town: City) -> None:
+    recorded = {"recorded": {"grid": "w"}}
+    take_in(
+        ready,
+        town,
+        [made.report("in", TOWN.lonlat("1"), **recorded), made.report("out", TOWN.lonlat("9"), **recorded),
+         made.report("none", **recorded), made.report("unsaid", TOWN.lonlat("1"))],
+    )  # fmt: skip
+    found = compare(ready, "hotline", "grid", ReportFilter())
+    assert (found.compared, found.same, found.not_recorded, found.not_located) == (1, 1, 1, 2)
+
+
 # Committed data
 
 
@@ -412,3 +493,57 @@ def test_memory_does_not_grow_with_the_number_of_reports(committed: str, tmp_pat
     first, second = json.loads(done.stdout)
     assert second - first < 12_000, f"{first} kB after 6,000 reports, {second} kB after 36,000 more"
     assert second < 1_000_000
+
+
+def together(*tasks: Callable[[], Any]) -> list[Any]:
+    """What each returns or raises when all run at once."""
+
+    def run(task: Callable[[], Any]) -> Any:
+        try:
+            return task()
+        except GridsvcError as error:
+            return error
+
+    with ThreadPoolExecutor(len(tasks)) as pool:
+        return list(pool.map(run, tasks))
+
+
+def taking(url: str, file: Path) -> Callable[[], int]:
+    def take() -> int:
+        with connect(url) as conn:
+            return take_file(conn, the_city(conn), file)[1].new
+
+    return take
+
+
+def test_one_file_at_once_comes_in_once(committed: str, tmp_path: Path) -> None:
+    file = write(tmp_path, *(row(f"once-{n}") for n in range(500)))
+    found = together(*[taking(committed, file)] * 4)
+    assert [answer for answer in found if isinstance(answer, int)] == [500]
+    assert sum(isinstance(answer, ConflictError) for answer in found) == 3
+
+
+def test_files_in_another_order_do_not_wait_for_one_another(committed: str, tmp_path: Path) -> None:
+    """More than one lot each, while single reports of the same names come in."""
+    rows = [row(f"cross-{n}") for n in range(3 * LOT)]
+    files = [write(tmp_path, *rows, name="up.csv"), write(tmp_path, *reversed(rows), name="down.csv")]
+
+    def single() -> int:
+        with connect(committed) as conn:
+            names = [f"cross-{n}" for n in range(0, 3 * LOT, 150)]
+            return sum(take_one(conn, the_city(conn), made.report(name, TOWN.lonlat("1")))["new"] for name in names)
+
+    found = together(*[taking(committed, file) for file in files], single, single)
+    assert sum(found) == 3 * LOT
+
+
+def test_areas_wait_for_the_reports_that_are_coming_in(committed: str) -> None:
+    with connect(committed) as conn, connect(committed) as other:
+        draft = areas.add_draft(other, "grid", None, "test")
+        areas.fill_draft(other, draft, the_city(other).srid, [("w", "w", "w", None, TOWN.polygon("acfd"))])
+        other.execute("SET lock_timeout = '300ms'")
+        with conn.transaction():
+            take_in(conn, the_city(conn), [made.report("waits", TOWN.lonlat("1"))])
+            with pytest.raises(LockNotAvailable):
+                apply_draft(other, the_city(other), draft)
+        apply_draft(other, the_city(other), draft)

@@ -270,3 +270,13 @@ def test_locating_uses_the_indexes(conn: Connection, town: City) -> None:
 
 def _nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
     return [plan, *(node for child in plan.get("Plans", []) for node in _nodes(child))]
+
+
+def test_the_lowest_code_is_the_same_whatever_the_collation_of_the_server(conn: Connection, town: City) -> None:
+    shapes = {"a": TOWN.polygon("abed"), "B": TOWN.polygon("bcfe")}
+    put(conn, town, shapes)
+    conn.execute('ALTER TABLE area ALTER COLUMN code TYPE text COLLATE "und-x-icu"')
+    assert conn.execute("SELECT code FROM area ORDER BY code LIMIT 1").fetchone() == ("a",)
+    assert grid_of(conn, TOWN.xy("e")).code == "B"
+    north_of_b = located(conn, TOWN.xy("b"), north=5).outside["grid"]
+    assert (north_of_b.code, north_of_b.distance) == ("B", pytest.approx(5))

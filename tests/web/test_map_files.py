@@ -44,7 +44,7 @@ def crowded(database: str) -> Iterator[str]:
 
 
 CROWD = """
-INSERT INTO report (id, channel, external_id, kind, subclass_code, reported_at, state, geom, area_ids)
+INSERT INTO report (id, channel, external_id, kind, subclass_code, reported_at, state, geom, current_area_ids)
 SELECT md5(n::text)::uuid, 'hotline', n::text, 'event', '0110', timestamptz '2026-01-01 00:00Z' + n * interval '10 s',
        'reported', ST_SetSRID(ST_MakePoint(%(east)s + %(side)s * x, %(north)s + %(side)s * y), 4544),
        ARRAY[district.id, grid.id]

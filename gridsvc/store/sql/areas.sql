@@ -41,6 +41,9 @@ SELECT coalesce(max(revision), 0) AS revision
 -- newest_begin: from when the newest areas of a kind count
 SELECT max(valid_from) FROM area WHERE kind = %(kind)s AND valid_to IS NULL;
 
+-- newest_change: from when the newest areas of any kind count
+SELECT max(valid_from) FROM area;
+
 -- add_revision: the next revision of the areas
 INSERT INTO area_revision (revision, draft_id, valid_from)
 SELECT coalesce(max(revision), 0) + 1, %(draft_id)s, %(valid_from)s FROM area_revision

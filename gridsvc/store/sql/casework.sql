@@ -77,11 +77,30 @@ SELECT report.id, %(batch_id)s, differs
                        (to_jsonb(report) || jsonb_build_object('x', ST_X(geom), 'y', ST_Y(geom))) -> key) AS compared
  WHERE again.n <> ALL(%(first)s);
 
--- set_proposals: where the new reports lie and whether a person must decide
-UPDATE report SET area_ids = given.area_ids::bigint[], manual_reason = given.manual_reason, state = given.state
-  FROM unnest(%(ids)s::uuid[], %(area_ids)s::text[], %(manual_reasons)s::text[], %(states)s::text[])
-       AS given (id, area_ids, manual_reason, state)
+-- set_proposals: where the new reports lie, then and now, and whether a person must decide
+UPDATE report SET area_ids = given.area_ids::bigint[], current_area_ids = given.current_area_ids::bigint[],
+                  manual_reason = given.manual_reason, state = given.state
+  FROM unnest(%(ids)s::uuid[], %(area_ids)s::text[], %(current_area_ids)s::text[], %(manual_reasons)s::text[],
+              %(states)s::text[])
+       AS given (id, area_ids, current_area_ids, manual_reason, state)
  WHERE report.id = given.id;
+
+-- places_of_reports: where all reports that have a place lie
+SELECT id, ST_X(geom), ST_Y(geom) FROM report WHERE geom IS NOT NULL ORDER BY id;
+
+-- assign_reports: reports get the areas that hold them today; what they had at their own time stays
+UPDATE report SET current_area_ids = given.area_ids::bigint[]
+  FROM unnest(%(ids)s::uuid[], %(area_ids)s::text[]) AS given (id, area_ids)
+ WHERE report.id = given.id AND report.current_area_ids IS DISTINCT FROM given.area_ids::bigint[];
+
+-- lock_reports: one file of reports at a time
+SELECT pg_advisory_xact_lock(hashtext('gridsvc.reports'));
+
+-- keep_areas: no areas change until the transaction ends; any number may hold this at a time
+SELECT pg_advisory_xact_lock_shared(hashtext('gridsvc.promotion'));
+
+-- last_repeat: what the repeat that this session stored last says differently
+SELECT differs FROM report_repeat WHERE id = currval(pg_get_serial_sequence('report_repeat', 'id'));
 
 -- add_cases: confirmed reports with a lead become cases
 INSERT INTO cases (report_id, lead, lane, state, registered_at, closed_at)
@@ -161,12 +180,16 @@ SELECT report.external_id, report.address, area.code AS located, report.recorded
    AND (%(to_time)s::timestamptz IS NULL OR reported_at < %(to_time)s)
  ORDER BY edge_distance DESC, report.external_id;
 
--- recorded_areas_compared: how many reports have both a located and a recorded area of a kind
-SELECT count(*) FILTER (WHERE report.recorded ? %(kind)s) AS compared,
+-- recorded_areas_compared: how many reports have a located and a recorded area of a kind, and how many lack one
+SELECT count(*) FILTER (WHERE report.recorded ? %(kind)s AND area.id IS NOT NULL) AS compared,
        count(*) FILTER (WHERE report.recorded ? %(kind)s AND report.recorded ->> %(kind)s = area.code) AS same,
-       count(*) FILTER (WHERE NOT report.recorded ? %(kind)s) AS not_recorded
+       count(*) FILTER (WHERE NOT report.recorded ? %(kind)s AND area.id IS NOT NULL) AS not_recorded,
+       count(*) FILTER (WHERE report.recorded ? %(kind)s AND area.id IS NULL) AS not_located
   FROM report
-  JOIN area ON area.id = ANY(report.area_ids) AND area.kind = %(kind)s
+  LEFT JOIN area ON area.id = ANY(report.area_ids) AND area.kind = %(kind)s
  WHERE report.channel = %(channel)s
    AND (%(from_time)s::timestamptz IS NULL OR reported_at >= %(from_time)s)
    AND (%(to_time)s::timestamptz IS NULL OR reported_at < %(to_time)s);
+
+-- limit_time: how long a statement of this session may take
+SELECT set_config('statement_timeout', %(limit)s, false);

@@ -25,7 +25,7 @@ SELECT DISTINCT ON (n, kind)
        count(*) FILTER (WHERE distance > %(tolerance)s) OVER same_kind > 1 AS overlap
   FROM measured
 WINDOW same_kind AS (PARTITION BY n, kind)
- ORDER BY n, kind, code;
+ ORDER BY n, kind, code COLLATE "C";
 
 -- nearest_areas: for points outside every area of a kind: the nearest area of that kind and its distance
 SELECT given.n - 1 AS n, given.kind, near.code, near.name_zh, near.name_en, near.distance
@@ -37,7 +37,7 @@ SELECT given.n - 1 AS n, given.kind, near.code, near.name_zh, near.name_en, near
          FROM area
         WHERE area.kind = given.kind
           AND area.valid_from <= given.at AND (area.valid_to IS NULL OR area.valid_to > given.at)
-        ORDER BY area.geom <-> ST_SetSRID(ST_MakePoint(given.x, given.y), %(srid)s), area.code
+        ORDER BY area.geom <-> ST_SetSRID(ST_MakePoint(given.x, given.y), %(srid)s), area.code COLLATE "C"
         LIMIT 1
        ) AS near;
 

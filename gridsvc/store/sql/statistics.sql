@@ -30,10 +30,10 @@ WITH fraction AS (
 SELECT %(size)s * 1.5 * q AS x, %(size)s * sqrt(3.0) * (r + q / 2) AS y, count(*) AS count
   FROM cell GROUP BY q, r ORDER BY x, y;
 
--- area_counts: reports by area of a kind, areas without any included
+-- area_counts: reports by the area of a kind that holds them today, areas without any included
 WITH counted AS (
     SELECT area_id, count(*) AS count
-      FROM report LEFT JOIN cases ON cases.report_id = report.id, unnest(report.area_ids) AS area_id
+      FROM report LEFT JOIN cases ON cases.report_id = report.id, unnest(report.current_area_ids) AS area_id
      WHERE (%(kind)s::text IS NULL OR kind = %(kind)s)
        AND (%(subclass_code)s::text IS NULL OR subclass_code = %(subclass_code)s)
        AND (%(from_time)s::timestamptz IS NULL OR reported_at >= %(from_time)s)
@@ -45,13 +45,13 @@ SELECT code, name_zh, name_en, coalesce(count, 0) AS count, ST_AsBinary(geom) AS
   FROM area LEFT JOIN counted ON counted.area_id = area.id
  WHERE area.kind = %(area_kind)s AND area.valid_to IS NULL ORDER BY code;
 
--- statistics_by_area: reports by area of a kind
+-- statistics_by_area: reports by the area of a kind that holds them today
 SELECT area.code AS key, area.name_zh, area.name_en, count(*) AS reports,
        count(*) FILTER (WHERE cases.id IS NOT NULL) AS cases,
        count(*) FILTER (WHERE cases.closed_at IS NOT NULL) AS closed,
        count(*) FILTER (WHERE manual_reason IS NOT NULL) AS manual
-  FROM report LEFT JOIN cases ON cases.report_id = report.id, unnest(report.area_ids) AS area_id, area
- WHERE area.id = area_id AND area.kind = %(area_kind)s
+  FROM report LEFT JOIN cases ON cases.report_id = report.id, unnest(report.current_area_ids) AS area_id, area
+ WHERE area.id = area_id AND area.kind = %(area_kind)s AND area.valid_to IS NULL
    AND (%(kind)s::text IS NULL OR report.kind = %(kind)s)
    AND (%(subclass_code)s::text IS NULL OR subclass_code = %(subclass_code)s)
    AND (%(from_time)s::timestamptz IS NULL OR reported_at >= %(from_time)s)

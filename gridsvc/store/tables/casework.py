@@ -99,6 +99,7 @@ def _reports(metadata: MetaData, srid: int) -> None:
         words("state"),
         words("manual_reason", nullable=True),
         area_ids(),
+        area_ids("current_area_ids"),
         Column("batch_id", BigInteger, ForeignKey("import_batch.id"), nullable=True),
         shape("POINT", srid, nullable=True),
         UniqueConstraint("channel", "external_id"),

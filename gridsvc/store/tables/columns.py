@@ -32,9 +32,9 @@ def codes(name: str) -> Column[Any]:
     return Column(name, ARRAY(Text), nullable=False, server_default=text("'{}'::text[]"))
 
 
-def area_ids() -> Column[Any]:
+def area_ids(name: str = "area_ids") -> Column[Any]:
     """The areas that hold the thing, one per kind in use."""
-    return Column("area_ids", ARRAY(BigInteger), nullable=False, server_default=text("'{}'::bigint[]"))
+    return Column(name, ARRAY(BigInteger), nullable=False, server_default=text("'{}'::bigint[]"))
 
 
 def shape(kind: str, srid: int, *, nullable: bool = False) -> Column[Any]:
