@@ -1,5 +1,6 @@
 """Heat maps and grid maps as one HTML file each, which opens with no network. Colours are safe for the colour-blind."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,7 @@ from gridsvc.errors import InputError
 from gridsvc.maps import texts
 from gridsvc.maps.elements import LegendPanel, Note, OfflineMap, Page, Shapes, TitlePanel, View
 from gridsvc.maps.features import AreaCounts, Caption, HeatCells
-from gridsvc.maps.layers import OUTLINES_BUDGET, Layer, area_layer, cell_layer, joined
+from gridsvc.maps.layers import OUTLINES_BUDGET, Layer, area_layer, cell_layer, near_city
 from gridsvc.maps.texts import Both
 
 MAX_BYTES = 2_000_000
@@ -27,6 +28,8 @@ class _Look:
     edge: str
     weight: float
     labels: bool
+    lost: Callable[[int], Both]
+    """What is said of reports that have a place and are not drawn."""
 
 
 def heat_map(heat: HeatCells | AreaCounts, caption: Caption, *, outlines: AreaCounts | None, lang: str = "zh") -> str:
@@ -35,9 +38,11 @@ def heat_map(heat: HeatCells | AreaCounts, caption: Caption, *, outlines: AreaCo
     Raises SetupError when Leaflet is not set up, InputError when there is more than a file can hold.
     """
     if isinstance(heat, HeatCells):
-        look = _Look(WARM, texts.REPORTS, texts.CELLS, texts.hexagon(heat.size), "#ffffff", 0.6, False)
-        return _document(cell_layer(heat), caption, look, outlines, lang)
-    look = _Look(WARM, texts.REPORTS, texts.AREAS, None, "#ffffff", 1, True)
+        look = _Look(
+            WARM, texts.REPORTS, texts.CELLS, texts.hexagon(heat.size), "#ffffff", 0.6, False, texts.far_outside
+        )
+        return _document(cell_layer(near_city(heat, outlines)), caption, look, outlines, lang)
+    look = _Look(WARM, texts.REPORTS, texts.AREAS, None, "#ffffff", 1, True, texts.elsewhere)
     return _document(area_layer(heat), caption, look, outlines, lang)
 
 
@@ -52,7 +57,7 @@ def grid_map(
 ) -> str:
     """Areas coloured by a count that `value_zh` and `value_en` name; otherwise as `heat_map`."""
     value = Both(value_zh, value_en[:1].upper() + value_en[1:])
-    look = _Look(COOL, value, texts.AREAS, None, "#ffffff", 1, True)
+    look = _Look(COOL, value, texts.AREAS, None, "#ffffff", 1, True, texts.elsewhere)
     return _document(area_layer(areas), caption, look, outlines, lang)
 
 
@@ -85,7 +90,7 @@ def _add_shapes(
             labels=look.labels, what=look.head,
         )
     )  # fmt: skip
-    return joined(layer.bounds, around.bounds if around else None)
+    return around.bounds if around else layer.bounds
 
 
 def _spread(palette: tuple[str, ...], classes: int) -> list[str]:
@@ -98,7 +103,7 @@ def _spread(palette: tuple[str, ...], classes: int) -> list[str]:
 def _title(layer: Layer, caption: Caption, look: _Look) -> TitlePanel:
     lost = caption.total - caption.unplaced - layer.drawn
     remarks = [texts.unplaced(caption.unplaced)] if caption.unplaced else []
-    remarks += [texts.elsewhere(lost)] if lost > 0 else []
+    remarks += [look.lost(lost)] if lost > 0 else []
     return TitlePanel(
         "title",
         city=Both(caption.city_zh, caption.city_en),

@@ -137,7 +137,7 @@ class Note(Part):
 
 
 class View(Part):
-    """What the map shows first: the bounds of all that is drawn, beside the panels. Wakes the language button too."""
+    """What the map shows first: the city, or all that is drawn if it has no outlines. Wakes the language button too."""
 
     def code(self) -> str:
         city = self._parent.get_name()

@@ -1,6 +1,6 @@
 """Counts and outlines as GeoJSON, with the class of each shape in place of a style."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -35,7 +35,8 @@ def cell_layer(cells: HeatCells) -> Layer:
     """Hexagons: properties k (class) and n (count). Raises InputError for more cells than a file can hold."""
     if len(cells.count) > MAX_CELLS:
         raise InputError(
-            f"{len(cells.count):,} cells are too many for one map (at most {MAX_CELLS:,}); use larger cells"
+            f"{len(cells.count):,} cells are too many for one map (at most {MAX_CELLS:,}); "
+            "use larger cells or count fewer reports"
         )
     classes = classify(cells.count)
     kinds, rings = classes.of(cells.count), geometry.hexagons(cells)
@@ -61,10 +62,18 @@ def area_layer(areas: AreaCounts, budget: int = SHAPES_BUDGET) -> Layer:
     return Layer(_collection(features), classes, members, _shape_bounds(turned), int(areas.count.sum()))
 
 
-def joined(*bounds: Bounds | None) -> Bounds | None:
-    """The bounds around all that are given."""
-    known = np.array([b for b in bounds if b])
-    return [known[:, 0].min(axis=0).tolist(), known[:, 1].max(axis=0).tolist()] if len(known) else None
+def near_city(cells: HeatCells, outlines: AreaCounts | None) -> HeatCells:
+    """The cells whose centres lie within half the city's longer side of the box around its outlines.
+
+    A report with its coordinates exchanged would otherwise shrink the city to a dot.
+    """
+    if outlines is None or not len(outlines.code):
+        return cells
+    west, south, east, north = shapely.total_bounds(outlines.geometry)
+    margin = max(east - west, north - south) / 2
+    near = (cells.x >= west - margin) & (cells.x <= east + margin)
+    near &= (cells.y >= south - margin) & (cells.y <= north + margin)
+    return replace(cells, x=cells.x[near], y=cells.y[near], count=cells.count[near])
 
 
 def _words(areas: AreaCounts) -> int:

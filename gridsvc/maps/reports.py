@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,11 +10,10 @@ import numpy as np
 import shapely
 
 from gridsvc.domain.areas import AreaKind
-from gridsvc.domain.reports import EARLIEST, LATEST
+from gridsvc.domain.reports import days_between
 from gridsvc.errors import InputError, NotFoundError, one_of
 from gridsvc.maps.drawing import grid_map, heat_map
 from gridsvc.maps.features import AreaCounts, Caption, HeatCells
-from gridsvc.maps.layers import MAX_CELLS
 from gridsvc.store import areas, statistics
 from gridsvc.store.casework import ReportFilter
 from gridsvc.store.city import City, subclasses
@@ -42,20 +41,11 @@ class Chosen:
             raise one_of("kind", str(self.kind), ["component", "event"])
         if self.subclass_code is not None and self.kind is None:
             raise InputError("a subclass needs its kind: component and event codes overlap")
-        for day in (self.first_day, self.last_day):
-            if day and not EARLIEST.date() <= day < LATEST.date():
-                raise InputError(f"the day {day} is not between {EARLIEST.year} and {LATEST.year}")
-        if self.first_day and self.last_day and self.last_day < self.first_day:
-            raise InputError(f"the last day {self.last_day} is before the first day {self.first_day}")
+        days_between(self.first_day, self.last_day, UTC)
 
     def reports(self, city: City) -> ReportFilter:
-        zone = ZoneInfo(city.time_zone)
-        return ReportFilter(
-            kind=self.kind,
-            subclass_code=self.subclass_code,
-            from_time=_midnight(self.first_day, zone),
-            to_time=_midnight(self.last_day + timedelta(days=1), zone) if self.last_day else None,
-        )
+        begin, end = days_between(self.first_day, self.last_day, ZoneInfo(city.time_zone))
+        return ReportFilter(kind=self.kind, subclass_code=self.subclass_code, from_time=begin, to_time=end)
 
 
 def draw_heat(conn: Connection, city: City, chosen: Chosen, lang: str = "zh") -> str:
@@ -74,7 +64,7 @@ def draw_heat(conn: Connection, city: City, chosen: Chosen, lang: str = "zh") ->
 
 def draw_grid(conn: Connection, city: City, chosen: Chosen, lang: str = "zh") -> str:
     """Areas of a kind coloured by their open reports, as one file."""
-    check_chosen(conn, chosen)
+    check_chosen(conn, chosen, cells=False)
     outline_kind = _outline_kind(conn)
     found = chosen.reports(city)
     counts = _areas(conn, city, chosen.by, found, only_open=True)
@@ -94,11 +84,7 @@ def grid_kind(conn: Connection, city: City) -> str:
 
 
 def _cells(conn: Connection, city: City, found: ReportFilter, size: float) -> HeatCells:
-    """Hexagons of `size`, or of the next size that keeps those far outside the city within what a file can hold."""
     x, y, count = statistics.heat_cells(conn, found, size)
-    while len(count) > MAX_CELLS:
-        size *= 1.5
-        x, y, count = statistics.heat_cells(conn, found, size)
     return HeatCells(x=x, y=y, count=count, size=size, srid=city.srid)
 
 
@@ -109,20 +95,16 @@ def cell_size(city_shapes: Any) -> float:
     return max(SMALLEST_CELL, math.ceil(edge / 10) * 10.0)
 
 
-def check_chosen(conn: Connection, chosen: Chosen) -> None:
-    """Refuse kinds of area and subclasses that do not exist, naming those that do."""
-    known = [kind.kind for kind in areas.kinds_in_use(conn)]
-    if chosen.by != CELL and chosen.by not in known:
-        raise one_of("map by", chosen.by, [CELL, *known])
+def check_chosen(conn: Connection, chosen: Chosen, *, cells: bool = True) -> None:
+    """Refuse kinds of area and subclasses that do not exist, naming those that do; without `cells` the hexagons too."""
+    known = [*([CELL] if cells else []), *(kind.kind for kind in areas.kinds_in_use(conn))]
+    if chosen.by not in known:
+        raise one_of("map by", chosen.by, known)
     if chosen.subclass_code is None:
         return
     codes = sorted(s.subclass_code for s in subclasses(conn) if s.kind == chosen.kind)
     if chosen.subclass_code not in codes:
         raise one_of(f"{chosen.kind} subclass", chosen.subclass_code, codes)
-
-
-def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
-    return datetime.combine(day, time(), zone) if day else None
 
 
 def _outline_kind(conn: Connection) -> str | None:

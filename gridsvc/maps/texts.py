@@ -38,6 +38,14 @@ def elsewhere(count: int) -> Both:
     )
 
 
+def far_outside(count: int) -> Both:
+    return Both(
+        f"其中 {count:,} 件远在城市之外，未画出",
+        f"{count:,} of these {'lies' if count == 1 else 'lie'} far outside the city and "
+        f"{'is' if count == 1 else 'are'} not drawn",
+    )
+
+
 def hexagon(size: float) -> Both:
     return Both(f"六边形边长 {size:,.0f} 米", f"Hexagon edge {size:,.0f} m")
 

@@ -1,9 +1,14 @@
 """From the store to a map: what the drawing gets."""
 
-import numpy as np
+import json
+import re
 
-from gridsvc.maps.layers import MAX_CELLS
-from gridsvc.maps.reports import MOST_CELLS, SMALLEST_CELL, Chosen, cell_size, draw_heat
+import numpy as np
+import pytest
+
+from gridsvc.domain.crs import project_one, unproject
+from gridsvc.errors import InputError
+from gridsvc.maps.reports import MOST_CELLS, SMALLEST_CELL, Chosen, cell_size, draw_grid, draw_heat
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 from tests import made
@@ -31,11 +36,49 @@ def test_the_whole_city_takes_at_most_so_many_cells() -> None:
     assert cell_size(np.array([])) == SMALLEST_CELL
 
 
-def test_reports_far_outside_are_drawn_with_larger_cells(conn: Connection, town: City) -> None:
-    scatter(conn, MAX_CELLS + 500, apart=150)
+def put_report(conn: Connection, name: str, x: float, y: float) -> None:
+    conn.execute(
+        "INSERT INTO report (id, channel, external_id, reported_at, state, geom)"
+        " VALUES (gen_random_uuid(), 'hotline', %s, now(), 'reported', ST_SetSRID(ST_MakePoint(%s, %s), 4544))",
+        [name, x, y],
+    )
+
+
+def view(html: str) -> list[list[float]]:
+    """The south-west and north-east corner that a map shows first."""
+    found = re.search(r"gridsvc\.view\(\w+, (.+?)\);", html)
+    assert found is not None
+    corners: list[list[float]] = json.loads(found[1])
+    return corners
+
+
+@pytest.mark.parametrize("place", [(104.6, 89.9), (31.4, 82.0), (-75.3, -31.4)])
+def test_a_report_far_away_does_not_move_the_map(conn: Connection, town: City, place: tuple[float, float]) -> None:
+    made.put_areas(conn, town, made.kind("grid"), {"all": TOWN.polygon("abcd")})
+    made.put_channel(conn)
+    put_report(conn, "inside", *TOWN.xy("d"))
+    before = draw_heat(conn, town, Chosen(), "en")
+    put_report(conn, "far", *project_one(town.srid, *place))
+    after = draw_heat(conn, town, Chosen(), "en")
+    assert view(after) == view(before)
+    assert "1 of these lies far outside the city and is not drawn" in after
+    assert "far outside" not in before
+
+
+def test_a_report_beside_the_city_is_drawn_outside_the_view(conn: Connection, town: City) -> None:
+    made.put_areas(conn, town, made.kind("grid"), {"all": TOWN.polygon("abcd")})
+    made.put_channel(conn)
+    east, south = TOWN.xy("c")
+    put_report(conn, "beside", east + 900, south)
     html = draw_heat(conn, town, Chosen(), "en")
-    assert "Hexagon edge 60 m" not in html
-    assert "Hexagon edge 90 m" in html or "Hexagon edge 135 m" in html
+    assert "far outside" not in html
+    assert view(html)[1][1] < unproject(town.srid, np.array([east + 900]), np.array([south]))[0][0]
+
+
+def test_a_grid_map_has_no_cells(conn: Connection, town: City) -> None:
+    made.put_areas(conn, town, made.kind("grid"), {"all": TOWN.polygon("abcd")})
+    with pytest.raises(InputError, match="map by 'cell' is not known; choose one of: grid"):
+        draw_grid(conn, town, Chosen(by="cell"))
 
 
 def test_a_few_reports_before_there_are_areas_are_drawn(conn: Connection, town: City) -> None:
