@@ -1,14 +1,14 @@
 """The application, wired in one place from one address."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from gridsvc import __version__
 from gridsvc.api import problems
+from gridsvc.api.guard import Guard
 from gridsvc.api.routes import areas, components, health, locate, reports, statistics
 from gridsvc.store.city import the_city
 from gridsvc.store.connection import open_pool
@@ -45,12 +45,5 @@ def create_app(database_url: str) -> FastAPI:
     app.include_router(health.router)
     app.include_router(pages.router)
     app.mount("/assets", StaticFiles(directory=ASSETS), name="assets")
-    app.middleware("http")(_headers)
+    app.add_middleware(Guard)
     return app
-
-
-async def _headers(request: Any, call_next: Callable[[Any], Any]) -> Any:
-    response = await call_next(request)
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    return response

@@ -9,13 +9,14 @@ from fastapi import Depends, Query, Request
 from gridsvc.maps.reports import Chosen
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
+from gridsvc.store.requests import request_connection
 
 LONGEST_NAME = 100
 """Characters of a kind, code or other name in a question."""
 
 
 def _connection(request: Request) -> Iterator[Connection]:
-    with request.app.state.pool.connection() as conn:
+    with request_connection(request.app.state.pool) as conn:
         yield conn
 
 

@@ -12,7 +12,9 @@ from psycopg_pool import PoolTimeout
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from gridsvc.api.guard import HEADERS
 from gridsvc.errors import ConflictError, GridsvcError, InputError, NotFoundError, SetupError
+from gridsvc.store.requests import LONGEST
 from gridsvc.web.policy import PROBLEM_POLICY
 from gridsvc.web.render import render_problem
 
@@ -56,6 +58,7 @@ def register(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(PoolTimeout, _database)
     app.add_exception_handler(psycopg.OperationalError, _database)
+    app.add_exception_handler(psycopg.errors.QueryCanceled, _too_long)
     app.add_exception_handler(psycopg.InterfaceError, _database)
     app.add_exception_handler(psycopg.DataError, _data)
     app.add_exception_handler(Exception, _bug)
@@ -85,6 +88,12 @@ def _database(request: Request, error: Exception) -> Response:
     return _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, "the database does not answer; try again shortly")
 
 
+def _too_long(request: Request, error: Exception) -> Response:
+    logger.warning("stopped in %s %s: %s", request.method, request.url.path, error)
+    detail = f"the answer takes longer than {LONGEST} s, or areas are just changing; ask for less, or try again shortly"
+    return _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, detail)
+
+
 def _data(request: Request, error: Exception) -> Response:
     logger.warning("value refused by the database: %s", error)
     return _answer(
@@ -94,7 +103,11 @@ def _data(request: Request, error: Exception) -> Response:
 
 def _bug(request: Request, error: Exception) -> Response:
     logger.exception("unexpected error in %s %s", request.method, request.url.path, exc_info=error)
-    return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "an unexpected error; the log of the service tells more")
+    answer = _answer(
+        request, HTTPStatus.INTERNAL_SERVER_ERROR, "an unexpected error; the log of the service tells more"
+    )
+    answer.headers.update(HEADERS)  # it is answered outside of every middleware
+    return answer
 
 
 def _answer(request: Request, status: HTTPStatus, detail: str) -> Response:

@@ -13,6 +13,7 @@ from gridsvc.maps.reports import CELL, Chosen, check_chosen, draw_grid, draw_hea
 from gridsvc.store import areas, statistics
 from gridsvc.store.city import City, subclasses
 from gridsvc.store.connection import Connection
+from gridsvc.store.requests import request_connection
 from gridsvc.web.policy import DOCS_POLICY, PAGE_POLICY
 from gridsvc.web.render import Choice, HeatFilter, Site, Summary, render_docs, render_heat, render_home
 
@@ -20,7 +21,7 @@ router = APIRouter(include_in_schema=False)
 
 
 def _connection(request: Request) -> Iterator[Connection]:
-    with request.app.state.pool.connection() as conn:
+    with request_connection(request.app.state.pool) as conn:
         yield conn
 
 

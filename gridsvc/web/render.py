@@ -69,7 +69,7 @@ class HeatFilter:
 
 
 def render_home(site: Site, summary: Summary, *, lang: str = "zh") -> str:
-    """`/`: figures, and the map of open cases by grid in a sandboxed frame."""
+    """`/`: figures, and the map of open reports by grid in a sandboxed frame."""
     share = f"{summary.automatic / summary.reports:.1%}" if summary.reports else "–"
     frame = f"/maps/grid?{urlencode({'lang': lang})}"
     return _page("home.html", "/", lang, site=site, summary=summary, share=share, frame=frame)

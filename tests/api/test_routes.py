@@ -1,6 +1,7 @@
 """Every route, asked well and asked badly."""
 
 import re
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -9,9 +10,14 @@ from uuid import uuid4
 
 import httpx
 import pytest
+import shapely
 from psycopg.conninfo import make_conninfo
 
+from gridsvc.domain.crs import project_one
+from gridsvc.store import areas, requests
+from gridsvc.store.city import the_city
 from gridsvc.store.connection import connect
+from tests import made
 from tests.api import town
 from tests.api.town import TOWN
 from tests.database import drop
@@ -121,6 +127,7 @@ def test_ten_thousand_points_at_once(service: httpx.Client) -> None:
         ({"points": [[104.6, 31.4], [31.4, 104.6]]}, r"point 2: .*is not on the earth \(longitude and latitude swap"),
         ({"points": [[104.6]]}, r"body.points.0.1: Field required"),
         ({"points": [[True, 1]]}, r"body.points.0.0: Input should be a valid number"),
+        ({"points": [[104.6, 31.4]], "time": "now"}, "body.time: Extra inputs are not permitted"),
         ({"points": "x"}, "body.points: Input should be a valid list"),
         ({"points": [[104.6, 31.4]], "at": "1969-12-31T00:00:00Z"}, "at 1969.* is not between 1970 and 2200"),
         ([], "body: Input should be a valid dictionary"),
@@ -142,8 +149,10 @@ def test_a_report_comes_in_once(service: httpx.Client) -> None:
     new = {**NEW, **at("1"), "external_id": "once"}
     first = good(service.post("/api/v1/reports", json=new), 201)
     assert (first["lead"], first["state"], first["hint"]) == ("west", "registered", None)
-    assert good(service.post("/api/v1/reports", json={**new, "address": "elsewhere"})) == first
-    assert good(service.get(f"/api/v1/reports/{first['id']}")) == {k: v for k, v in first.items() if k != "hint"}
+    again = good(service.post("/api/v1/reports", json={**new, "address": "elsewhere"}))
+    assert (first["differs"], again) == (None, {**first, "differs": {"address": "elsewhere"}})
+    asked = {name: value for name, value in first.items() if name not in ("hint", "differs")}
+    assert good(service.get(f"/api/v1/reports/{first['id']}")) == asked
 
 
 def test_twenty_at_once_are_one_report(service: httpx.Client) -> None:
@@ -165,6 +174,8 @@ def test_a_report_without_a_place_waits_at_the_manual_desk(service: httpx.Client
         ({"lon": 31.4, "lat": 104.6}, r"is not on the earth \(longitude and latitude swapped\?\)"),
         ({"lon": 104.6}, "longitude and latitude are given together"),
         ({"lon": 104.6, "lat": 31.4, "accuracy_m": -1}, "accuracy -1.0 m is not between 0 and 2000 m"),
+        ({"latitude": 31.4}, "body.latitude: Extra inputs are not permitted"),
+        ({"reported_at": "2199-06-01T12:00:00Z"}, "reported_at 2199.* is yet to come"),
         ({"channel": "fax"}, "channel 'fax' is not known; known: hotline, public"),
         ({"kind": "object"}, "kind 'object' is not known; choose one of: component, event"),
         ({"subclass_code": "0999"}, "event subclass '0999' is not known; choose one of: "),
@@ -297,7 +308,7 @@ def test_an_unknown_kind_of_area_lists_the_known(service: httpx.Client, kind: st
 
 def test_nothing_stands_nearby(service: httpx.Client) -> None:
     found = good(service.get("/api/v1/components/nearby", params={**at("1"), "radius": 2_000, "limit": 200}))
-    assert found == {"count": 0, "limit": 200, "radius_m": 2_000, "components": []}
+    assert found == {"count": 0, "limit": 200, "radius_m": 2_000, "components": [], "hint": None}
 
 
 @pytest.mark.parametrize(
@@ -380,3 +391,66 @@ def test_a_schema_of_another_release_is_not_ready(cloned: Cloned) -> None:
         with connect(url) as conn:
             conn.execute("UPDATE alembic_version SET version_num = '0000'")
         assert "the database stands at schema 0000, this release needs" in refused(found.get("/ready"), 503)
+
+
+def test_ten_thousand_points_outside_are_answered_soon(service: httpx.Client) -> None:
+    start = time.monotonic()
+    found = good(service.post("/api/v1/locate", json={"points": [TOWN.lonlat("9")] * 10_000}))
+    assert time.monotonic() - start < 5
+    assert "for the first 500 points outside only" in found["note"]
+    nearest = [result["outside"][0]["nearest_code"] for result in found["results"]]
+    assert nearest == ["e"] * 500 + [None] * 9_500
+    assert good(service.post("/api/v1/locate", json={"points": [TOWN.lonlat("9")] * 500}))["note"] is None
+
+
+@pytest.mark.parametrize("chunks", [1, 50])
+def test_a_body_that_is_too_large_is_refused(service: httpx.Client, chunks: int) -> None:
+    """Announced by its length, and in parts of which nobody says how many come."""
+    part = b"[" * 100_000
+    content = part * 50 if chunks == 1 else iter([part] * chunks)
+    answer = service.post("/api/v1/locate", content=content, headers={"content-type": "application/json"})
+    assert "the body takes more than 4,000,000 bytes" in refused(answer, 413)
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_swapped_coordinates_nearby_are_hinted_at(cloned: Cloned) -> None:
+    """The town lies where no latitude is as great as its longitude; areas at 80° east can be swapped."""
+    with cloned("api_hint") as url, client(url) as found, connect(url) as conn:
+        city = the_city(conn)
+        x, y = project_one(city.srid, 80.0, 35.0)
+        made.put_areas(conn, city, made.kind("grid"), {"g": shapely.box(x - 100, y - 100, x + 100, y + 100)})
+
+        def hint(lon: float, lat: float) -> Any:
+            return good(found.get("/api/v1/components/nearby", params={"lon": lon, "lat": lat}))["hint"]
+
+        assert hint(80.0, 35.0) is None
+        assert "longitude 80.0, latitude 35.0 lies inside the city: are the two swapped?" in hint(35.0, 80.0)
+
+
+@pytest.mark.parametrize("path", ["/health", "/ready", "/docs", "/maps/heat", "/", "/api/v1/areas"])
+def test_head_is_answered_as_get_without_a_body(service: httpx.Client, path: str) -> None:
+    head, get = service.head(path), service.get(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"] == get.headers["content-type"]
+    assert service.head("/absent").status_code == 404
+
+
+def test_a_statement_that_takes_too_long_is_a_problem(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requests, "LONGEST", 0.2)
+    monkeypatch.setattr(areas, "kinds_in_use", lambda conn: conn.execute("SELECT pg_sleep(5)").fetchall())
+    with client(database) as found:
+        assert "ask for less, or try again shortly" in refused(found.get("/api/v1/areas"), 503)
+
+
+def test_an_unexpected_error_has_the_headers_too(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(areas, "kinds_in_use", lambda _: 1 / 0)
+    with client(database) as found:
+        answer = found.get("/api/v1/areas")
+    assert "an unexpected error" in refused(answer, 500)
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "same-origin"
+
+
+def test_a_grid_map_by_cells_is_refused(service: httpx.Client) -> None:
+    answer = service.get("/maps/grid", params={"by": "cell"})
+    assert "map by 'cell' is not known; choose one of: grid" in refused(answer)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 
 from gridsvc.api.dependencies import Conn, Lat, Lon, SubclassCode, TheCity
 from gridsvc.api.problems import RESPONSES
+from gridsvc.casework.routing import locate_point
 from gridsvc.inventory import nearby
 
 router = APIRouter(tags=["components"], responses=RESPONSES)
@@ -21,6 +22,10 @@ def components_nearby(
     limit: Annotated[int, Query(ge=1, le=nearby.MOST, description="at most so many components")] = 20,
     subclass_code: SubclassCode = None,
 ) -> dict[str, Any]:
-    """Live components within a radius, nearest first, with their distance in metres."""
+    """Live components within a radius, nearest first, with their distance in metres.
+
+    `hint` says if there are none and longitude and latitude seem to be exchanged.
+    """
     found = nearby.nearby(conn, city, lon, lat, limit=limit, radius=radius, subclass_code=subclass_code)
-    return {"count": len(found), "limit": limit, "radius_m": radius, "components": found}
+    hint = None if found else locate_point(conn, city, lon, lat).hint
+    return {"count": len(found), "limit": limit, "radius_m": radius, "components": found, "hint": hint}

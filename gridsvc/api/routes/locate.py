@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from gridsvc.api.dependencies import Conn, Kind, Lat, Lon, SubclassCode, TheCity
 from gridsvc.api.problems import RESPONSES
@@ -12,12 +12,17 @@ from gridsvc.domain.routing import Decision
 
 router = APIRouter(tags=["locate"], responses=RESPONSES)
 MOST_POINTS = 10_000
+MOST_NEAREST = 500
+"""Points outside that get their nearest areas in one answer: looking for those costs far more than the rest."""
+NOT_ALL = f"the nearest areas are given for the first {MOST_NEAREST} points outside only; nearest_code is null after"
 Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 AT = "the time whose areas and duties count, with its zone; now if not given"
 
 
 class Points(BaseModel):
     """Longitude, latitude pairs in degrees."""
+
+    model_config = ConfigDict(extra="forbid")
 
     points: list[tuple[Degrees, Degrees]] = Field(
         min_length=1, max_length=MOST_POINTS, description="longitude, latitude pairs in degrees, WGS 84"
@@ -46,9 +51,10 @@ def locate(
 
 @router.post("/locate")
 def locate_many(conn: Conn, city: TheCity, given: Points) -> dict[str, Any]:
-    """The areas of up to 10,000 points, in their order."""
-    found = locate_points(conn, city, given.points, given.at)
-    return {"count": len(found), "results": [location.as_json() for location in found]}
+    """The areas of up to 10,000 points, in their order; `note` says if not all that are outside have a nearest area."""
+    found = locate_points(conn, city, given.points, given.at, most_nearest=MOST_NEAREST)
+    note = NOT_ALL if any(location.unmeasured for location in found) else None
+    return {"count": len(found), "note": note, "results": [location.as_json() for location in found]}
 
 
 def _decision(decision: Decision) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response, status
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from gridsvc.api.dependencies import LONGEST_NAME, Conn, Filter, Limit, Offset, TheCity
 from gridsvc.api.problems import NOT_FOUND, RESPONSES
@@ -19,6 +19,8 @@ router = APIRouter(tags=["reports"], responses=RESPONSES)
 
 class NewReport(BaseModel):
     """The same channel and external_id sent again is the same report."""
+
+    model_config = ConfigDict(extra="forbid")
 
     channel: str = Field(max_length=LONGEST_NAME)
     external_id: str = Field(min_length=1, max_length=200)
@@ -39,7 +41,7 @@ class NewReport(BaseModel):
 
 @router.post("/reports", status_code=status.HTTP_201_CREATED, responses={200: {"description": "Sent before"}})
 def add_report(conn: Conn, city: TheCity, given: NewReport, response: Response) -> dict[str, Any]:
-    """Store, locate and route a report; 200 with the stored one if it was sent before.
+    """Store, locate and route a report; 200 with the stored one if it was sent before, and what this one `differs` in.
 
     `hint` says if longitude and latitude seem to be exchanged.
     """
