@@ -22,7 +22,7 @@ def _point_at(page: Page, shape: str) -> None:
 
 
 def test_every_cell_is_drawn_and_no_host_is_asked(window: Window, tmp_path: Path) -> None:
-    html = heat_map(made.cells(400), made.caption(), outlines=made.areas(3, 2))
+    html = heat_map(made.cells(400, size=90), made.caption(), outlines=made.areas(3, 2))
     page = window.open(html, tmp_path)
     assert page.locator(SHAPES).count() == 400
     assert page.locator("path.outline").count() == 6
