@@ -8,6 +8,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_BYTES = 4_000_000
 """Of a request's body; 10,000 points take about a tenth of it."""
+MOST_DRAINED = 10 * MOST_BYTES
+"""Of a body that is refused: read and dropped."""
 HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
 
 
@@ -33,15 +35,22 @@ def _limited(scope: Scope, receive: Receive) -> Receive:
 
     async def limited() -> Message:
         nonlocal read
-        if told > MOST_BYTES:
-            raise _too_large()
         message = await receive()
         read += len(message.get("body", b""))
-        if read > MOST_BYTES:
+        if max(told, read) > MOST_BYTES:
+            await _drain(message, receive)
             raise _too_large()
         return message
 
     return limited
+
+
+async def _drain(message: Message, receive: Receive) -> None:
+    """Let the sender finish, within reason: whoever is cut off while sending never reads the answer."""
+    left = MOST_DRAINED
+    while message.get("more_body") and left > 0:
+        message = await receive()
+        left -= len(message.get("body", b""))
 
 
 def _too_large() -> HTTPException:
