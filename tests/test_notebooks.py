@@ -9,7 +9,7 @@ import pytest
 from nbclient import NotebookClient
 
 from gridsvc.casework.intake import take_in
-from gridsvc.store.city import update_city, the_city
+from gridsvc.store.city import the_city, update_city
 from gridsvc.store.connection import Connection, connect
 from tests import made
 from tests.sketch import Sketch
