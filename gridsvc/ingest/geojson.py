@@ -15,8 +15,11 @@ TYPES = ("FeatureCollection", "Feature")
 ESRI = {"geometryType", "spatialReference", "displayFieldName", "fieldAliases"}
 HEAD = 1 << 20
 """Bytes in which the type must stand, unless the features come first."""
-STRICT = re.compile(rb'(?:[^"\'/\0]++|"(?:[^"\\\0]++|\\.)*+")*+', re.DOTALL)
-"""JSON without comments and single quotes, which GDAL forgives in places: so a key always stands in double quotes."""
+STRICT = re.compile(rb'(?:[^"\'/\0]+|"[^"\\\0]*(?:\\.[^"\\\0]*)*"){1,10000}', re.DOTALL)
+"""JSON without comments and single quotes, which GDAL forgives in places: so a key always stands in double quotes.
+
+A bounded run of parts, so that memory stays small; possessive repeats would be wrong before Python 3.11.5.
+"""
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 CRS_KEY = re.compile(rb'"(?:c|\\u00[46]3)(?:r|\\u00[57]2)(?:s|\\u00[57]3)"\s*:\s*(?=\{)', re.IGNORECASE)
 """At whatever depth, in capitals or escaped: GDAL takes them all."""
@@ -41,8 +44,9 @@ def check_text(path: Path, file_name: str) -> None:
 
 
 def _check_strict(content: mmap.mmap, file_name: str) -> None:
-    read = STRICT.match(content)
-    end = read.end() if read else 0
+    end = 0
+    while read := STRICT.match(content, end):
+        end = read.end()
     if end < len(content):
         found = content[end : end + 1]
         cause = "a text in it never ends; was it cut off?" if found == b'"' else f"it is not JSON ({found!r})"
