@@ -34,7 +34,12 @@ def city_srid(text: str) -> int:
 @lru_cache(maxsize=16)
 def to_city(srid: int) -> Transformer:
     """From WGS 84 longitude, latitude to the city's x (east), y (north)."""
-    return Transformer.from_crs(4326, srid, always_xy=True)
+    try:
+        return Transformer.from_crs(4326, srid, always_xy=True)
+    except CRSError as error:
+        raise InputError(
+            f"the city's CRS {srid} is not in the EPSG register, so nothing can be projected into it or drawn"
+        ) from error
 
 
 def project_one(srid: int, lon: float, lat: float) -> tuple[float, float]:

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-SEVERITIES = ("error", "warning", "repaired", "note")
-
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """`feature` is the 1-based number in the file; None when the finding is about the whole file."""
+    """`severity` is error, warning, repaired or note.
+
+    `feature` is the 1-based number in the file; None when the finding is about the whole file.
+    """
 
     rule: str
     severity: str

@@ -5,9 +5,8 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError
 
+from gridsvc.domain.crs import unproject
 from gridsvc.errors import InputError
 from gridsvc.maps.features import AreaCounts, HeatCells
 
@@ -23,8 +22,8 @@ def hexagons(cells: HeatCells) -> NDArray[np.float64]:
     """The rings of the cells, shape (cells, 7, 2): longitude, latitude; first corner due east and repeated."""
     corners = np.vstack([_CORNERS, _CORNERS[:1]]) * cells.size
     x, y = cells.x[:, None] + corners[:, 0], cells.y[:, None] + corners[:, 1]
-    lon, lat = _to_degrees(cells.srid).transform(x, y)
-    return np.round(np.stack([np.asarray(lon), np.asarray(lat)], axis=-1), DECIMALS)
+    lon, lat = unproject(cells.srid, x, y)
+    return np.stack([lon, lat], axis=-1).round(DECIMALS)
 
 
 def lightened(areas: AreaCounts, budget: int) -> NDArray[np.object_]:
@@ -49,11 +48,10 @@ def _size(shapes: Any) -> int:
 
 def degrees(shapes: NDArray[np.object_], srid: int) -> NDArray[np.object_]:
     """The shapes in longitude and latitude, rounded."""
-    change = _to_degrees(srid)
 
     def rounded(points: NDArray[np.float64]) -> NDArray[np.float64]:
-        lon, lat = change.transform(points[:, 0], points[:, 1])
-        return np.round(np.stack([lon, lat], axis=-1), DECIMALS)
+        lon, lat = unproject(srid, points[:, 0], points[:, 1])
+        return np.stack([lon, lat], axis=-1).round(DECIMALS)
 
     return np.asarray(shapely.transform(shapes, rounded), dtype=np.object_)
 
@@ -62,17 +60,10 @@ def label_places(shapes: NDArray[np.object_], srid: int) -> list[tuple[float, fl
     """For each shape the middle of its largest inner circle: longitude, latitude, and the circle's radius in metres."""
     lines = np.asarray(shapely.maximum_inscribed_circle(shapes, tolerance=_tolerances(shapes)))
     middle = shapely.get_point(lines, 0)
-    lon, lat = _to_degrees(srid).transform(shapely.get_x(middle), shapely.get_y(middle))
+    lon, lat = unproject(srid, shapely.get_x(middle), shapely.get_y(middle))
     found = np.stack([np.round(lon, DECIMALS), np.round(lat, DECIMALS), np.round(shapely.length(lines))], axis=-1)
     return [(row[0], row[1], row[2]) for row in found.tolist()]
 
 
 def _tolerances(shapes: NDArray[np.object_]) -> NDArray[np.float64]:
     return np.maximum(np.sqrt(shapely.area(shapes)) / 40, 0.1)
-
-
-def _to_degrees(srid: int) -> Transformer:
-    try:
-        return Transformer.from_crs(CRS.from_epsg(srid), CRS.from_epsg(4326), always_xy=True)
-    except CRSError as error:
-        raise InputError(f"the city's CRS {srid} is not in the EPSG register, so it cannot be drawn") from error
