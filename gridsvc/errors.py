@@ -4,6 +4,10 @@ GridsvcError
 ├── InputError        what the user gave is wrong: exit code 1, HTTP 422
 │   └── FileError     a file cannot be read, or a feature in it is wrong
 ├── NotFoundError     the named thing does not exist: exit code 1, HTTP 404
+├── UnauthenticatedError  nobody is signed in, or not any more: exit code 1, HTTP 401
+├── ForbiddenError    the caller may not: exit code 1, HTTP 403
+│   └── PasswordFirstError  not before the password is changed; pages lead there
+├── TooManyError      too often; try again later: exit code 1, HTTP 429
 ├── ConflictError     the thing exists already, or changed meanwhile: exit code 1, HTTP 409
 └── SetupError        the installation is not ready (no database, not initialised): exit code 1, HTTP 503
 
@@ -35,6 +39,29 @@ class NotFoundError(GridsvcError):
 
 class ConflictError(GridsvcError):
     """The thing exists already, or was changed meanwhile."""
+
+
+class UnauthenticatedError(GridsvcError):
+    """Nobody is signed in, or not any more."""
+
+
+class ForbiddenError(GridsvcError):
+    """The caller is known and may not."""
+
+
+class PasswordFirstError(ForbiddenError):
+    """The caller may do nothing until the password, which somebody else set, is changed."""
+
+    def __init__(self) -> None:
+        super().__init__("change the password first: it was set by somebody else")
+
+
+class TooManyError(GridsvcError):
+    """Asked too often; `seconds` until it may be tried again."""
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class SetupError(GridsvcError):

@@ -14,6 +14,7 @@ from psycopg.conninfo import make_conninfo
 
 from gridsvc.cli.load import initialise
 from gridsvc.localdb import Addresses, Cluster
+from gridsvc.store import permissions
 from gridsvc.store.city import City, the_city
 from gridsvc.store.connection import Connection, connect
 from tests.sketch import SRID
@@ -28,18 +29,22 @@ TOWN = City(
     synthetic=True,
 )
 TEMPLATE = f"gridsvc_test_{os.getpid()}_template"
+SERVICE = "gridsvc_test_service"
+"""The role of the service in tests: it owns nothing, as in earnest."""
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a server where databases may be made."""
+    """Address of a server where databases may be made, as a superuser; it has the role of the service."""
     given = os.environ.get("GRIDSVC_ADMIN_URL") or os.environ.get("GRIDSVC_DATABASE_URL")
     if given:
+        make_service_role(given)
         yield given
         return
     cluster = Cluster(tmp_path_factory.mktemp("cluster"), fsync=False)
     try:
         cluster.up()
+        make_service_role(cluster.addresses().admin_url)
         yield cluster.addresses().admin_url
     finally:
         cluster.remove()
@@ -49,7 +54,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def template(server: str) -> Iterator[str]:
     """Name of a database with the schema, the catalogue and an empty town."""
     url = make_conninfo(server, dbname=TEMPLATE)
-    initialise(TOWN, Addresses(admin_url=url, database_url=url))
+    initialise(TOWN, Addresses(admin_url=url, database_url=as_service(url)))
     yield TEMPLATE
     drop(server, TEMPLATE)
 
@@ -63,6 +68,8 @@ def cloned(server: str, template: str) -> Callable[[str], "contextmanager[str]"]
         database = f"gridsvc_test_{os.getpid()}_{name}"[:63]
         run(server, f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
         try:
+            run(server, f'GRANT CONNECT ON DATABASE "{database}" TO {SERVICE}')
+            run(server, f'GRANT TEMPORARY ON DATABASE "{database}" TO {permissions.SYSTEM}')
             yield make_conninfo(server, dbname=database)
         finally:
             drop(server, database)
@@ -72,7 +79,7 @@ def cloned(server: str, template: str) -> Callable[[str], "contextmanager[str]"]
 
 @pytest.fixture(scope="module")
 def database(cloned: Callable[[str], "contextmanager[str]"], request: pytest.FixtureRequest) -> Iterator[str]:
-    """Address of the module's own database."""
+    """Address of the module's own database, as its owner."""
     with cloned(request.module.__name__.replace(".", "_").lower()[-40:]) as url:
         yield url
 
@@ -92,6 +99,17 @@ def town(conn: Connection) -> City:
 @pytest.fixture
 def uploads(tmp_path: Path) -> Path:
     return tmp_path / "uploads"
+
+
+def as_service(url: str) -> str:
+    """The same database as the service connects to it."""
+    return make_conninfo(url, user=SERVICE, password=SERVICE)
+
+
+def make_service_role(server: str) -> None:
+    with psycopg.connect(make_conninfo(server, dbname="postgres"), autocommit=True) as connection:
+        if connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (SERVICE,)).fetchone() is None:
+            run(server, f"CREATE ROLE {SERVICE} LOGIN PASSWORD '{SERVICE}'")
 
 
 def run(server: str, statement: str) -> None:

@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
+import shapely
+
 from gridsvc.areas.apply import ALWAYS, apply_draft
 from gridsvc.domain.areas import AreaKind
+from gridsvc.domain.components import anchors
 from gridsvc.domain.departments import Department
 from gridsvc.domain.reports import Report
 from gridsvc.domain.routing import DutyRule
-from gridsvc.store import areas, casework
+from gridsvc.store import areas, batches, casework
 from gridsvc.store import city as store
 from gridsvc.store.casework import Channel
 from gridsvc.store.city import City
@@ -77,3 +81,18 @@ def report(external_id: str, lonlat: tuple[float, float] | None = None, **given:
             **given,
         }
     )
+
+
+def put_component(conn: Connection, city: City, code: str, subclass_code: str, shape: Any, **given: Any) -> None:
+    """A live component where it stands, in the areas of today."""
+    batch = batches.add_batch(conn, layer="test", target="components", file_name=code, sha256=code)
+    batches.finish_batch(conn, batch, "promoted", {})
+    (found,) = areas.SqlLocator(conn, city.srid).areas(*anchors(np.array([shape])), [datetime.now(UTC)])
+    conn.execute(
+        "INSERT INTO component (component_code, code_scheme, subclass_code, state, owner, position, area_ids, batch_id,"
+        " geom) VALUES (%s, 'source', %s, 'intact', %s, %s, %s, %s, ST_SetSRID(%s::geometry, %s))",
+        (
+            code, subclass_code, given.get("owner"), given.get("position"),
+            sorted(area_id for area_id, _ in found.values()), batch, shapely.to_wkb(shape, hex=True), city.srid,
+        ),
+    )  # fmt: skip

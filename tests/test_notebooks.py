@@ -8,10 +8,12 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from gridsvc.access.accounts import first_administrator
 from gridsvc.casework.intake import take_in
 from gridsvc.store.city import the_city, update_city
 from gridsvc.store.connection import Connection, connect
 from tests import made
+from tests.database import as_service
 from tests.sketch import Sketch
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
@@ -30,7 +32,8 @@ def small_city(database: str) -> str:
     """Two communities, a duty, two reports."""
     with connect(database) as conn:
         _fill(conn)
-    return database
+        first_administrator(conn, password=False)
+    return as_service(database)
 
 
 def _fill(conn: Connection) -> None:

@@ -2,37 +2,57 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from contextlib import nullcontext as _idle
 
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from gridsvc import __version__
+from gridsvc.access.work import working
 from gridsvc.api import problems
+from gridsvc.api.dependencies import Service
 from gridsvc.api.guard import Guard
-from gridsvc.api.routes import areas, components, health, locate, reports, statistics
+from gridsvc.api.limits import Limits
+from gridsvc.api.routes import account, areas, audit, components, health, locate, photos, reports, statistics, tiles
+from gridsvc.config import Settings
 from gridsvc.store.city import the_city
 from gridsvc.store.connection import open_pool
+from gridsvc.store.permissions import check_service_role
 from gridsvc.store.setup import check_schema
-from gridsvc.web import ASSETS, pages
+from gridsvc.web import ASSETS, accounts, oidc, pages, sign_in
+from gridsvc.web import account as own_account
+from gridsvc.web import audit as audit_page
 
 DESCRIPTION = (
     "City grids, urban components and departments: where a point lies, who is responsible there, and why. "
-    "Coordinates are WGS 84 longitude and latitude in degrees. Problems are RFC 9457 `application/problem+json`."
+    "Coordinates are WGS 84 longitude and latitude in degrees. Problems are RFC 9457 `application/problem+json`. "
+    "An account sees what lies in its areas of duty; programs sign in with an API token."
 )
+POOL = 8
 
 
-def create_app(database_url: str) -> FastAPI:
-    """The service on a database; it opens its pool when it starts and refuses one that is not ready."""
+def create_app(
+    database_url: str, settings: Settings, *, demo: bool = False, work: bool = True, pool_size: int = POOL
+) -> FastAPI:
+    """The service on a database; it opens its pool when it starts and refuses one that is not ready.
+
+    `demo`: demo accounts may sign in. `work`: what is done every second and every day is done in this process.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        pool = open_pool(database_url)
+        pool = open_pool(database_url, pool_size)
         try:
             with pool.connection() as conn:
-                app.state.city = the_city(conn)
+                check_service_role(conn)
+                city = the_city(conn)
                 check_schema(conn)
-            app.state.pool = pool
-            yield
+            app.state.service = Service(settings=settings, pool=pool, city=city, limits=Limits(settings), demo=demo)
+            with (
+                working(pool, settings.data_folder, settings.photos, settings.session_idle_minutes) if work else _idle()
+            ):
+                yield
         finally:
             pool.close()
 
@@ -40,10 +60,14 @@ def create_app(database_url: str) -> FastAPI:
         title="gridsvc", version=__version__, description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None
     )
     problems.register(app)
-    for room in (locate, components, areas, reports, statistics):
+    for room in (account, locate, components, areas, reports, photos, statistics, audit):
         app.include_router(room.router, prefix="/api/v1")
+    app.include_router(tiles.router)
     app.include_router(health.router)
-    app.include_router(pages.router)
+    for page in (pages, sign_in, oidc, own_account, accounts, audit_page):
+        app.include_router(page.router)
     app.mount("/assets", StaticFiles(directory=ASSETS), name="assets")
     app.add_middleware(Guard)
+    if settings.trusted_proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
     return app

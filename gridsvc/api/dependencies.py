@@ -1,30 +1,189 @@
-"""What routes ask for: a connection, the city."""
+"""What routes ask for: the caller, a connection that shows what the caller may see, the city."""
 
-from collections.abc import Iterator
+import hmac
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
+from fastapi.security import APIKeyCookie, HTTPBearer
+from psycopg_pool import ConnectionPool
+from pydantic import AwareDatetime, BeforeValidator
 
+from gridsvc.api.limits import Limits
+from gridsvc.api.logs import request_id
+from gridsvc.config import Settings
+from gridsvc.domain.access import Right
+from gridsvc.errors import ForbiddenError, UnauthenticatedError
 from gridsvc.maps.reports import Chosen
+from gridsvc.store.callers import ApiToken, Caller, Credentials, Origin, SessionToken, as_caller
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
-from gridsvc.store.requests import request_connection
 
 LONGEST_NAME = 100
 """Characters of a kind, code or other name in a question."""
+OPEN: dict[str, Any] = {"security": [{}]}
+"""`openapi_extra` of a route that the public may use too: it needs no account."""
+SAFE = ("GET", "HEAD", "OPTIONS")
+CSRF_HEADER, CSRF_FIELD = "x-csrf-token", "csrf"
+COOKIE, COOKIE_OVER_TLS = "gridsvc", "__Host-gridsvc"
+
+_bearer = HTTPBearer(auto_error=False, description="an API token, made on the page of the account")
+_cookie = APIKeyCookie(name=COOKIE, auto_error=False, description="a web session; POST needs X-CSRF-Token too")
 
 
-def _connection(request: Request) -> Iterator[Connection]:
-    with request_connection(request.app.state.pool) as conn:
-        yield conn
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """What the application holds while it runs."""
+
+    settings: Settings
+    pool: ConnectionPool[Connection]
+    city: City
+    limits: Limits
+    demo: bool
 
 
-def _city(request: Request) -> City:
-    city: City = request.app.state.city
-    return city
+def the_service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
 
 
+TheService = Annotated[Service, Depends(the_service)]
+
+
+def the_origin(request: Request) -> Origin:
+    source = "api" if request.url.path.startswith(("/api/", "/tiles/")) else "web"
+    return Origin(source=source, address=address_of(request), request_id=request_id.get() or str(uuid.uuid4()))
+
+
+def address_of(request: Request) -> str:
+    """Of the other end of the line, or what a trusted proxy says that it is."""
+    return request.client.host if request.client else ""
+
+
+def cookie_name(request: Request) -> str:
+    """Over TLS the name promises that no other host and no plain connection has set it."""
+    return COOKIE_OVER_TLS if request.url.scheme == "https" else COOKIE
+
+
+def session_token(request: Request) -> bytes | None:
+    text = request.cookies.get(cookie_name(request))
+    return text.encode() if text else None
+
+
+def credentials_of(request: Request, settings: Settings) -> Credentials:
+    """An API token before a cookie; a header that cannot be read is nobody's."""
+    header = request.headers.get("authorization")
+    if header is not None:
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise UnauthenticatedError("send an API token as `Authorization: Bearer gsv_…`")
+        return ApiToken(token=token.strip().encode())
+    session = session_token(request)
+    return SessionToken(token=session, idle_minutes=settings.session_idle_minutes) if session else None
+
+
+async def _csrf_of(request: Request) -> str:
+    """What a request brings to prove that our own page sent it."""
+    if request.method in SAFE:
+        return ""
+    if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return str((await request.form()).get(CSRF_FIELD, ""))
+    return request.headers.get(CSRF_HEADER, "")
+
+
+@contextmanager
+def _counted(service: Service, origin: Origin) -> Iterator[None]:
+    """Tokens of nobody count as requests without an account."""
+    try:
+        yield
+    except UnauthenticatedError:
+        service.limits.anonymous_request(origin.address)
+        raise
+
+
+@contextmanager
+def _begun(request: Request, service: Service, origin: Origin, csrf: str) -> Iterator[tuple[Connection, Caller]]:
+    credentials = credentials_of(request, service.settings)
+    if credentials is None:
+        service.limits.anonymous_request(origin.address)
+    with _counted(service, origin), as_caller(service.pool, credentials, origin, demo=service.demo) as (conn, caller):
+        if credentials is not None and caller.account_id is None:  # the cookie of a session that has ended, or made up
+            service.limits.anonymous_request(origin.address)
+        if isinstance(credentials, SessionToken) and request.method not in SAFE:
+            check_csrf(caller.csrf, csrf)
+        request.state.caller = caller
+        yield conn, caller
+
+
+def _transaction(
+    request: Request,
+    service: TheService,
+    origin: Annotated[Origin, Depends(the_origin)],
+    csrf: Annotated[str, Depends(_csrf_of)],
+    _bearer: Annotated[object, Depends(_bearer)],
+    _cookie: Annotated[object, Depends(_cookie)],
+) -> Iterator[tuple[Connection, Caller]]:
+    """One transaction for the whole request, committed before the answer is sent."""
+    with _begun(request, service, origin, csrf) as found:
+        yield found
+
+
+def _caller_alone(
+    request: Request,
+    service: TheService,
+    origin: Annotated[Origin, Depends(the_origin)],
+    csrf: Annotated[str, Depends(_csrf_of)],
+) -> Caller:
+    """For routes with a transaction of the service: two at once could wait for each other, or for a connection."""
+    with _begun(request, service, origin, csrf) as (_, caller):
+        return caller
+
+
+def check_csrf(expected: str | None, given: str) -> None:
+    if expected is not None and not hmac.compare_digest(expected.encode(), given.encode()):
+        raise ForbiddenError("this form is out of date or was not sent by our page: open the page again")
+
+
+Transaction = Annotated[tuple[Connection, Caller], Depends(_transaction, scope="function")]
+
+
+def _conn(transaction: Transaction) -> Connection:
+    return transaction[0]
+
+
+def _caller(transaction: Transaction) -> Caller:
+    return transaction[1]
+
+
+def needs(right: Right) -> Callable[[Caller], None]:
+    """For a route's `dependencies`: the caller has this right, or is refused before anything is done."""
+
+    def check(caller: TheCaller) -> None:
+        caller.check(right)
+
+    return check
+
+
+def _city(service: TheService) -> City:
+    return service.city
+
+
+def _no_number(given: object) -> object:
+    """Pydantic would take a number for seconds since 1970, which nobody means who writes one."""
+    try:
+        float(given)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return given
+    raise ValueError("write a date or time such as 2016-07-08 or 2016-07-08T08:00:00+08:00, not a number")
+
+
+Day = Annotated[date, BeforeValidator(_no_number)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_no_number)]
+"""With its zone."""
 Kind = Annotated[str | None, Query(max_length=LONGEST_NAME, description="component or event")]
 SubclassCode = Annotated[
     str | None, Query(max_length=LONGEST_NAME, description="subclass of that kind in the catalogue, such as 0110")
@@ -34,13 +193,16 @@ SubclassCode = Annotated[
 def _chosen(
     kind: Kind = None,
     subclass_code: SubclassCode = None,
-    first_day: Annotated[date | None, Query(alias="from", description="first day, in the city's time")] = None,
-    last_day: Annotated[date | None, Query(alias="to", description="last day, included")] = None,
+    first_day: Annotated[Day | None, Query(alias="from", description="first day, in the city's time")] = None,
+    last_day: Annotated[Day | None, Query(alias="to", description="last day, included")] = None,
 ) -> Chosen:
     return Chosen(kind=kind, subclass_code=subclass_code, first_day=first_day, last_day=last_day)
 
 
-Conn = Annotated[Connection, Depends(_connection)]
+Conn = Annotated[Connection, Depends(_conn, scope="function")]
+TheCaller = Annotated[Caller, Depends(_caller, scope="function")]
+CallerAlone = Annotated[Caller, Depends(_caller_alone)]
+TheOrigin = Annotated[Origin, Depends(the_origin)]
 TheCity = Annotated[City, Depends(_city)]
 Filter = Annotated[Chosen, Depends(_chosen)]
 Lon = Annotated[float, Query(description="longitude in degrees, WGS 84", allow_inf_nan=False)]

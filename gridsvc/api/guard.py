@@ -1,16 +1,34 @@
-"""What holds for every request and answer: headers, HEAD, and the size of a body."""
+"""What holds for every request and answer: an id, a line in the log, headers, HEAD, and the size of a body."""
 
+import logging
+import time
+import uuid
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gridsvc.api.logs import request_id
+
 MOST_BYTES = 4_000_000
 """Of a request's body; 10,000 points take about a tenth of it."""
+MOST_PHOTO_BYTES = 16_000_000
 MOST_DRAINED = 10 * MOST_BYTES
 """Of a body that is refused: read and dropped."""
-HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(self)",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+"""Unless a route says otherwise. Answers differ by caller, so no cache keeps them."""
+STRICT_TRANSPORT = "max-age=31536000"
+logger = logging.getLogger("gridsvc.requests")
 
 
 class Guard:
@@ -24,22 +42,40 @@ class Guard:
             await self.app(scope, receive, send)
             return
         head = scope["method"] == "HEAD"
-        asked = {**scope, "method": "GET"} if head else scope
-        await self.app(asked, _limited(scope, receive), _finished(send, head=head))
+        asked = {**scope, "method": "GET"} if head else dict(scope)
+        known, begun = str(uuid.uuid4()), time.perf_counter()
+        noted = request_id.set(known)
+        answer = _Answer(send, known, head=head, tls=scope["scheme"] == "https")
+        try:
+            await self.app(asked, _limited(scope, receive), answer.send)
+        finally:
+            line = {"method": scope["method"], "route": _declared(asked), "status": answer.status}
+            logger.info("answered", extra={**line, "ms": round(1_000 * (time.perf_counter() - begun), 1)})
+            request_id.reset(noted)
+
+
+def _declared(scope: Scope) -> str:
+    """The route as it is declared, for what stands in a path or a query may be personal."""
+    route = getattr(scope.get("route"), "path", None)
+    if route is None:
+        return "(none)"
+    parts = scope["path"].split("/")
+    return "/".join(parts[: len(parts) - route.count("/")]) + str(route)
 
 
 def _limited(scope: Scope, receive: Receive) -> Receive:
     announced = Headers(scope=scope).get("content-length", "")
     told = int(announced) if announced.isdecimal() else 0
+    most = MOST_PHOTO_BYTES if scope["path"].endswith("/photos") else MOST_BYTES
     read = 0
 
     async def limited() -> Message:
         nonlocal read
         message = await receive()
         read += len(message.get("body", b""))
-        if max(told, read) > MOST_BYTES:
+        if max(told, read) > most:
             await _drain(message, receive)
-            raise _too_large()
+            raise _too_large(most)
         return message
 
     return limited
@@ -53,19 +89,27 @@ async def _drain(message: Message, receive: Receive) -> None:
         left -= len(message.get("body", b""))
 
 
-def _too_large() -> HTTPException:
-    detail = f"the body takes more than {MOST_BYTES:,} bytes; send less at a time"
+def _too_large(most: int) -> HTTPException:
+    detail = f"the body takes more than {most:,} bytes; send less at a time"
     return HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail, headers={"Connection": "close"})
 
 
-def _finished(send: Send, *, head: bool) -> Send:
-    async def finished(message: Message) -> None:
+class _Answer:
+    """Adds the headers, leaves out the body of a HEAD, and remembers the status."""
+
+    def __init__(self, send: Send, known: str, *, head: bool, tls: bool) -> None:
+        self.status = 0
+        self._send, self._id, self._head, self._tls = send, known, head, tls
+
+    async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
+            self.status = message["status"]
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
-        elif head and message["type"] == "http.response.body":
+            headers["X-Request-Id"] = self._id
+            if self._tls:
+                headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)
+        elif self._head and message["type"] == "http.response.body":
             message = {**message, "body": b""}
-        await send(message)
-
-    return finished
+        await self._send(message)

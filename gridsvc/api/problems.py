@@ -3,27 +3,45 @@
 import logging
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 import psycopg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from psycopg_pool import PoolTimeout
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from gridsvc.api.guard import HEADERS
-from gridsvc.errors import ConflictError, GridsvcError, InputError, NotFoundError, SetupError
-from gridsvc.store.requests import LONGEST
+from gridsvc.api.logs import described
+from gridsvc.errors import (
+    ConflictError,
+    ForbiddenError,
+    GridsvcError,
+    InputError,
+    NotFoundError,
+    PasswordFirstError,
+    SetupError,
+    TooManyError,
+    UnauthenticatedError,
+)
+from gridsvc.store.callers import LONGEST
+from gridsvc.web.answers import language, visitor_seen
 from gridsvc.web.policy import PROBLEM_POLICY
 from gridsvc.web.render import render_problem
 
 STATUS: dict[type[Exception], HTTPStatus] = {
     InputError: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotFoundError: HTTPStatus.NOT_FOUND,
+    UnauthenticatedError: HTTPStatus.UNAUTHORIZED,
+    ForbiddenError: HTTPStatus.FORBIDDEN,
+    TooManyError: HTTPStatus.TOO_MANY_REQUESTS,
     ConflictError: HTTPStatus.CONFLICT,
     SetupError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 MEDIA_TYPE = "application/problem+json"
 logger = logging.getLogger("gridsvc.api")
 
@@ -48,7 +66,13 @@ def _described(status: HTTPStatus, when: str) -> Responses:
 
 UNAVAILABLE = _described(HTTPStatus.SERVICE_UNAVAILABLE, "The database does not answer or is of another release")
 NOT_FOUND = _described(HTTPStatus.NOT_FOUND, "There is no such thing")
-RESPONSES = _described(HTTPStatus.UNPROCESSABLE_ENTITY, "A value is wrong; nothing was changed") | UNAVAILABLE
+CALLER = (
+    _described(HTTPStatus.UNAUTHORIZED, "This is not for the public, or the token is not known")
+    | _described(HTTPStatus.FORBIDDEN, "The account may not do this, or X-CSRF-Token is missing")
+    | _described(HTTPStatus.TOO_MANY_REQUESTS, "Asked too often; Retry-After says when it may be tried again")
+)
+RESPONSES = _described(HTTPStatus.UNPROCESSABLE_ENTITY, "A value is wrong; nothing was changed") | UNAVAILABLE | CALLER
+TOO_LARGE = _described(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body takes too many bytes")
 
 
 def register(app: FastAPI) -> None:
@@ -61,13 +85,40 @@ def register(app: FastAPI) -> None:
     app.add_exception_handler(psycopg.errors.QueryCanceled, _too_long)
     app.add_exception_handler(psycopg.InterfaceError, _database)
     app.add_exception_handler(psycopg.DataError, _data)
+    app.add_exception_handler(psycopg.errors.InsufficientPrivilege, _not_allowed)
     app.add_exception_handler(Exception, _bug)
 
 
 def _known(request: Request, error: Exception) -> Response:
     assert isinstance(error, GridsvcError)
-    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-    return _answer(request, status, str(error))
+    status = status_of(error)
+    if request.method == "GET" and _is_for_people(request):
+        if status == HTTPStatus.UNAUTHORIZED and not request.url.path.startswith("/sign-in"):
+            return _to_sign_in(request)
+        if isinstance(error, PasswordFirstError):
+            return RedirectResponse(f"/account?lang={language(request)}", HTTPStatus.SEE_OTHER)
+    answer = _answer(request, status, str(error))
+    if isinstance(error, TooManyError):
+        answer.headers["Retry-After"] = str(error.seconds)
+    if status == HTTPStatus.UNAUTHORIZED:
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+def status_of(error: GridsvcError) -> HTTPStatus:
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def _to_sign_in(request: Request) -> Response:
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    asked = {"next": wanted} | {name: text for name, text in request.query_params.items() if name == "lang"}
+    return RedirectResponse(f"/sign-in?{urlencode(asked)}", HTTPStatus.SEE_OTHER)
+
+
+def _not_allowed(request: Request, error: Exception) -> Response:
+    """The database itself refused."""
+    logger.warning("refused by the database in %s: %s", request.method, described(error))
+    return _answer(request, HTTPStatus.FORBIDDEN, "the account may not do this")
 
 
 def _invalid(request: Request, error: Exception) -> Response:
@@ -78,43 +129,57 @@ def _invalid(request: Request, error: Exception) -> Response:
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.BAD_REQUEST:  # a body that is not even text
+        return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, f"body: {error.detail}")
     answer = _answer(request, HTTPStatus(error.status_code), str(error.detail))
     answer.headers.update(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        answer.headers["Allow"] = ", ".join(_methods(request))
     return answer
 
 
+def _methods(request: Request) -> list[str]:
+    """What the path of a request can be asked by: each route knows only its own."""
+    asked = [{**request.scope, "method": method} for method in METHODS]
+    return [scope["method"] for scope in asked if any(r.matches(scope)[0] == Match.FULL for r in request.app.routes)]
+
+
 def _database(request: Request, error: Exception) -> Response:
-    logger.error("database does not answer: %s", error)
+    logger.error("database does not answer: %s", described(error))
     return _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, "the database does not answer; try again shortly")
 
 
 def _too_long(request: Request, error: Exception) -> Response:
-    logger.warning("stopped in %s %s: %s", request.method, request.url.path, error)
+    logger.warning("stopped: %s", described(error))
     detail = f"the answer takes longer than {LONGEST} s, or areas are just changing; ask for less, or try again shortly"
     return _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, detail)
 
 
 def _data(request: Request, error: Exception) -> Response:
-    logger.warning("value refused by the database: %s", error)
+    logger.warning("value refused by the database: %s", described(error))
     return _answer(
         request, HTTPStatus.UNPROCESSABLE_ENTITY, "a value cannot be stored (control characters, or too large)"
     )
 
 
 def _bug(request: Request, error: Exception) -> Response:
-    logger.exception("unexpected error in %s %s", request.method, request.url.path, exc_info=error)
+    logger.error("unexpected error: %s", described(error))
     answer = _answer(
         request, HTTPStatus.INTERNAL_SERVER_ERROR, "an unexpected error; the log of the service tells more"
     )
-    answer.headers.update(HEADERS)  # it is answered outside of every middleware
+    for name, value in HEADERS.items():  # it is answered outside of every middleware
+        answer.headers.setdefault(name, value)
     return answer
 
 
 def _answer(request: Request, status: HTTPStatus, detail: str) -> Response:
     """A page for people, problem+json for programs."""
-    if not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", ""):
-        lang = "en" if request.query_params.get("lang") == "en" else "zh"
-        page = render_problem(int(status), status.phrase, detail, lang)
+    if _is_for_people(request):
+        page = render_problem(int(status), status.phrase, detail, language(request), visitor=visitor_seen(request))
         return HTMLResponse(page, status_code=int(status), headers={"Content-Security-Policy": PROBLEM_POLICY})
     body = Problem(title=status.phrase, status=int(status), detail=detail, instance=request.url.path)
     return JSONResponse(body.model_dump(), status_code=int(status), media_type=MEDIA_TYPE)
+
+
+def _is_for_people(request: Request) -> bool:
+    return not request.url.path.startswith(("/api/", "/tiles/")) and "text/html" in request.headers.get("accept", "")

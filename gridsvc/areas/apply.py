@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from gridsvc.errors import ConflictError, InputError, NotFoundError
-from gridsvc.store import areas, batches, casework, components
+from gridsvc.store import areas, audit, batches, casework, components
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 
@@ -38,6 +38,8 @@ def apply_draft(
         _check_begin(draft, begin, newest)
         revision = areas.apply_draft(conn, draft, begin)
         reassigned = _reassign(conn, city) if reassign else 0
+        after = {"kind": draft.kind, "areas": draft.areas, "valid_from": begin.isoformat(), "reassigned": reassigned}
+        audit.record(conn, "areas.apply", f"revision {revision}", before={"draft": draft_id}, after=after)
     return Applied(draft_id=draft_id, kind=draft.kind, revision=revision, areas=draft.areas, reassigned=reassigned)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from gridsvc.domain.areas import fits_scheme
 from gridsvc.domain.splitting import fit_seams, split
 from gridsvc.errors import InputError, NotFoundError, one_of
-from gridsvc.store import areas
+from gridsvc.store import areas, audit
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 
@@ -28,6 +28,7 @@ def split_kind(conn: Connection, city: City, parent: str, into: str, parts: int)
         areas.fill_draft(
             conn, draft_id, city.srid, [(*row[:-1], shape) for row, shape in zip(rows, shapes, strict=True)]
         )
+        audit.record(conn, "areas.split", f"draft {draft_id}", after={"kind": into, "of": parent, "parts": parts})
     return draft_id
 
 

@@ -16,7 +16,7 @@ from gridsvc.casework.intake import Taken, take_in
 from gridsvc.casework.routing import ReportError
 from gridsvc.domain.reports import MAX_ACCURACY, Report, check_position
 from gridsvc.errors import ConflictError, FileError, GridsvcError, InputError, one_of
-from gridsvc.store import batches, casework, uploads
+from gridsvc.store import audit, batches, casework, uploads
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 
@@ -26,7 +26,7 @@ SURPLUS = "\0surplus"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 FIELDS = (
     "external_id", "channel", "category", "kind", "subclass_code", "reported_at", "closed_at", "lon", "lat",
-    "accuracy_m", "component_code", "address", "description",
+    "accuracy_m", "component_code", "address", "description", "reporter_name", "reporter_phone",
 )  # fmt: skip
 
 
@@ -59,6 +59,7 @@ def import_reports(conn: Connection, city: City, file: Path, columns: Columns, f
             raise FileError(file.name, "it holds no reports")
         counts = {"read": taken.read, "new": taken.new, "repeated": taken.repeated, "manual": dict(taken.manual)}
         batches.finish_batch(conn, batch_id, "promoted", counts)
+        audit.record(conn, "report.import", f"batch {batch_id}", after={"file": file.name, **counts})
     return batch_id, taken
 
 
@@ -142,6 +143,8 @@ def _report(file: Path, columns: Columns, number: int, row: Mapping[str, str | N
             component_code=found.get("component_code"),
             address=found.get("address"),
             description=found.get("description"),
+            reporter_name=found.get("reporter_name"),
+            reporter_phone=found.get("reporter_phone"),
             recorded=recorded | note,
         )
     except GridsvcError as error:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from gridsvc.casework.routing import ReportError, Router, swapped_hint
 from gridsvc.domain.reports import Report, check_not_to_come
-from gridsvc.store import casework
+from gridsvc.store import audit, casework
 from gridsvc.store.casework import Routed
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
@@ -55,19 +55,30 @@ def take_in(conn: Connection, city: City, reports: Iterable[Report], batch_id: i
     return taken
 
 
-def take_one(conn: Connection, city: City, report: Report) -> dict[str, Any]:
-    """One report: as stored, a hint if its place looks wrong, whether it is new. Its subclass must be known.
+@dataclass(frozen=True, kw_only=True)
+class TakenOne:
+    """What became of one report."""
 
-    `differs` is what a repeat says differently from what is stored; None for a new report.
-    """
+    id: UUID
+    new: bool
+    hint: str | None
+    """If its place looks wrong."""
+    differs: dict[str, Any] | None
+    """What a repeat says differently from what is stored; None for a new report."""
+
+
+def take_one(conn: Connection, city: City, report: Report) -> TakenOne:
+    """Store, locate and route one report. Its subclass must be known."""
     check_not_to_come("reported_at", report.reported_at, datetime.now(UTC))
     Router(conn, city).check_known(report.kind, report.subclass_code)
-    taken = take_in(conn, city, [report])
-    differs = None if taken.new else _told(casework.last_repeat(conn), report)
+    with conn.transaction():
+        taken = take_in(conn, city, [report])
+        differs = None if taken.new else _told(casework.last_repeat(conn), report)
+        audit.record(conn, "report.take_in" if taken.new else "report.repeat", f"report {report.id}")
     stored = casework.report_by_id(conn, report.id)
     assert stored is not None
     hint = swapped_hint(conn, city, report.lon, report.lat, stored["explanation"], report.reported_at)
-    return {**stored, "hint": hint, "differs": differs, "new": taken.new == 1}
+    return TakenOne(id=report.id, new=taken.new == 1, hint=hint, differs=differs)
 
 
 def _told(differs: dict[str, Any], report: Report) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from gridsvc.areas.split import split_kind
 from gridsvc.cli.context import opened
 from gridsvc.cli.output import Json, show
 from gridsvc.config import Settings
+from gridsvc.domain.access import Right
 from gridsvc.store import areas
 
 app = typer.Typer(help="Areas: drafts, splitting, applying.", no_args_is_help=True)
@@ -19,7 +20,7 @@ app = typer.Typer(help="Areas: drafts, splitting, applying.", no_args_is_help=Tr
 @app.command("list")
 def list_kinds(as_json: Json = False) -> None:
     """Kinds of area, how many are in force, and drafts that wait."""
-    with opened(Settings()) as (conn, _):
+    with opened(Settings(), Right.CHANGE_AREAS) as (conn, _):
         kinds = {kind.kind: areas.area_count(conn, kind.kind) for kind in areas.kinds(conn)}
         waiting = [draft for draft in areas.drafts(conn) if draft.applied_revision is None]
     lines = [f"{kind:<22}{count:>8}" for kind, count in kinds.items()]
@@ -35,7 +36,7 @@ def split(
     as_json: Json = False,
 ) -> None:
     """Divide every area of a kind; the result is a draft."""
-    with opened(Settings()) as (conn, city):
+    with opened(Settings(), Right.CHANGE_AREAS, as_system=True) as (conn, city):
         draft = split_kind(conn, city, parent, into, parts)
     show({"draft": draft}, f"draft {draft} of {into}; `gridsvc areas apply {draft}` puts it in force", as_json)
 
@@ -49,7 +50,7 @@ def apply(
     as_json: Json = False,
 ) -> None:
     """Put a draft in force: its areas replace those of its kind, components get their new areas."""
-    with opened(Settings()) as (conn, city):
+    with opened(Settings(), Right.CHANGE_AREAS, as_system=True) as (conn, city):
         done = apply_draft(conn, city, draft, at.replace(tzinfo=ZoneInfo(city.time_zone)) if at else None)
     line = (
         f"draft {draft} is in force as revision {done.revision}: {done.areas} {done.kind}, "

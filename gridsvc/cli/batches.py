@@ -8,6 +8,7 @@ import typer
 from gridsvc.cli.context import opened
 from gridsvc.cli.output import Json, show
 from gridsvc.config import Settings
+from gridsvc.domain.access import Right
 from gridsvc.errors import NotFoundError
 from gridsvc.store import batches
 
@@ -17,7 +18,7 @@ app = typer.Typer(help="Import batches.", no_args_is_help=True)
 @app.command("list")
 def list_batches(as_json: Json = False) -> None:
     """The last hundred batches, newest first."""
-    with opened(Settings()) as (conn, _):
+    with opened(Settings(), Right.IMPORT_DATA) as (conn, _):
         found, total = batches.batches(conn), batches.batch_count(conn)
     lines = [
         f"{row['id']:>5}  {row['staged_at']:%Y-%m-%d %H:%M}  {row['state']:<9} {row['layer']:<20} {row['file_name']}"
@@ -31,7 +32,7 @@ def list_batches(as_json: Json = False) -> None:
 @app.command("show")
 def show_batch(batch: Annotated[int, typer.Argument(help="Number of the batch.")], as_json: Json = False) -> None:
     """One batch with every finding of its checks."""
-    with opened(Settings()) as (conn, _):
+    with opened(Settings(), Right.IMPORT_DATA) as (conn, _):
         found = batches.batch(conn, batch)
         if found is None:
             raise NotFoundError(f"batch {batch} does not exist; `gridsvc batch list` shows those that do")

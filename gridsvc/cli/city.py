@@ -2,25 +2,28 @@
 
 import re
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
 import typer
 
+from gridsvc.access.accounts import FIRST, first_administrator
+from gridsvc.access.demo import demo_accounts
 from gridsvc.cli import server
 from gridsvc.cli.city_folder import CityFolder, read_city_folder
-from gridsvc.cli.context import addresses, embedded
+from gridsvc.cli.context import act_as, addresses, embedded
+from gridsvc.cli.files import write_text
 from gridsvc.cli.load import initialise, load_city
 from gridsvc.cli.output import Json, show, step
 from gridsvc.cli.samples import sample_folder
 from gridsvc.config import Settings
+from gridsvc.domain.access import Right
 from gridsvc.domain.crs import city_srid
-from gridsvc.errors import InputError, SetupError
+from gridsvc.errors import InputError
 from gridsvc.maps.reports import Chosen, draw_heat
 from gridsvc.store.city import City, the_city
-from gridsvc.store.connection import connect
+from gridsvc.store.connection import Connection, connect
 
 HEAT_MAP = Path("out/heatmap.html")
 UNNAMED: dict[str, Any] = {
@@ -52,9 +55,14 @@ def init(
     if cluster := embedded(settings):
         cluster.up()
     said = {name: text for name, text in given.items() if text is not None}
-    new = initialise(City(srid=srid, **{**UNNAMED, **said}), addresses(settings), said)
+    to = addresses(settings)
+    new = initialise(City(srid=srid, **{**UNNAMED, **said}), to, said)
+    with connect(to.admin_url) as conn, conn.transaction():
+        password = first_administrator(conn)
     verdict = "is ready" if new else "was there already; schema and catalogue are up to date"
-    show({"srid": srid, "new": new}, f"the city in EPSG:{srid} {verdict}", as_json)
+    first = f"\nfirst administrator: {FIRST}, password (shown once, to be changed): {password}" if password else ""
+    result = {"srid": srid, "new": new, "administrator": FIRST if password else None, "password": password}
+    show(result, f"the city in EPSG:{srid} {verdict}{first}", as_json)
 
 
 def demo(
@@ -65,6 +73,7 @@ def demo(
 ) -> None:
     """Load a sample city, route its reports, write the heat map, and serve."""
     settings = Settings()
+    server.check_loopback(settings)
     server.check_port_free(settings) if stay else None
     begun = time.perf_counter()
     folder = read_city_folder(sample_folder(city, settings.data_folder, step))
@@ -76,10 +85,17 @@ def demo(
         _load(folder, settings)
         step("Ready", "in all", time.perf_counter() - begun)
         if stay:
-            server.run(settings)
+            server.run(settings, demo=True)
     finally:
         if cluster and started:
             cluster.down()
+
+
+def _demo_accounts(conn: Connection, settings: Settings) -> None:
+    with conn.transaction():
+        names, password = demo_accounts(conn, settings.data_folder)
+    typer.echo(f"  Accounts    {', '.join(names)}")
+    typer.echo(f"              sign in with the password {password} (only while this runs as a demo)")
 
 
 def _load(folder: CityFolder, settings: Settings) -> None:
@@ -87,24 +103,12 @@ def _load(folder: CityFolder, settings: Settings) -> None:
     to = addresses(settings)
     new = initialise(folder.city, to)
     step("Catalogue", f"schema and catalogue {'loaded' if new else 'there'}", time.perf_counter() - begun)
+    with connect(to.admin_url) as conn, conn.transaction():
+        first_administrator(conn, password=False)
     with connect(to.database_url) as conn:
+        act_as(conn, settings, Right.IMPORT_DATA, as_system=True)
         load_city(conn, folder, settings, step)
+        _demo_accounts(conn, settings)
         begun = time.perf_counter()
-        write_map(HEAT_MAP, draw_heat(conn, the_city(conn), Chosen()))
+        write_text(HEAT_MAP, draw_heat(conn, the_city(conn), Chosen()))
     step("Heat map", f"{HEAT_MAP} ({HEAT_MAP.stat().st_size / 1e6:.1f} MB)", time.perf_counter() - begun)
-
-
-def write_map(file: Path, html: str) -> None:
-    """Whole or not at all, and never in place of something that is not a file."""
-    target = file.resolve()
-    if target.exists() and not target.is_file():
-        raise InputError(f"{file} is not a file that a map could be written to")
-    unfinished = target.with_name(f".{target.name}.new")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_text(html, encoding="utf-8")
-        unfinished.replace(target)
-    except OSError as error:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
-        raise SetupError(f"{file} cannot be written: {error.strerror}") from error

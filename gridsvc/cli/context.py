@@ -1,13 +1,18 @@
-"""What every command needs: settings, addresses, a connection, the city."""
+"""What every command needs: settings, addresses, a connection as somebody's, the city."""
 
+import getpass
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from gridsvc.config import Settings
+from gridsvc.domain.access import Right, account_name
 from gridsvc.errors import SetupError
 from gridsvc.localdb import Addresses, Cluster
+from gridsvc.store.callers import act_for_good, name_caller
 from gridsvc.store.city import City, the_city
 from gridsvc.store.connection import Connection, connect
+from gridsvc.store.permissions import check_service_role
 from gridsvc.store.setup import check_schema
 
 
@@ -33,9 +38,27 @@ def addresses(settings: Settings) -> Addresses:
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[tuple[Connection, City]]:
-    """A connection as the service, and the city that the database holds."""
+def opened(settings: Settings, right: Right, *, as_system: bool = False) -> Iterator[tuple[Connection, City]]:
+    """A connection as the account that the settings name, who must have this right, and the city.
+
+    It shows what that account may see; `as_system`: everything, for work that needs it.
+    """
     with connect(addresses(settings).database_url) as conn:
         city = the_city(conn)
+        check_service_role(conn)
         check_schema(conn)
+        act_as(conn, settings, right, as_system=as_system)
         yield conn, city
+
+
+def act_as(conn: Connection, settings: Settings, right: Right, *, as_system: bool) -> None:
+    caller = name_caller(conn, account_name(settings.account), _terminal(), str(uuid.uuid4()))
+    act_for_good(conn, caller, right, as_system=as_system)
+
+
+def _terminal() -> str:
+    """From where the command line is used, for the audit: the account of this machine."""
+    try:
+        return f"local:{getpass.getuser()}"
+    except (KeyError, OSError):
+        return "local"

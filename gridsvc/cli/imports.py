@@ -8,6 +8,7 @@ import typer
 from gridsvc.cli.context import opened
 from gridsvc.cli.output import Json, show
 from gridsvc.config import Settings
+from gridsvc.domain.access import Right
 from gridsvc.errors import InputError
 from gridsvc.ingest.layers import find_layer, with_choices
 from gridsvc.ingest.pipeline import Imported, import_file
@@ -30,7 +31,7 @@ def import_layer(
 ) -> None:
     """Import a layer: components are promoted at once, areas become a draft."""
     settings = Settings()
-    with opened(settings) as (conn, city):
+    with opened(settings, Right.IMPORT_DATA, as_system=True) as (conn, city):
         found = find_layer(layer, batches.layers(conn), areas.kinds(conn), subclasses(conn))
         chosen = with_choices(found, _fields(field or []), subclass, source_layer)
         done = import_file(conn, city, file, chosen, settings.uploads)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 
 from gridsvc import resources
+from gridsvc.access.retention import FIRST_RULES
 from gridsvc.areas.apply import apply_draft
 from gridsvc.areas.split import split_kind
 from gridsvc.casework.files import import_reports
@@ -16,9 +17,15 @@ from gridsvc.errors import ConflictError
 from gridsvc.ingest import tables
 from gridsvc.ingest.pipeline import Imported, already_imported, import_file
 from gridsvc.localdb import Addresses
-from gridsvc.store import areas, batches, casework, city, setup
+from gridsvc.store import accounts, areas, batches, casework, city, retention, setup
+from gridsvc.store.casework import Channel
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection, connect
+
+PUBLIC_CHANNEL = Channel(
+    channel="public", name_zh="公众上报", name_en="Public report", confirmed=False, open_to_public=True
+)
+"""What a new city begins with."""
 
 Say = Callable[[str, str, float], None]
 """Takes what was done, the figures of it, and the seconds it took."""
@@ -38,6 +45,9 @@ def initialise(found: City, to: Addresses, said: Collection[str] | None = None) 
             changes = {name: text for name, text in asdict(found).items() if said is None or name in said}
             city.update_city(conn, replace(known, **changes))
         tables.load_catalogue(conn, resources.folder("geodata/catalogue"))
+        if not accounts.account_total(conn):
+            retention.add_rules(conn, FIRST_RULES)
+            casework.declare_channels(conn, [PUBLIC_CHANNEL])
     return known is None
 
 

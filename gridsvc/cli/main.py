@@ -1,5 +1,6 @@
 """`gridsvc`: the command line. Exit code 0 good, 1 the input or the installation is wrong, 2 wrong use."""
 
+import os
 import signal
 import sys
 
@@ -7,7 +8,7 @@ import typer
 from pydantic import ValidationError
 
 from gridsvc import __version__
-from gridsvc.cli import areas, batches, city, db, imports, maps, reports, server
+from gridsvc.cli import areas, batches, city, db, doctor, export, imports, maps, records, reports, server, users
 from gridsvc.config import Settings
 from gridsvc.errors import GridsvcError
 
@@ -25,12 +26,24 @@ app.add_typer(areas.app, name="areas")
 app.add_typer(reports.app, name="reports")
 app.add_typer(reports.route, name="route")
 app.add_typer(maps.app, name="map")
+app.add_typer(users.app, name="user")
+app.add_typer(records.audit, name="audit")
+app.add_typer(records.keep, name="retention")
+app.add_typer(records.seen, name="visibility")
+app.add_typer(export.app, name="export")
+app.command()(doctor.doctor)
 app.command()(server.serve)
+app.command("work")(server.work_alone)
 app.command()(city.demo)
 
 
 @app.callback(invoke_without_command=True)
-def version(show: bool = typer.Option(False, "--version", help="Print the version.")) -> None:
+def options(
+    show: bool = typer.Option(False, "--version", help="Print the version."),
+    account: str = typer.Option("", "--as", help="Account to act as; GRIDSVC_ACCOUNT, or admin, if not said."),
+) -> None:
+    if account:
+        os.environ["GRIDSVC_ACCOUNT"] = account
     if show:
         typer.echo(f"gridsvc {__version__}")
         raise typer.Exit

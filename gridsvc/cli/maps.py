@@ -6,12 +6,14 @@ from typing import Annotated
 
 import typer
 
-from gridsvc.cli.city import write_map
 from gridsvc.cli.context import opened
+from gridsvc.cli.files import write_text
 from gridsvc.cli.output import Json, show
 from gridsvc.config import Settings
+from gridsvc.domain.access import Right
 from gridsvc.errors import one_of
 from gridsvc.maps.reports import CELL, Chosen, draw_grid, draw_heat, grid_kind
+from gridsvc.store import audit
 
 app = typer.Typer(help="Maps as files.", no_args_is_help=True)
 
@@ -35,9 +37,10 @@ def heat(
     as_json: Json = False,
 ) -> None:
     """Where reports come from: counts by fine cell or by area."""
-    with opened(Settings()) as (conn, city):
+    with opened(Settings(), Right.EXPORT) as (conn, city):
         html = draw_heat(conn, city, _chosen(by, kind, subclass, first, last), _lang(lang))
-    write_map(output, html)
+        audit.record(conn, "export.map", "heat map", after={"by": by, "kind": kind, "subclass": subclass})
+    write_text(output, html)
     show({"file": output, "bytes": len(html.encode())}, f"{output} ({len(html.encode()) / 1e6:.2f} MB)", as_json)
 
 
@@ -53,10 +56,11 @@ def grid(
     as_json: Json = False,
 ) -> None:
     """Areas coloured by their open reports."""
-    with opened(Settings()) as (conn, city):
+    with opened(Settings(), Right.EXPORT) as (conn, city):
         chosen = _chosen(by or grid_kind(conn, city), kind, subclass, first, last)
         html = draw_grid(conn, city, chosen, _lang(lang))
-    write_map(output, html)
+        audit.record(conn, "export.map", "grid map", after={"by": chosen.by, "kind": kind, "subclass": subclass})
+    write_text(output, html)
     show({"file": output, "bytes": len(html.encode())}, f"{output} ({len(html.encode()) / 1e6:.2f} MB)", as_json)
 
 

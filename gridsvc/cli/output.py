@@ -21,6 +21,11 @@ def step(what: str, figures: str, seconds: float) -> None:
     typer.echo(f"  {what:<12}{figures}  ({seconds:.1f} s)")
 
 
+def plain_line(text: str) -> str:
+    """Without control characters, which could steer the terminal."""
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
 def plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return dataclasses.asdict(value)

@@ -13,6 +13,7 @@ from gridsvc.casework.simulate import Simulated, simulate
 from gridsvc.cli.context import opened
 from gridsvc.cli.output import Json, show
 from gridsvc.config import Settings
+from gridsvc.domain.access import Right
 from gridsvc.domain.reports import days_between
 from gridsvc.errors import InputError
 from gridsvc.store.casework import ReportFilter
@@ -36,7 +37,7 @@ def import_file(
 ) -> None:
     """Take in reports: each is stored once, located and routed. All rows of the file or none."""
     settings = Settings()
-    with opened(settings) as (conn, city):
+    with opened(settings, Right.IMPORT_REPORTS, as_system=True) as (conn, city):
         columns = Columns(channel=channel, fields=_fields(file, field or []))
         batch, taken = import_reports(conn, city, file, columns, settings.uploads)
     manual = sum(taken.manual.values())
@@ -56,7 +57,7 @@ def simulate_rules(
     as_json: Json = False,
 ) -> None:
     """Route stored reports again with some of the rules; nothing is written."""
-    with opened(Settings()) as (conn, city):
+    with opened(Settings(), Right.SEE_REPORTS) as (conn, city):
         found = simulate(conn, city, channel, _days(city, first, last), without or [])
     show(found, _simulated(found), as_json)
 
@@ -70,7 +71,7 @@ def compare_with_record(
     as_json: Json = False,
 ) -> None:
     """Compare located areas with those that the channel itself recorded, and list every difference."""
-    with opened(Settings()) as (conn, city):
+    with opened(Settings(), Right.SEE_REPORTS) as (conn, city):
         found = compare(conn, channel, kind, _days(city, first, last))
     share = f"{found.same / found.compared:.2%}" if found.compared else "nothing to compare"
     lines = [

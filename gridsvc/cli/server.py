@@ -1,45 +1,92 @@
 """`gridsvc serve`."""
 
+import ipaddress
 import socket
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from threading import Event
 from typing import Annotated
 
 import typer
 import uvicorn
 
+from gridsvc.access.work import work as keep_working
+from gridsvc.api import logs
 from gridsvc.api.app import create_app
 from gridsvc.cli.context import addresses, embedded
 from gridsvc.config import Settings
 from gridsvc.errors import SetupError
 from gridsvc.store.city import the_city
-from gridsvc.store.connection import connect
+from gridsvc.store.connection import connect, open_pool
+from gridsvc.store.permissions import check_service_role
 from gridsvc.store.setup import check_schema
 
 
 def serve(
     port: Annotated[int | None, typer.Option(help="Port; GRIDSVC_PORT or 8000 if not said.")] = None,
+    work: Annotated[
+        bool, typer.Option(help="Seal the audit and erase by the rules in this process; else run `gridsvc work`.")
+    ] = True,
 ) -> None:
-    """Serve pages and API on 127.0.0.1."""
+    """Serve pages and API."""
     settings = Settings() if port is None else Settings(port=port)
     check_port_free(settings)
+    with _database(settings):
+        run(settings, work=work)
+
+
+def work_alone() -> None:
+    """Do what `serve --no-work` leaves to others: seal the audit every second, erase once a day."""
+    settings, stop = Settings(), Event()
+    logs.to_stderr()
+    with _database(settings), closing(open_pool(addresses(settings).database_url, 1)) as pool:
+        keep_working(pool, settings.data_folder, settings.photos, settings.session_idle_minutes, stop.wait)
+
+
+def run(settings: Settings, *, demo: bool = False, work: bool = True) -> None:
+    """Serve until told to stop."""
+    address = addresses(settings).database_url
+    with connect(address) as conn:  # said here in one line, where the server would print a traceback
+        the_city(conn)
+        check_service_role(conn)
+        check_schema(conn)
+    app = create_app(address, settings, demo=demo, work=work)
+    at = f"{'https' if settings.tls_certificate else 'http'}://{settings.host}:{settings.port}"
+    typer.echo(f"  Serving     {at}/  maps {at}/maps/heat  API {at}/docs  (Ctrl+C stops)")
+    if not (_is_loopback(settings.host) or settings.tls_certificate or settings.trusted_proxies):
+        typer.echo(
+            f"gridsvc: {settings.host} is reached by others and nothing is encrypted: set GRIDSVC_TLS_…", err=True
+        )
+    logs.to_stderr()
+    uvicorn.run(
+        app, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False,
+        proxy_headers=False, ssl_certfile=settings.tls_certificate, ssl_keyfile=settings.tls_key,
+    )  # fmt: skip
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[None]:
+    """The embedded database is up; whoever started it stops it."""
     cluster = embedded(settings)
     started = cluster.up() if cluster and cluster.status().exists else False
     try:
-        run(settings)
+        yield
     finally:
         if cluster and started:
             cluster.down()
 
 
-def run(settings: Settings) -> None:
-    """Serve until told to stop."""
-    address = addresses(settings).database_url
-    with connect(address) as conn:  # said here in one line, where the server would print a traceback
-        the_city(conn)
-        check_schema(conn)
-    app = create_app(address)
-    at = f"http://{settings.host}:{settings.port}"
-    typer.echo(f"  Serving     {at}/  maps {at}/maps/heat  API {at}/docs  (Ctrl+C stops)")
-    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", server_header=False)
+def check_loopback(settings: Settings) -> None:
+    """Demo accounts are for whoever sits at this machine."""
+    if not _is_loopback(settings.host):
+        raise SetupError(f"a demo is not served on {settings.host}: its accounts are known; unset GRIDSVC_HOST")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def check_port_free(settings: Settings) -> None:

@@ -32,6 +32,9 @@ class Report:
     """The component that the reporter named."""
     address: str | None = None
     description: str | None = None
+    reporter_name: str | None = None
+    reporter_phone: str | None = None
+    """Personal: shown to those who work on the report, erased by retention."""
     closed_at: datetime | None = None
     """When the channel itself recorded the matter as closed (history)."""
     recorded: Mapping[str, str] = field(default_factory=dict)

@@ -79,6 +79,12 @@ class Decision:
     manual_reason: str | None
     explanation: Mapping[str, Any]
 
+    @property
+    def departments(self) -> tuple[str, ...]:
+        """Everybody who has a part in it."""
+        lead = (self.lead,) if self.lead else ()
+        return tuple(dict.fromkeys((*lead, *self.co_operating, *self.supervising)))
+
 
 class DutyMatrix:
     """Duty rules found by what they are about; immutable once built."""

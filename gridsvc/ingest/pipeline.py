@@ -19,7 +19,7 @@ from gridsvc.ingest.read import read_features
 from gridsvc.ingest.rules import RULES, Context, Staged
 from gridsvc.ingest.stage import rows, staged
 from gridsvc.ingest.uploads import keep
-from gridsvc.store import areas, batches, components
+from gridsvc.store import areas, audit, batches, components
 from gridsvc.store.city import City, subclasses
 from gridsvc.store.connection import Connection
 
@@ -62,6 +62,12 @@ def import_file(conn: Connection, city: City, file: Path, layer: Layer, uploads:
             imported = _promote(conn, city, data, batch_id, rejected, findings)
             batches.drop_rows(conn, batch_id)
             batches.finish_batch(conn, batch_id, "promoted", _counts(imported))
+            audit.record(
+                conn,
+                "import",
+                f"batch {batch_id}",
+                after={"file": file.name, "layer": layer.layer, **_counts(imported)},
+            )
     except BaseException:  # a stop by the keyboard too: the batch has ended, whatever ended it
         _end_refused(conn, batch_id, data, findings)
         raise

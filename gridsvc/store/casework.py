@@ -18,7 +18,18 @@ from gridsvc.errors import one_of
 from gridsvc.store.areas import SqlLocator
 from gridsvc.store.connection import Connection
 from gridsvc.store.queries import sql
-from gridsvc.store.rows import array_text, copy_in, dicts, execute, execute_many, objects, tuples, value, values
+from gridsvc.store.rows import (
+    array_text,
+    copy_in,
+    dicts,
+    execute,
+    execute_many,
+    objects,
+    text_array,
+    tuples,
+    value,
+    values,
+)
 
 LOT = 5_000
 """Reports assigned to their areas in one go."""
@@ -31,6 +42,8 @@ class Channel:
     name_en: str
     confirmed: bool
     """Its reports arrive confirmed, so they are registered at once."""
+    open_to_public: bool = False
+    """Whoever has no account may report by it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,10 +145,11 @@ def add_reports(
     copy_in(
         conn,
         "COPY report_stage (n, id, channel, external_id, category, kind, subclass_code, reported_at, closed_at,"
-        " accuracy_m, component_code, address, description, recorded, x, y) FROM STDIN",
+        " accuracy_m, component_code, address, description, recorded, reporter_name, reporter_phone, x, y) FROM STDIN",
         (
             (n, r.id, r.channel, r.external_id, r.category, r.kind, r.subclass_code, r.reported_at, r.closed_at,
-             r.accuracy_m, r.component_code, r.address, r.description, _recorded(r), *(place or (None, None)))
+             r.accuracy_m, r.component_code, r.address, r.description, _recorded(r), r.reporter_name,
+             r.reporter_phone, *(place or (None, None)))
             for n, (r, place) in enumerate(zip(reports, xy, strict=True))
         ),
     )  # fmt: skip
@@ -144,6 +158,7 @@ def add_reports(
     for n, report in enumerate(reports):
         if report.id in new:
             first.setdefault(report.id, n)
+    execute(conn, "add_reporters", first=list(first.values()))
     execute(conn, "add_repeats", batch_id=batch_id, first=list(first.values()))
     return set(first.values())
 
@@ -163,6 +178,7 @@ def add_decisions(conn: Connection, routed: Sequence[Routed], revisions: Revisio
         ids=[r.report.id for r in routed],
         area_ids=[array_text(r.area_ids) for r in routed],
         current_area_ids=[array_text(r.current_area_ids) for r in routed],
+        departments=[text_array(r.decision.departments) for r in routed],
         manual_reasons=[r.decision.manual_reason for r in routed],
         states=["registered" if r.registered else "reported" for r in routed],
     )
@@ -229,6 +245,17 @@ def last_repeat(conn: Connection) -> dict[str, Any]:
 def report_by_id(conn: Connection, report_id: UUID) -> dict[str, Any] | None:
     rows = dicts(conn, "report_by_id", id=report_id)
     return rows[0] if rows else None
+
+
+def report_receipt(conn: Connection, report_id: UUID) -> dict[str, Any] | None:
+    """Its id and state."""
+    rows = dicts(conn, "report_receipt", id=report_id)
+    return rows[0] if rows else None
+
+
+def channel_open(conn: Connection, channel: str) -> bool:
+    """Whether there is such a channel and the public may report by it."""
+    return bool(value(conn, "channel_open", channel=channel))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,8 @@
 """The inventory: codes, promotion, areas of components, what is near."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from gridsvc.errors import InputError
 from gridsvc.store.areas import SqlLocator
 from gridsvc.store.connection import Connection
 from gridsvc.store.queries import sql
-from gridsvc.store.rows import array_text, dicts, execute, value, values
+from gridsvc.store.rows import array_text, csv_out, dicts, execute, value, values
 
 LOT = 5_000
 """Components assigned to their areas in one go."""
@@ -89,6 +90,41 @@ def nearby(
     return dicts(
         conn, "components_nearby", x=x, y=y, srid=srid, radius=radius, limit=limit, subclass_code=subclass_code
     )
+
+
+Box = tuple[float, float, float, float]
+"""Least x, least y, greatest x, greatest y in the city's CRS."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComponentFilter:
+    """Live components that touch a box, of a subclass."""
+
+    box: Box | None = None
+    subclass_code: str | None = None
+
+    def values(self, srid: int) -> dict[str, Any]:
+        sides = dict(zip(("xmin", "ymin", "xmax", "ymax"), self.box or (None,) * 4, strict=True))
+        return {**sides, "subclass_code": self.subclass_code, "srid": srid}
+
+
+def components_page(
+    conn: Connection, srid: int, chosen: ComponentFilter, *, limit: int, offset: int
+) -> list[dict[str, Any]]:
+    return dicts(conn, "components_page", limit=limit, offset=offset, **chosen.values(srid))
+
+
+def components_total(conn: Connection, srid: int, chosen: ComponentFilter) -> int:
+    return int(value(conn, "components_total", **chosen.values(srid)))
+
+
+def components_csv(conn: Connection, srid: int, chosen: ComponentFilter) -> Iterator[bytes]:
+    return csv_out(conn, "components_csv", **chosen.values(srid))
+
+
+def component_tile(conn: Connection, srid: int, z: int, x: int, y: int) -> bytes:
+    """A Mapbox vector tile with one layer, `components`; empty bytes if nothing is in it."""
+    return bytes(value(conn, "component_tile", srid=srid, z=z, x=x, y=y))
 
 
 def newest_batch(conn: Connection) -> int:

@@ -1,4 +1,4 @@
-"""Making a database ready: extensions, schema, grants for the service's role."""
+"""Making a database ready: extensions, schema, permissions."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +14,7 @@ from gridsvc.errors import SetupError
 from gridsvc.store import migrate
 from gridsvc.store.city import find_city, projected
 from gridsvc.store.connection import Connection, check_address, connect, first_line, without_password
+from gridsvc.store.permissions import apply_permissions, checksum
 from gridsvc.store.rows import execute, value
 
 EXTENSIONS = ("postgis", "btree_gist")
@@ -33,7 +34,7 @@ def prepare(admin_url: str, service_url: str, srid: int) -> None:
         _create_extensions(conn, admin_url)
         _check_projection(conn, srid)
         _migrate(admin_url, srid)
-        _grant(conn, service_url)
+        apply_permissions(conn, str(conninfo_to_dict(service_url).get("user") or conn.info.user))
 
 
 @contextmanager
@@ -65,6 +66,10 @@ def check_schema(conn: Connection) -> None:
         raise SetupError(
             f"the database stands at schema {found or '(none)'}, this release needs {migrate.newest()}: "
             "run `gridsvc init` with the administrator's address"
+        )
+    if value(conn, "permission_checksum") != checksum():
+        raise SetupError(
+            "the database has the permissions of another release: run `gridsvc init` with the administrator's address"
         )
 
 
@@ -128,17 +133,3 @@ def _check_projection(conn: Connection, srid: int) -> None:
             f"EPSG:{srid}: PostGIS and pyproj project {lon:.3f}, {lat:.3f} to places {apart:.3f} m apart; "
             "their PROJ versions or grids differ"
         )
-
-
-def _grant(conn: Connection, service_url: str) -> None:
-    """The service reads and writes rows; it owns nothing."""
-    role = conninfo_to_dict(service_url).get("user")
-    if role is None or role == conn.info.user:
-        return
-    for statement in (
-        "GRANT USAGE ON SCHEMA public TO {}",
-        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}",
-        "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}",
-        "REVOKE INSERT, UPDATE, DELETE ON alembic_version, spatial_ref_sys FROM {}",
-    ):
-        conn.execute(compose.SQL(statement).format(compose.Identifier(str(role))))

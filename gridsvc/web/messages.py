@@ -1,10 +1,11 @@
 """Every text of the pages, in Chinese and English."""
 
 from gridsvc.errors import one_of
+from gridsvc.web.access_messages import ACCESS_MESSAGES
 
 TAGS = {"zh": "zh-CN", "en": "en"}
 
-MESSAGES: dict[str, dict[str, str]] = {
+_MESSAGES: dict[str, dict[str, str]] = {
     "zh": {
         "product": "城市网格服务",
         "skip": "跳到正文",
@@ -80,6 +81,8 @@ MESSAGES: dict[str, dict[str, str]] = {
         "docs_wait": "Opening the API description; this page needs scripts. The machine-readable description:",
     },
 }
+
+MESSAGES = {lang: {**_MESSAGES[lang], **ACCESS_MESSAGES[lang]} for lang in TAGS}
 
 
 def texts(lang: str) -> dict[str, str]:

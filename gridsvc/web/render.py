@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from gridsvc.web.messages import MESSAGES, TAGS, texts
+from gridsvc.web.names import ACTIONS, RIGHTS, ROLES
 
 _PAGES = Environment(
     loader=PackageLoader("gridsvc.web", "templates"),
@@ -20,12 +21,20 @@ _PAGES.filters["grouped"] = lambda number: f"{number:,}"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Site:
-    """The city that this service is for."""
+class Visitor:
+    """The city that this service is for, and who looks at it."""
 
     city_zh: str
     city_en: str
     synthetic: bool = False
+    known: bool = True
+    """Whether it was found out who looks; the page of an error may come before."""
+    name: str | None = None
+    """Of the account that is signed in; None: nobody is."""
+    display_name: str | None = None
+    rights: tuple[str, ...] = ()
+    csrf: str = ""
+    """What every form of a session brings back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,15 +77,37 @@ class HeatFilter:
         return urlencode({**{name: value for name, value in values.items() if value}, "lang": lang})
 
 
-def render_home(site: Site, summary: Summary, *, lang: str = "zh") -> str:
+@dataclass(frozen=True, kw_only=True)
+class Paging:
+    """A page of a list, and what the list was asked for."""
+
+    page: int
+    pages: int
+    asked: dict[str, str]
+    lang: str
+
+    @property
+    def previous(self) -> str:
+        """The query of the page before; empty if there is none."""
+        return self._query(self.page - 1) if self.page > 1 else ""
+
+    @property
+    def following(self) -> str:
+        return self._query(self.page + 1) if self.page < self.pages else ""
+
+    def _query(self, page: int) -> str:
+        return language_queries(**self.asked, page=str(page))[self.lang]
+
+
+def render_home(visitor: Visitor, summary: Summary, *, lang: str = "zh") -> str:
     """`/`: figures, and the map of open reports by grid in a sandboxed frame."""
     share = f"{summary.automatic / summary.reports:.1%}" if summary.reports else "–"
     frame = f"/maps/grid?{urlencode({'lang': lang})}"
-    return _page("home.html", "/", lang, site=site, summary=summary, share=share, frame=frame)
+    return render_page("home.html", "/", lang, visitor=visitor, summary=summary, share=share, frame=frame)
 
 
 def render_heat(
-    site: Site,
+    visitor: Visitor,
     chosen: HeatFilter,
     *,
     area_kinds: list[Choice],
@@ -92,25 +123,35 @@ def render_heat(
     values = {"area_kinds": area_kinds, "subclasses": subclasses, "total": total, "problem": problem}
     frame = f"/maps/heat/frame?{chosen.query(lang)}"
     queries = {code: chosen.query(code) for code in MESSAGES}
-    return _page("heat.html", "/maps/heat", lang, site=site, chosen=chosen, frame=frame, queries=queries, **values)
+    return render_page(
+        "heat.html", "/maps/heat", lang, visitor=visitor, chosen=chosen, frame=frame, queries=queries, **values
+    )
 
 
-def render_docs(site: Site, *, lang: str = "zh", openapi: str = "/openapi.json") -> str:
+def render_docs(visitor: Visitor, *, lang: str = "zh", openapi: str = "/openapi.json") -> str:
     """`/docs`: Swagger UI from the product's own files."""
-    return _page("docs.html", "/docs", lang, site=site, openapi=openapi)
+    return render_page("docs.html", "/docs", lang, visitor=visitor, openapi=openapi)
 
 
-def render_problem(status: int, title: str, detail: str, lang: str = "zh", *, site: Site | None = None) -> str:
+def render_problem(status: int, title: str, detail: str, lang: str = "zh", *, visitor: Visitor | None = None) -> str:
     """The page for an error, for people; programs get problem+json."""
-    return _page("problem.html", "", lang, site=site, status=status, title=title, detail=detail)
+    return render_page("problem.html", "", lang, visitor=visitor, status=status, title=title, detail=detail)
 
 
-def _page(template: str, path: str, lang: str, **values: Any) -> str:
+def render_page(template: str, path: str, lang: str, **values: Any) -> str:
+    """A page from its template; `queries` are those of the links to the same page in each language."""
     shared = {
         "t": texts(lang),
         "lang": lang,
         "tag": TAGS[lang],
         "path": path,
-        "queries": {code: urlencode({"lang": code}) for code in MESSAGES},
+        "queries": language_queries(),
+        "names": {"roles": ROLES[lang], "rights": RIGHTS[lang], "actions": ACTIONS[lang]},
     }
     return _PAGES.get_template(template).render(**{**shared, **values})
+
+
+def language_queries(**asked: str) -> dict[str, str]:
+    """The query of the same page in each language; what is empty is left out."""
+    kept = {name: text for name, text in asked.items() if text}
+    return {code: urlencode({**kept, "lang": code}) for code in MESSAGES}

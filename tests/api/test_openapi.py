@@ -14,6 +14,8 @@ from tests.api.town import TOWN
 QUIET = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 PATHS = {
     "/api/v1/locate": ["lon", "lat", "kind", "subclass_code", "at"],
+    "/api/v1/components": ["bbox", "subclass_code", "limit", "offset"],
+    "/api/v1/audit": ["account_id", "action", "from", "to", "limit", "offset"],
     "/api/v1/components/nearby": ["lon", "lat", "radius", "limit", "subclass_code"],
     "/api/v1/areas": ["kind", "limit", "offset"],
     "/api/v1/reports": ["kind", "subclass_code", "from", "to", "manual", "limit", "offset"],
@@ -38,7 +40,10 @@ def test_every_operation_says_what_it_does_and_what_it_asks(openapi: dict[str, A
     assert operations(openapi).keys() == {
         "GET /api/v1/locate", "POST /api/v1/locate", "GET /api/v1/components/nearby", "GET /api/v1/areas",
         "GET /api/v1/reports", "POST /api/v1/reports", "GET /api/v1/reports/{report_id}", "GET /api/v1/statistics",
-        "GET /health", "GET /ready",
+        "GET /health", "GET /ready", "GET /api/v1/account", "GET /api/v1/components", "GET /api/v1/components/export",
+        "GET /api/v1/visibility", "PUT /api/v1/visibility/{subclass_code}", "GET /api/v1/audit",
+        "GET /api/v1/audit/export", "POST /api/v1/reports/{report_id}/photos", "GET /api/v1/reports/{report_id}/photos",
+        "GET /api/v1/photos/{photo_id}", "GET /tiles/components/{z}/{x}/{y}.mvt",
     }  # fmt: skip
     assert "WGS 84" in openapi["info"]["description"]
     for name, operation in operations(openapi).items():
@@ -50,18 +55,37 @@ def test_every_operation_says_what_it_does_and_what_it_asks(openapi: dict[str, A
     assert {path: sorted(names) for path, names in asked.items()} == {path: sorted(PATHS[path]) for path in asked}
 
 
+REFUSALS = {"401", "403", "429"}
+EXTRA = {
+    "POST /api/v1/reports": {"201"},
+    "GET /api/v1/reports/{report_id}": {"404"},
+    "POST /api/v1/reports/{report_id}/photos": {"201", "404", "413"},
+    "GET /api/v1/reports/{report_id}/photos": {"404"},
+    "GET /api/v1/photos/{photo_id}": {"404"},
+    "GET /tiles/components/{z}/{x}/{y}.mvt": {"304"},
+}
+"""Answers beyond the usual ones."""
+
+
 def test_every_problem_is_described_as_one(openapi: dict[str, Any]) -> None:
+    few = {"GET /health": {"200"}, "GET /ready": {"200", "503"} | REFUSALS}
     for name, operation in operations(openapi).items():
-        expected = {"GET /health": {"200"}, "GET /ready": {"200", "503"}}.get(name, {"200", "422", "503"})
-        expected |= {"201"} if name == "POST /api/v1/reports" else set()
-        expected |= {"404"} if "report_id" in name else set()
+        expected = few.get(name, {"200", "422", "503"} | REFUSALS) | EXTRA.get(name, set())
         assert operation["responses"].keys() == expected, name
         for status, answer in operation["responses"].items():
-            kinds = list(answer.get("content", {"application/json": {}}))
-            assert kinds == ["application/problem+json" if status >= "400" else "application/json"], name
+            kinds = set(answer.get("content", {"application/json": {}}))
+            assert (kinds == {"application/problem+json"}) == (status >= "400"), name
             assert answer["description"], name
     problem = operations(openapi)["GET /ready"]["responses"]["503"]["content"]["application/problem+json"]["schema"]
     assert problem["properties"].keys() == {"type", "title", "status", "detail", "instance"}
+
+
+def test_routes_for_the_public_say_so(openapi: dict[str, Any]) -> None:
+    free = {name for name, operation in operations(openapi).items() if {} in operation.get("security", [{}])}
+    assert free == {
+        "GET /health", "GET /ready", "GET /api/v1/areas", "GET /api/v1/locate", "GET /api/v1/components",
+        "GET /api/v1/components/nearby", "GET /tiles/components/{z}/{x}/{y}.mvt", "POST /api/v1/reports",
+    }  # fmt: skip
 
 
 def test_no_description_tells_of_python(openapi: dict[str, Any]) -> None:

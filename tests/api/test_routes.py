@@ -14,7 +14,7 @@ import shapely
 from psycopg.conninfo import make_conninfo
 
 from gridsvc.domain.crs import project_one
-from gridsvc.store import areas, requests
+from gridsvc.store import areas, callers
 from gridsvc.store.city import the_city
 from gridsvc.store.connection import connect
 from tests import made
@@ -436,7 +436,7 @@ def test_head_is_answered_as_get_without_a_body(service: httpx.Client, path: str
 
 
 def test_a_statement_that_takes_too_long_is_a_problem(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(requests, "LONGEST", 0.2)
+    monkeypatch.setattr(callers, "LONGEST", 0.2)
     monkeypatch.setattr(areas, "kinds_in_use", lambda conn: conn.execute("SELECT pg_sleep(5)").fetchall())
     with client(database) as found:
         assert "ask for less, or try again shortly" in refused(found.get("/api/v1/areas"), 503)

@@ -18,7 +18,7 @@ from psycopg.errors import LockNotAvailable
 
 from gridsvc.areas.apply import apply_draft
 from gridsvc.casework.files import Columns, import_reports, read_reports
-from gridsvc.casework.intake import LOT, Taken, take_in, take_one
+from gridsvc.casework.intake import LOT, Taken, find_report, take_in, take_one
 from gridsvc.casework.regression import compare
 from gridsvc.casework.simulate import simulate
 from gridsvc.cli.reports import _days
@@ -110,10 +110,17 @@ def differences(conn: Connection) -> list[dict[str, Any]]:
     return [found for (found,) in conn.execute("SELECT differs FROM report_repeat ORDER BY id")]
 
 
+def put(conn: Connection, city: City, report: Report) -> dict[str, Any]:
+    """The report as it is stored."""
+    found = find_report(conn, take_one(conn, city, report).id)
+    assert found is not None
+    return found
+
+
 def test_a_report_is_located_routed_and_registered(ready: Connection, town: City) -> None:
-    found = take_one(ready, town, made.report("a", TOWN.lonlat("2")))
+    found = put(ready, town, made.report("a", TOWN.lonlat("2")))
     assert (found["lead"], found["co_operating"], found["state"]) == ("east", ["west"], "registered")
-    assert (found["case_state"], found["manual_reason"], found["new"]) == ("dispatched", None, True)
+    assert (found["case_state"], found["manual_reason"]) == ("dispatched", None)
     assert (found["lon"], found["lat"]) == pytest.approx(TOWN.lonlat("2"), abs=1e-9)
     assert found["explanation"]["areas"][0]["code"] == "e"
     assert found["explanation"]["winner"]["lead"] == "east"
@@ -163,7 +170,7 @@ def test_what_a_repeat_says_differently_is_kept(
     first = made.report("a", TOWN.lonlat("1"))
     take_in(ready, town, [first])
     before = stored(ready, first)
-    assert not take_one(ready, town, replace(first, **changed))["new"]
+    assert not take_one(ready, town, replace(first, **changed)).new
     assert differences(ready) == [differs]
     assert stored(ready, first) == before
 
@@ -174,7 +181,7 @@ def test_two_channels_may_use_the_same_number(ready: Connection, town: City) -> 
 
 
 def test_a_channel_that_does_not_confirm_makes_no_case(ready: Connection, town: City) -> None:
-    found = take_one(ready, town, made.report("a", TOWN.lonlat("1"), channel="public"))
+    found = put(ready, town, made.report("a", TOWN.lonlat("1"), channel="public"))
     assert (found["lead"], found["state"], found["case_id"]) == ("west", "reported", None)
 
 
@@ -215,7 +222,7 @@ def test_an_unknown_channel_is_refused_with_the_known_ones(ready: Connection, to
 
 def test_closed_history_makes_the_steps_of_its_case(ready: Connection, town: City) -> None:
     closed = made.NOON + timedelta(days=2)
-    found = take_one(ready, town, made.report("a", TOWN.lonlat("1"), closed_at=closed))
+    found = put(ready, town, made.report("a", TOWN.lonlat("1"), closed_at=closed))
     assert found["case_state"] == "closed"
     steps = ready.execute("SELECT step, state, at, actor, note FROM case_step ORDER BY step").fetchall()
     assert [step[:4] for step in steps] == [
@@ -237,7 +244,7 @@ def test_areas_of_its_own_time_hold_a_report(ready: Connection, town: City) -> N
 
 def test_a_new_table_of_duties_replaces_the_old_one_and_may_come_back(ready: Connection, town: City) -> None:
     def lead(name: str) -> Any:
-        return take_one(ready, town, made.report(name, TOWN.lonlat("1")))["lead"]
+        return put(ready, town, made.report(name, TOWN.lonlat("1")))["lead"]
 
     tables = [(made.rule("west", lane=lane),) for lane in ("self", "enforcement")]
     everything = [replace(rule, id=0, origin="") for rule in casework.duty_rules(ready)]
@@ -393,18 +400,18 @@ def test_a_position_too_vague_is_no_position(ready: Connection, town: City, tmp_
 
 def test_a_repeat_says_what_differs(ready: Connection, town: City) -> None:
     first = made.report("a", TOWN.lonlat("1"))
-    assert take_one(ready, town, first)["differs"] is None
-    assert take_one(ready, town, first)["differs"] == {}
+    assert take_one(ready, town, first).differs is None
+    assert take_one(ready, town, first).differs == {}
     lon, lat = TOWN.lonlat("2")
     moved = replace(first, lon=lon, lat=lat, address="there")
-    assert take_one(ready, town, moved)["differs"] == {"address": "there", "lon": lon, "lat": lat}
+    assert take_one(ready, town, moved).differs == {"address": "there", "lon": lon, "lat": lat}
 
 
 def test_what_is_yet_to_come_cannot_be_reported(ready: Connection, town: City) -> None:
     now = datetime.now(UTC)
     with pytest.raises(InputError, match=r"reported_at .* is yet to come"):
         take_one(ready, town, made.report("a", reported_at=now + timedelta(hours=25)))
-    assert take_one(ready, town, made.report("a", reported_at=now + timedelta(hours=23)))["new"]
+    assert take_one(ready, town, made.report("a", reported_at=now + timedelta(hours=23))).new
 
 
 @pytest.mark.parametrize(
@@ -455,8 +462,10 @@ def committed(cloned: Callable[[str], "contextmanager[str]"]) -> Iterator[str]:
 def test_twenty_at_once_are_one_report(committed: str) -> None:
     def send(n: int) -> tuple[bool, int]:
         with connect(committed) as conn:
-            found = take_one(conn, the_city(conn), made.report("same", TOWN.lonlat("1"), description=str(n)))
-            return found["new"], found["case_id"]
+            taken = take_one(conn, the_city(conn), made.report("same", TOWN.lonlat("1"), description=str(n)))
+            found = find_report(conn, taken.id)
+            assert found is not None
+            return taken.new, found["case_id"]
 
     with ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(send, range(20)))
@@ -531,7 +540,7 @@ def test_files_in_another_order_do_not_wait_for_one_another(committed: str, tmp_
     def single() -> int:
         with connect(committed) as conn:
             names = [f"cross-{n}" for n in range(0, 3 * LOT, 150)]
-            return sum(take_one(conn, the_city(conn), made.report(name, TOWN.lonlat("1")))["new"] for name in names)
+            return sum(take_one(conn, the_city(conn), made.report(name, TOWN.lonlat("1"))).new for name in names)
 
     found = together(*[taking(committed, file) for file in files], single, single)
     assert sum(found) == 3 * LOT

@@ -17,6 +17,7 @@ from gridsvc.config import Settings
 from gridsvc.localdb import Addresses
 from gridsvc.store.connection import Connection, connect
 from gridsvc.store.rows import dicts
+from tests.database import as_service
 
 KINDS = (
     "district", "subdistrict", "community", "unit_grid", "community_grid", "responsibility_grid", "sub_grid",
@@ -37,7 +38,7 @@ def loaded(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     size = ["--components", "5000", "--unit-grids", "300", "--reports", "2000", "--seed", "7"]
     subprocess.run([sys.executable, str(script), str(folder), *size], check=True, capture_output=True)
     city = read_city_folder(folder)
-    initialise(city.city, Addresses(admin_url=database, database_url=database))
+    initialise(city.city, Addresses(admin_url=database, database_url=as_service(database)))
     with connect(database) as conn:
         load_city(conn, city, Settings(data_folder=tmp_path_factory.mktemp("data")), lambda *_: None)
         yield conn, folder

@@ -35,7 +35,7 @@ from gridsvc.store import areas
 from gridsvc.store.casework import ReportFilter
 from gridsvc.store.components import current_checksum
 from gridsvc.store.connection import Connection, connect
-from tests.database import drop
+from tests.database import as_service, drop
 from tests.service import client
 
 FOLDER = resources.folder("geodata") / "samples" / "washington-dc"
@@ -65,7 +65,7 @@ def dc(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded
     name = f"gridsvc_test_{os.getpid()}_dc"
     url = make_conninfo(server, dbname=name)
     try:
-        initialise(folder.city, Addresses(admin_url=url, database_url=url))
+        initialise(folder.city, Addresses(admin_url=url, database_url=as_service(url)))
         with connect(url) as conn:
             load_city(conn, folder, settings, lambda *_: None)
             yield Loaded(conn, url, folder, settings)

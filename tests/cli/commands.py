@@ -29,6 +29,7 @@ Gridsvc = Callable[..., Said]
 
 def runner(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Gridsvc:
     def run(*arguments: object) -> Said:
+        monkeypatch.setenv("GRIDSVC_ACCOUNT", "admin")  # --as holds for its process, and all of these share one
         monkeypatch.setattr(sys, "argv", ["gridsvc", *map(str, arguments)])
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:

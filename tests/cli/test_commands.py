@@ -1,6 +1,5 @@
 """The commands of GIS staff: exit codes, one line of error, and JSON that programs can read."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -114,17 +113,14 @@ def test_the_hundred_newest_batches_say_how_many_there_are(gridsvc: Gridsvc, sta
 
 def test_init_may_be_repeated(gridsvc: Gridsvc) -> None:
     said = gridsvc("init", "--crs", "EPSG:4544", "--name-en", "Test town", "--json")
-    assert said.json == {"srid": 4544, "new": False}
+    assert said.json == {"srid": 4544, "new": False, "administrator": None, "password": None}
 
 
-@pytest.mark.usefixtures("standing")
-def test_a_program_sees_the_exit_code_and_no_traceback(database: str, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("gridsvc", "standing")
+def test_a_program_sees_the_exit_code_and_no_traceback(tmp_path: Path) -> None:
     file = write(tmp_path / "lamps.geojson", [TOWN.polygon("126")])
     command = [sys.executable, "-c", "from gridsvc.cli.main import main; main()", "import", file, "--layer", "0599"]
-    settings = {"GRIDSVC_DATABASE_URL": database, "GRIDSVC_DATA_FOLDER": str(tmp_path / "data")}
-    done = subprocess.run(
-        command, env={**os.environ, **settings}, cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == ("gridsvc: lamps.geojson, feature 1: it is a Polygon, where the layer asks for point\n")
 

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from gridsvc.cli.city import write_map
+from gridsvc.cli.files import write_text
 from gridsvc.cli.load import initialise
 from gridsvc.errors import InputError, SetupError
 from gridsvc.localdb import Addresses, Cluster
 from gridsvc.store.city import City, the_city
 from gridsvc.store.connection import connect
 from tests.cli.commands import Gridsvc
-from tests.database import TOWN, drop
+from tests.database import TOWN, as_service, drop
 
 GRIDSVC = str(Path(sys.executable).parent / "gridsvc")
 
@@ -49,7 +49,7 @@ def test_two_set_ups_at_once_both_succeed(server: str, cloned: Callable[[str], A
     with cloned("twice") as url:
         name = url.split("dbname=")[1].split()[0]
     try:
-        to = Addresses(admin_url=url, database_url=url)
+        to = Addresses(admin_url=url, database_url=as_service(url))
         with ThreadPoolExecutor(2) as pool:
             new = list(pool.map(lambda _: initialise(TOWN, to), range(2)))
         assert sorted(new) == [False, True]
@@ -58,16 +58,16 @@ def test_two_set_ups_at_once_both_succeed(server: str, cloned: Callable[[str], A
 
 
 def test_a_map_replaces_files_only(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="is not a file that a map could be written to"):
-        write_map(tmp_path, "map")
+    with pytest.raises(InputError, match="is not a file that could be written to"):
+        write_text(tmp_path, "map")
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(InputError):
-        write_map(tmp_path / "pipe", "map")
+        write_text(tmp_path / "pipe", "map")
     (tmp_path / "plain").write_text("")
     with pytest.raises(SetupError, match="cannot be written"):
-        write_map(tmp_path / "plain" / "map.html", "map")
+        write_text(tmp_path / "plain" / "map.html", "map")
     (tmp_path / "link").symlink_to(tmp_path / "real.html")
-    write_map(tmp_path / "link", "map")
+    write_text(tmp_path / "link", "map")
     assert (tmp_path / "real.html").read_text() == "map"
     assert (tmp_path / "link").is_symlink()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "pipe", "plain", "real.html"]

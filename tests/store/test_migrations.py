@@ -17,11 +17,11 @@ from psycopg.conninfo import make_conninfo
 from gridsvc import resources
 from gridsvc.errors import SetupError
 from gridsvc.localdb.binaries import find_installation
-from gridsvc.store import migrate, setup
+from gridsvc.store import migrate, permissions, setup
 from gridsvc.store.connection import connect
 from gridsvc.store.queries import FOLDER, queries
 from gridsvc.store.tables import declare
-from tests.database import drop, run
+from tests.database import SERVICE, as_service, drop, run
 from tests.sketch import SRID
 
 Cloned = Callable[[str], "contextmanager[str]"]
@@ -44,6 +44,9 @@ def test_a_dump_of_the_declared_schema_equals_one_of_the_migrated(server: str, d
             for extension in setup.EXTENSIONS:
                 conn.execute(f"CREATE EXTENSION {extension}")
         declare(SRID).create_all(migrate.engine(url))
+        with connect(url) as conn:
+            conn.execute("CREATE TABLE alembic_version (version_num text)")
+            permissions.apply_permissions(conn, SERVICE)
         assert statements(url) == statements(database)
     finally:
         drop(server, name)
@@ -81,7 +84,7 @@ def test_migrations_have_numbered_names() -> None:
 
 def test_the_crs_of_a_city_cannot_change(database: str) -> None:
     with pytest.raises(SetupError, match="the CRS of a city cannot change"):
-        setup.prepare(database, database, 26985)
+        setup.prepare(database, as_service(database), 26985)
 
 
 def test_a_database_of_another_release_is_refused(conn: psycopg.Connection) -> None:

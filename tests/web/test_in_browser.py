@@ -25,13 +25,13 @@ def _pages() -> Pages:
     grid = grid_map(made.areas(4, 3), made.caption(), outlines=made.areas(2, 2))
     heat = heat_map(made.cells(60), made.caption(), outlines=None)
     return {
-        "/": (render_home(given.SITE, given.SUMMARY), PAGE_POLICY),
+        "/": (render_home(given.VISITOR, given.SUMMARY), PAGE_POLICY),
         "/maps/heat": (given.heat(HeatFilter()), PAGE_POLICY),
         "/maps/grid": (grid, frame_policy(grid)),
         "/maps/heat/frame": (heat, frame_policy(heat)),
-        "/docs": (render_docs(given.SITE, lang="en"), DOCS_POLICY),
+        "/docs": (render_docs(given.VISITOR, lang="en"), DOCS_POLICY),
         "/openapi.json": (json.dumps(OPENAPI), ""),
-        "/absent": (render_problem(404, "没有这个页面", "/absent", site=given.SITE), PAGE_POLICY),
+        "/absent": (render_problem(404, "没有这个页面", "/absent", visitor=given.VISITOR), PAGE_POLICY),
     }
 
 

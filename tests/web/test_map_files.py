@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 import shapely
 
+from gridsvc.access.accounts import first_administrator
 from gridsvc.store.city import the_city
 from gridsvc.store.connection import connect
 from tests import made
 from tests.browser import Window
+from tests.database import as_service
 from tests.sketch import ORIGIN
 
 SIDE = 20_000.0
@@ -39,6 +41,7 @@ def crowded(database: str) -> Iterator[str]:
             made.put_departments(conn, "west")
             conn.execute(CROWD, {"many": MANY, "east": ORIGIN[0], "north": ORIGIN[1], "side": SIDE})
             conn.execute(CASES)
+        first_administrator(conn, password=False)
         conn.execute("ANALYZE report, cases, area")
         yield database
 
@@ -63,7 +66,7 @@ SELECT id, 'west', 'dispatched', 'closed', reported_at, reported_at FROM report 
 def run(crowded: str, *command: str) -> "subprocess.CompletedProcess[str]":
     """`gridsvc map …` on the crowded town."""
     program = [str(Path(sys.executable).with_name("gridsvc")), "map", *command]
-    environment = {**os.environ, "GRIDSVC_DATABASE_URL": crowded}
+    environment = {**os.environ, "GRIDSVC_DATABASE_URL": as_service(crowded), "GRIDSVC_ADMIN_URL": crowded}
     return subprocess.run(program, env=environment, capture_output=True, text=True, check=False)
 
 

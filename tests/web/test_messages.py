@@ -6,8 +6,10 @@ from string import Formatter
 
 import pytest
 
+from gridsvc.domain.access import Right, Role
 from gridsvc.errors import InputError
 from gridsvc.web.messages import MESSAGES, TAGS, texts
+from gridsvc.web.names import ACTIONS, RIGHTS, ROLES
 
 
 def _fields(text: str) -> set[str]:
@@ -32,3 +34,13 @@ def test_every_text_is_used_and_every_text_used_exists() -> None:
 def test_another_language_is_refused() -> None:
     with pytest.raises(InputError, match="choose one of: zh, en"):
         texts("fr")
+
+
+def test_every_role_right_and_action_has_a_name_of_its_own_in_both_languages() -> None:
+    for names, codes in ((ROLES, set(Role)), (RIGHTS, set(Right)), (ACTIONS, set(ACTIONS["zh"]))):
+        assert names.keys() == TAGS.keys()
+        for lang in TAGS:
+            assert names[lang].keys() == codes
+            assert all(name.strip() for name in names[lang].values())
+    for names in (ROLES, RIGHTS):
+        assert all(len(set(names[lang].values())) == len(names[lang]) for lang in TAGS)

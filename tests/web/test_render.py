@@ -9,15 +9,23 @@ import pytest
 from gridsvc.web.render import (
     Choice,
     HeatFilter,
-    Site,
     Summary,
+    Visitor,
     render_docs,
     render_heat,
     render_home,
     render_problem,
 )
 
-SITE = Site(city_zh="试城", city_en="Trial City", synthetic=True)
+VISITOR = Visitor(
+    city_zh="试城",
+    city_en="Trial City",
+    synthetic=True,
+    name="li",
+    display_name="李",
+    rights=("see_reports",),
+    csrf="c",
+)
 SUMMARY = Summary(areas=345, components=58_560, reports=34_083, automatic=30_675, manual=3_408)
 KINDS = [Choice(value="district", zh="区", en="District")]
 HOSTILE = "<script>alert(1)</script>\"'&{{ 7 * 7 }}"
@@ -25,15 +33,15 @@ HOSTILE = "<script>alert(1)</script>\"'&{{ 7 * 7 }}"
 
 def heat(chosen: HeatFilter, lang: str = "zh", **changed: object) -> str:
     values: dict[str, object] = {"area_kinds": KINDS, "subclasses": [], "total": 22_690, **changed}
-    return render_heat(SITE, chosen, lang=lang, **values)  # type: ignore[arg-type]
+    return render_heat(VISITOR, chosen, lang=lang, **values)  # type: ignore[arg-type]
 
 
 def pages(lang: str) -> dict[str, str]:
     return {
-        "home": render_home(SITE, SUMMARY, lang=lang),
+        "home": render_home(VISITOR, SUMMARY, lang=lang),
         "heat": heat(HeatFilter(), lang),
-        "docs": render_docs(SITE, lang=lang),
-        "problem": render_problem(404, "没有 none", "详情 detail", lang, site=SITE),
+        "docs": render_docs(VISITOR, lang=lang),
+        "problem": render_problem(404, "没有 none", "详情 detail", lang, visitor=VISITOR),
     }
 
 
@@ -46,14 +54,14 @@ def test_every_page_says_its_language_and_holds_no_inline_code(lang: str, tag: s
 
 
 def test_the_first_page_tells_the_figures() -> None:
-    html = render_home(SITE, SUMMARY, lang="en")
+    html = render_home(VISITOR, SUMMARY, lang="en")
     for text in ("34,083", "58,560", "90.0%", "3,408", "Trial City", "Synthetic city"):
         assert text in html
     assert '<iframe class="map" sandbox="allow-scripts" src="/maps/grid?lang=en"' in html
 
 
 def test_no_reports_have_no_share() -> None:
-    html = render_home(SITE, Summary(areas=1, components=0, reports=0, automatic=0, manual=0))
+    html = render_home(VISITOR, Summary(areas=1, components=0, reports=0, automatic=0, manual=0))
     assert "<dd>–</dd>" in html
 
 
@@ -91,13 +99,15 @@ def test_a_filter_that_cannot_be_used_is_explained_in_place_of_the_map() -> None
 
 
 def test_everything_given_is_escaped() -> None:
-    site = Site(city_zh=HOSTILE, city_en=HOSTILE)
+    visitor = Visitor(
+        city_zh=HOSTILE, city_en=HOSTILE, name=HOSTILE, display_name=HOSTILE, rights=(HOSTILE,), csrf=HOSTILE
+    )
     option = Choice(value=HOSTILE, zh=HOSTILE, en=HOSTILE, group_zh=HOSTILE)
     html = "".join(
         [
-            render_home(site, SUMMARY),
-            render_heat(site, HeatFilter(subclass=HOSTILE), area_kinds=[option], subclasses=[option], total=1),
-            render_docs(site, openapi=HOSTILE),
+            render_home(visitor, SUMMARY),
+            render_heat(visitor, HeatFilter(subclass=HOSTILE), area_kinds=[option], subclasses=[option], total=1),
+            render_docs(visitor, openapi=HOSTILE),
             render_problem(400, HOSTILE, HOSTILE),
         ]
     )

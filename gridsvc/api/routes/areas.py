@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from gridsvc.api.dependencies import LONGEST_NAME, Conn, Limit, Offset
+from gridsvc.api.dependencies import LONGEST_NAME, OPEN, Conn, Limit, Offset
 from gridsvc.api.problems import RESPONSES
 from gridsvc.errors import one_of
 from gridsvc.store import areas
@@ -12,7 +12,7 @@ from gridsvc.store import areas
 router = APIRouter(tags=["areas"], responses=RESPONSES)
 
 
-@router.get("/areas")
+@router.get("/areas", openapi_extra=OPEN)
 def list_areas(
     conn: Conn,
     kind: Annotated[str | None, Query(max_length=LONGEST_NAME, description="area kind; none: list the kinds")] = None,

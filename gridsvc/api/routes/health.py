@@ -5,8 +5,8 @@ from typing import Any
 from fastapi import APIRouter
 
 from gridsvc import __version__
-from gridsvc.api.dependencies import Conn
-from gridsvc.api.problems import UNAVAILABLE
+from gridsvc.api.dependencies import OPEN, Conn
+from gridsvc.api.problems import CALLER, UNAVAILABLE
 from gridsvc.store import areas
 from gridsvc.store.setup import check_schema
 
@@ -19,7 +19,7 @@ def health() -> dict[str, str]:
     return {"status": "ok", "version": __version__}
 
 
-@router.get("/ready", responses=UNAVAILABLE)
+@router.get("/ready", responses=UNAVAILABLE | CALLER, openapi_extra=OPEN)
 def ready(conn: Conn) -> dict[str, Any]:
     """The service can answer: its database is there, at the schema of this release."""
     check_schema(conn)

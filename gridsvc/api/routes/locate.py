@@ -2,12 +2,13 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, Field
 
-from gridsvc.api.dependencies import Conn, Kind, Lat, Lon, SubclassCode, TheCity
+from gridsvc.api.dependencies import OPEN, Conn, Kind, Lat, Lon, Moment, SubclassCode, TheCity, needs
 from gridsvc.api.problems import RESPONSES
 from gridsvc.casework.routing import locate_point, locate_points
+from gridsvc.domain.access import Right
 from gridsvc.domain.routing import Decision
 
 router = APIRouter(tags=["locate"], responses=RESPONSES)
@@ -27,10 +28,10 @@ class Points(BaseModel):
     points: list[tuple[Degrees, Degrees]] = Field(
         min_length=1, max_length=MOST_POINTS, description="longitude, latitude pairs in degrees, WGS 84"
     )
-    at: AwareDatetime | None = Field(None, description=AT)
+    at: Moment | None = Field(None, description=AT)
 
 
-@router.get("/locate")
+@router.get("/locate", openapi_extra=OPEN)
 def locate(
     conn: Conn,
     city: TheCity,
@@ -38,7 +39,7 @@ def locate(
     lat: Lat,
     kind: Kind = None,
     subclass_code: SubclassCode = None,
-    at: Annotated[AwareDatetime | None, Query(description=AT)] = None,
+    at: Annotated[Moment | None, Query(description=AT)] = None,
 ) -> dict[str, Any]:
     """One area per kind with the distance to its edge; with kind and subclass_code also the departments, and why.
 
@@ -49,7 +50,7 @@ def locate(
     return {**found.location.as_json(), "decision": decision, "hint": found.hint}
 
 
-@router.post("/locate")
+@router.post("/locate", dependencies=[Depends(needs(Right.LOCATE_MANY))])
 def locate_many(conn: Conn, city: TheCity, given: Points) -> dict[str, Any]:
     """The areas of up to 10,000 points, in their order; `note` says if not all that are outside have a nearest area."""
     found = locate_points(conn, city, given.points, given.at, most_nearest=MOST_NEAREST)

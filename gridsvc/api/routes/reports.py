@@ -3,16 +3,33 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response, status
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Depends, Header, Query, Request, Response, status
+from pydantic import BaseModel, ConfigDict, Field
 
-from gridsvc.api.dependencies import LONGEST_NAME, Conn, Filter, Limit, Offset, TheCity
+from gridsvc.api.dependencies import (
+    LONGEST_NAME,
+    OPEN,
+    Conn,
+    Filter,
+    Limit,
+    Moment,
+    Offset,
+    Service,
+    TheCaller,
+    TheCity,
+    TheOrigin,
+    TheService,
+    needs,
+)
 from gridsvc.api.problems import NOT_FOUND, RESPONSES
 from gridsvc.casework import intake
+from gridsvc.domain.access import Right
 from gridsvc.domain.reports import Report
 from gridsvc.errors import NotFoundError
 from gridsvc.maps.reports import check_chosen
 from gridsvc.store import casework
+from gridsvc.store.callers import Caller, Origin, acting
+from gridsvc.store.connection import Connection
 
 router = APIRouter(tags=["reports"], responses=RESPONSES)
 
@@ -24,7 +41,7 @@ class NewReport(BaseModel):
 
     channel: str = Field(max_length=LONGEST_NAME)
     external_id: str = Field(min_length=1, max_length=200)
-    reported_at: AwareDatetime
+    reported_at: Moment
     kind: str | None = Field(None, max_length=LONGEST_NAME, description="component or event, with subclass_code")
     subclass_code: str | None = Field(None, max_length=LONGEST_NAME, description="subclass of that kind")
     category: str | None = Field(
@@ -37,21 +54,62 @@ class NewReport(BaseModel):
     )
     address: str | None = Field(None, max_length=1_000)
     description: str | None = Field(None, max_length=10_000)
+    reporter_name: str | None = Field(None, max_length=100, description="shown only to those who work on the report")
+    reporter_phone: str | None = Field(None, max_length=40, description="likewise")
 
 
-@router.post("/reports", status_code=status.HTTP_201_CREATED, responses={200: {"description": "Sent before"}})
-def add_report(conn: Conn, city: TheCity, given: NewReport, response: Response) -> dict[str, Any]:
+@router.post(
+    "/reports",
+    status_code=status.HTTP_201_CREATED,
+    responses={200: {"description": "Sent before"}},
+    openapi_extra=OPEN,
+)
+def add_report(
+    request: Request,
+    service: TheService,
+    conn: Conn,
+    caller: TheCaller,
+    origin: TheOrigin,
+    given: NewReport,
+    response: Response,
+    device: Annotated[
+        str, Header(alias="X-Device-Id", max_length=LONGEST_NAME, description="what the app calls its device")
+    ] = "",
+) -> dict[str, Any]:
     """Store, locate and route a report; 200 with the stored one if it was sent before, and what this one `differs` in.
 
+    Without an account only by channels that are open to the public, and answered with its id and state alone.
     `hint` says if longitude and latitude seem to be exchanged.
     """
-    stored = intake.take_one(conn, city, Report(**given.model_dump()))
-    if not stored.pop("new"):
+    right = _right_to_send(
+        service, conn, caller, origin, given.channel, device or request.headers.get("user-agent", "")
+    )
+    with acting(conn, right):
+        taken = intake.take_one(conn, service.city, Report(**given.model_dump()))
+        receipt = casework.report_receipt(conn, taken.id)
+    if not taken.new:
         response.status_code = status.HTTP_200_OK
-    return stored
+    seen = intake.find_report(conn, taken.id)
+    if seen is None:
+        return {**(receipt or {}), "hint": taken.hint}
+    return {**seen, "hint": taken.hint, "differs": taken.differs}
 
 
-@router.get("/reports")
+def _right_to_send(
+    service: Service, conn: Connection, caller: Caller, origin: Origin, channel: str, device: str
+) -> Right:
+    """By any channel, or by one that is open to the public, and then not too often."""
+    if caller.may(Right.TAKE_IN):
+        return Right.TAKE_IN
+    caller.check(Right.SEND_REPORT)
+    if caller.account_id is None:
+        service.limits.anonymous_report(origin.address, device)
+    if not casework.channel_open(conn, channel):
+        caller.check(Right.TAKE_IN)
+    return Right.SEND_REPORT
+
+
+@router.get("/reports", dependencies=[Depends(needs(Right.SEE_REPORTS))])
 def list_reports(
     conn: Conn,
     chosen: Filter,
@@ -68,9 +126,12 @@ def list_reports(
     return {"total": total, "reports": found}
 
 
-@router.get("/reports/{report_id}", responses=NOT_FOUND)
+@router.get("/reports/{report_id}", responses=NOT_FOUND, dependencies=[Depends(needs(Right.SEE_REPORTS))])
 def get_report(conn: Conn, report_id: UUID) -> dict[str, Any]:
-    """A report with its newest decision and the explanation."""
+    """A report with its newest decision and the explanation.
+
+    Who reported it, and the reporter's own words, are for those who work on it; for others they are null.
+    """
     found = intake.find_report(conn, report_id)
     if found is None:
         raise NotFoundError(f"report {report_id} does not exist")

@@ -2,16 +2,17 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
-from gridsvc.api.dependencies import LONGEST_NAME, Conn, Filter, TheCity
+from gridsvc.api.dependencies import LONGEST_NAME, Conn, Filter, TheCity, needs
 from gridsvc.api.problems import RESPONSES
+from gridsvc.domain.access import Right
 from gridsvc.maps.figures import statistics_by
 
 router = APIRouter(tags=["statistics"], responses=RESPONSES)
 
 
-@router.get("/statistics")
+@router.get("/statistics", dependencies=[Depends(needs(Right.SEE_REPORTS))])
 def statistics(
     conn: Conn,
     city: TheCity,
@@ -19,5 +20,5 @@ def statistics(
     by: Annotated[str, Query(max_length=LONGEST_NAME, description="area, department, subclass or day")] = "department",
     area_kind: Annotated[str | None, Query(max_length=LONGEST_NAME, description="with by=area")] = None,
 ) -> dict[str, Any]:
-    """Reports, cases, closed and manual by area (with area_kind), department, subclass or day."""
+    """Reports that the caller may see, cases, closed and manual by area (with area_kind), department, subclass, day."""
     return statistics_by(conn, city, chosen, by, area_kind)

@@ -1,11 +1,12 @@
 -- declare_channel: add a channel, or bring it up to date
-INSERT INTO channel (channel, name_zh, name_en, confirmed)
-VALUES (%(channel)s, %(name_zh)s, %(name_en)s, %(confirmed)s)
+INSERT INTO channel (channel, name_zh, name_en, confirmed, open_to_public)
+VALUES (%(channel)s, %(name_zh)s, %(name_en)s, %(confirmed)s, %(open_to_public)s)
 ON CONFLICT (channel) DO UPDATE
-   SET name_zh = excluded.name_zh, name_en = excluded.name_en, confirmed = excluded.confirmed;
+   SET name_zh = excluded.name_zh, name_en = excluded.name_en, confirmed = excluded.confirmed,
+       open_to_public = excluded.open_to_public;
 
 -- channels: all channels
-SELECT channel, name_zh, name_en, confirmed FROM channel ORDER BY channel;
+SELECT channel, name_zh, name_en, confirmed, open_to_public FROM channel ORDER BY channel;
 
 -- declare_category: what a channel's own word means in the catalogue
 INSERT INTO channel_category (channel, category, name_zh, name_en, kind, subclass_code)
@@ -46,7 +47,7 @@ SELECT coalesce(max(revision), 0) FROM duty_revision;
 CREATE TEMPORARY TABLE IF NOT EXISTS report_stage (
     n int PRIMARY KEY, id uuid, channel text, external_id text, category text, kind text, subclass_code text,
     reported_at timestamptz, closed_at timestamptz, accuracy_m float8, component_code text,
-    address text, description text, recorded jsonb,
+    address text, description text, recorded jsonb, reporter_name text, reporter_phone text,
     x float8, y float8
 ) ON COMMIT DROP;
 
@@ -61,6 +62,11 @@ SELECT DISTINCT ON (id) id, channel, external_id, category, kind, subclass_code,
   FROM report_stage ORDER BY id, n
 ON CONFLICT (id) DO NOTHING
 RETURNING id;
+
+-- add_reporters: who sent the reports that are new
+INSERT INTO reporter (report_id, name, phone)
+SELECT id, reporter_name, reporter_phone FROM report_stage
+ WHERE n = ANY(%(first)s) AND (reporter_name IS NOT NULL OR reporter_phone IS NOT NULL);
 
 -- add_repeats: the others are the same reports again, with what they say differently
 INSERT INTO report_repeat (report_id, batch_id, differs)
@@ -77,12 +83,12 @@ SELECT report.id, %(batch_id)s, differs
                        (to_jsonb(report) || jsonb_build_object('x', ST_X(geom), 'y', ST_Y(geom))) -> key) AS compared
  WHERE again.n <> ALL(%(first)s);
 
--- set_proposals: where the new reports lie, then and now, and whether a person must decide
+-- set_proposals: where the new reports lie, then and now, who may see them, and whether a person must decide
 UPDATE report SET area_ids = given.area_ids::bigint[], current_area_ids = given.current_area_ids::bigint[],
-                  manual_reason = given.manual_reason, state = given.state
-  FROM unnest(%(ids)s::uuid[], %(area_ids)s::text[], %(current_area_ids)s::text[], %(manual_reasons)s::text[],
-              %(states)s::text[])
-       AS given (id, area_ids, current_area_ids, manual_reason, state)
+                  departments = given.departments::text[], manual_reason = given.manual_reason, state = given.state
+  FROM unnest(%(ids)s::uuid[], %(area_ids)s::text[], %(current_area_ids)s::text[], %(departments)s::text[],
+              %(manual_reasons)s::text[], %(states)s::text[])
+       AS given (id, area_ids, current_area_ids, departments, manual_reason, state)
  WHERE report.id = given.id;
 
 -- places_of_reports: where all reports that have a place lie
@@ -119,18 +125,26 @@ SELECT cases.id, step.step, step.state, step.at, %(actor)s, step.note
                ) AS step (step, state, at, note)
  WHERE cases.id = ANY(%(case_ids)s) AND step.at IS NOT NULL;
 
--- report_by_id: a report with its newest decision
+-- report_by_id: a report with its newest decision, as far as the caller may see it
 SELECT report.id, channel, external_id, category, kind, subclass_code, reported_at, received_at, accuracy_m,
        component_code, address, description, report.state, report.manual_reason,
        ST_X(ST_Transform(geom, 4326)) AS lon, ST_Y(ST_Transform(geom, 4326)) AS lat,
        decision.lead, decision.co_operating, decision.supervising, decision.lane, decision.area_revision,
        decision.duty_revision, decision.inventory_batch, decision.explanation, cases.id AS case_id,
-       cases.state AS case_state
-  FROM report
+       cases.state AS case_state, reporter.name AS reporter_name, reporter.phone AS reporter_phone, anonymised_at,
+       worked_on
+  FROM report_seen AS report
   LEFT JOIN LATERAL (SELECT * FROM routing_decision WHERE report_id = report.id ORDER BY id DESC LIMIT 1)
        AS decision ON true
   LEFT JOIN cases ON cases.report_id = report.id
+  LEFT JOIN reporter ON reporter.report_id = report.id
  WHERE report.id = %(id)s;
+
+-- report_receipt: what anybody who sent a report is told
+SELECT id, state FROM report WHERE id = %(id)s;
+
+-- channel_open: whether the public may report by a channel
+SELECT open_to_public FROM channel WHERE channel = %(channel)s;
 
 -- reports_page: reports by time, newest first
 SELECT report.id, channel, external_id, category, kind, subclass_code, reported_at, state, manual_reason, address,
@@ -191,5 +205,20 @@ SELECT count(*) FILTER (WHERE report.recorded ? %(kind)s AND area.id IS NOT NULL
    AND (%(from_time)s::timestamptz IS NULL OR reported_at >= %(from_time)s)
    AND (%(to_time)s::timestamptz IS NULL OR reported_at < %(to_time)s);
 
--- limit_time: how long a statement of this session may take
-SELECT set_config('statement_timeout', %(limit)s, false);
+-- add_photo: a picture of a report; no row if it has the same one
+INSERT INTO photo (report_id, original_sha256, shared_sha256, original_type)
+VALUES (%(report_id)s, %(original)s, %(shared)s, %(original_type)s)
+ON CONFLICT (report_id, shared_sha256) DO NOTHING RETURNING id;
+
+-- photo_total: how many pictures a report has
+SELECT count(*) FROM photo WHERE report_id = %(report_id)s;
+
+-- photos_of_report: its pictures, oldest first
+SELECT id, added_at FROM photo WHERE report_id = %(report_id)s ORDER BY added_at, id;
+
+-- photo_by_id: where a picture is kept, and whether the caller works on its report
+SELECT original_sha256, shared_sha256, original_type, worked_on
+  FROM photo JOIN report_seen ON report_seen.id = report_id WHERE photo.id = %(id)s;
+
+-- photo_files: the hashes of all pictures that are kept
+SELECT original_sha256 FROM photo WHERE original_sha256 IS NOT NULL UNION SELECT shared_sha256 FROM photo;

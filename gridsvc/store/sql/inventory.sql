@@ -49,12 +49,59 @@ UPDATE component SET area_ids = given.area_ids::bigint[]
 SELECT component_code, subclass_code, state, authority, owner, maintainer, position,
        ST_AsGeoJSON(ST_Transform(geom, 4326), 7)::json AS geometry,
        geom <-> ST_SetSRID(ST_MakePoint(%(x)s, %(y)s), %(srid)s) AS distance_m
-  FROM component
- WHERE ST_DWithin(geom, ST_SetSRID(ST_MakePoint(%(x)s, %(y)s), %(srid)s), %(radius)s)
+  FROM component_seen
+ WHERE geom && ST_Expand(ST_SetSRID(ST_MakePoint(%(x)s, %(y)s), %(srid)s), %(radius)s)
+   AND ST_DWithin(geom, ST_SetSRID(ST_MakePoint(%(x)s, %(y)s), %(srid)s), %(radius)s)
    AND state NOT IN ('removed', 'abandoned')
    AND (%(subclass_code)s::text IS NULL OR subclass_code = %(subclass_code)s)
  ORDER BY geom <-> ST_SetSRID(ST_MakePoint(%(x)s, %(y)s), %(srid)s), component_code
  LIMIT %(limit)s;
+
+-- components_page: live components in a box of the city's CRS, by code; the collation keeps a box from walking all codes
+SELECT component_code, subclass_code, state, authority, owner, maintainer, position, attributes,
+       ST_AsGeoJSON(ST_Transform(geom, 4326), 7)::json AS geometry
+  FROM component_seen
+ WHERE (%(xmin)s::float8 IS NULL
+        OR geom && ST_MakeEnvelope(%(xmin)s, %(ymin)s, %(xmax)s, %(ymax)s, %(srid)s))
+   AND state NOT IN ('removed', 'abandoned')
+   AND (%(subclass_code)s::text IS NULL OR subclass_code = %(subclass_code)s)
+ ORDER BY CASE WHEN %(xmin)s::float8 IS NULL THEN component_code END, component_code COLLATE "C"
+ LIMIT %(limit)s OFFSET %(offset)s;
+
+-- components_total: how many components the same filter finds
+SELECT count(*)
+  FROM component_seen
+ WHERE (%(xmin)s::float8 IS NULL
+        OR geom && ST_MakeEnvelope(%(xmin)s, %(ymin)s, %(xmax)s, %(ymax)s, %(srid)s))
+   AND state NOT IN ('removed', 'abandoned')
+   AND (%(subclass_code)s::text IS NULL OR subclass_code = %(subclass_code)s);
+
+-- components_csv: the same as CSV
+COPY (SELECT component_seen.component_code, component_seen.subclass_code, subclass_zh, subclass_en, state,
+             safe_cell(authority) AS authority, safe_cell(owner) AS owner, safe_cell(maintainer) AS maintainer,
+             safe_cell(position) AS position, round(ST_X(place)::numeric, 7) AS lon, round(ST_Y(place)::numeric, 7) AS lat,
+             ST_AsText(ST_Transform(geom, 4326), 7) AS wkt, attributes
+        FROM component_seen
+        LEFT JOIN catalogue_subclass AS subclass ON subclass.kind = 'component'
+             AND subclass.subclass_code = component_seen.subclass_code
+             AND version = (SELECT max(version) FROM catalogue_version),
+             LATERAL ST_Transform(ST_PointOnSurface(geom), 4326) AS place
+       WHERE (%(xmin)s::float8 IS NULL
+              OR geom && ST_MakeEnvelope(%(xmin)s, %(ymin)s, %(xmax)s, %(ymax)s, %(srid)s))
+         AND state NOT IN ('removed', 'abandoned')
+         AND (%(subclass_code)s::text IS NULL OR component_seen.subclass_code = %(subclass_code)s)
+       ORDER BY component_code) TO STDOUT WITH (FORMAT csv, HEADER);
+
+-- component_tile: live components as a vector tile; one too small to be drawn is a point
+WITH tile AS MATERIALIZED (SELECT ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AS around),
+     feature AS (
+         SELECT component_code, subclass_code, state,
+                coalesce(ST_AsMVTGeom(turned, around), ST_AsMVTGeom(ST_PointOnSurface(turned), around)) AS shape
+           FROM component_seen, tile, LATERAL ST_Transform(geom, 3857) AS turned
+          WHERE geom && (SELECT ST_Transform(ST_Expand(around, (ST_XMax(around) - ST_XMin(around)) / 16), %(srid)s)
+                           FROM tile)
+            AND state NOT IN ('removed', 'abandoned'))
+SELECT ST_AsMVT(feature, 'components', 4096, 'shape') FROM feature WHERE shape IS NOT NULL;
 
 -- component_count: how many components there are
 SELECT count(*) FROM component;

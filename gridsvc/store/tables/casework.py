@@ -22,6 +22,7 @@ def declare(metadata: MetaData, srid: int) -> None:
     _channels(metadata)
     _duties(metadata)
     _reports(metadata, srid)
+    _people(metadata)
     _repeats(metadata)
     _decisions(metadata)
     _cases(metadata)
@@ -35,6 +36,13 @@ def _channels(metadata: MetaData) -> None:
         words("name_zh"),
         words("name_en"),
         Column("confirmed", Boolean, nullable=False, comment="its reports arrive confirmed"),
+        Column(
+            "open_to_public",
+            Boolean,
+            nullable=False,
+            server_default=text("false"),
+            comment="whoever has no account may report by it",
+        ),
     )
     Table(
         "channel_category",
@@ -102,12 +110,36 @@ def _reports(metadata: MetaData, srid: int) -> None:
         area_ids("current_area_ids"),
         Column("batch_id", BigInteger, ForeignKey("import_batch.id"), nullable=True),
         shape("POINT", srid, nullable=True),
+        codes("departments", comment="lead, co-operating and supervising ones of the newest decision: who may see it"),
+        moment("anonymised_at", nullable=True),
         UniqueConstraint("channel", "external_id"),
         index("report_reported_at", "reported_at", "id", serves="reports_page"),
         index(
             "report_manual", "reported_at", postgresql_where=text("manual_reason is not null"), serves="reports_page"
         ),
         index("report_batch", "batch_id", serves="foreign key: the reports of a batch"),
+    )
+
+
+def _people(metadata: MetaData) -> None:
+    Table(
+        "reporter",
+        metadata,
+        Column("report_id", ForeignKey("report.id"), primary_key=True),
+        words("name", nullable=True),
+        words("phone", nullable=True),
+        comment="who reported: seen only by those who work on it, erased by retention",
+    )
+    Table(
+        "photo",
+        metadata,
+        Column("id", UUID(as_uuid=True), primary_key=True, server_default=text("gen_random_uuid()")),
+        Column("report_id", ForeignKey("report.id"), nullable=False),
+        words("original_sha256", nullable=True, comment="as it was sent, with what the camera wrote into it; erased"),
+        words("shared_sha256", comment="the same picture without that"),
+        words("original_type", comment="image/jpeg, image/png or image/webp"),
+        now("added_at"),
+        UniqueConstraint("report_id", "shared_sha256"),
     )
 
 

@@ -28,8 +28,8 @@ def document(name: str) -> Column[Any]:
     return Column(name, JSONB, nullable=False, server_default=text("'{}'::jsonb"))
 
 
-def codes(name: str) -> Column[Any]:
-    return Column(name, ARRAY(Text), nullable=False, server_default=text("'{}'::text[]"))
+def codes(name: str, **options: Any) -> Column[Any]:
+    return Column(name, ARRAY(Text), nullable=False, server_default=text("'{}'::text[]"), **options)
 
 
 def area_ids(name: str = "area_ids") -> Column[Any]:

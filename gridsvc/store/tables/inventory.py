@@ -1,6 +1,6 @@
 """Components with versions, and the serials of issued codes."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData, Table, text
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData, SmallInteger, Table, text
 
 from gridsvc.store.tables.columns import area_ids, document, index, moment, now, serial, shape, words
 
@@ -15,7 +15,15 @@ def declare(metadata: MetaData, srid: int) -> None:
         Column("version", Integer, nullable=False, server_default=text("1")),
         *_described(srid),
         now("recorded_at"),
+        Column(
+            "visibility",
+            SmallInteger,
+            nullable=False,
+            server_default=text("1"),
+            comment="of its subclass; kept by a trigger, so that row-level security need not look it up",
+        ),
         index("component_geom", "geom", postgresql_using="gist", serves="components_nearby"),
+        index("component_subclass", "subclass_code", "component_code", serves="components_page"),
         index("component_batch", "batch_id", serves="foreign key: the components of a batch"),
     )
     Table(

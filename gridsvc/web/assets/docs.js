@@ -8,4 +8,8 @@ SwaggerUIBundle({
   defaultModelsExpandDepth: 0,
   validatorUrl: null,
   presets: [SwaggerUIBundle.presets.apis],
+  requestInterceptor: (request) => {
+    if (api.dataset.csrf) request.headers["X-CSRF-Token"] = api.dataset.csrf;
+    return request;
+  },
 });

@@ -1,0 +1,63 @@
+"""Personal data are kept as long as they are needed, and no longer: rules by state and age, and the job that erases."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from gridsvc.errors import InputError, one_of
+from gridsvc.store import audit, photos, retention
+from gridsvc.store.connection import Connection
+
+LOT = 5_000
+AUDIT = "audit"
+STATES = ("closed", "voided", "rejected", "reported", "registered", "dispatched", AUDIT)
+FIRST_RULES = {"closed": 730, "voided": 180, "rejected": 180, "reported": 1_095, AUDIT: 1_095}
+"""What a new city begins with; nothing is erased of a case that somebody still works on."""
+LEAST_DAYS = {AUDIT: 180}
+"""Logs are kept at least half a year by law (网络安全法, article 21)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Erased:
+    reports: int
+    payloads: bool
+    """Whether payloads of the audit went."""
+    files: int
+
+
+def set_rule(conn: Connection, state: str, after_days: int | None) -> None:
+    """Keep personal data of a state so many days after it was closed, or reported; None: for good."""
+    if state not in STATES:
+        raise one_of("state", state, list(STATES))
+    least = LEAST_DAYS.get(state, 1)
+    if after_days is not None and not least <= after_days <= 36_500:
+        raise InputError(f"{state}: {after_days} days are not between {least} and 36500")
+    before = retention.rules(conn).get(state)
+    retention.set_rule(conn, state, after_days)
+    audit.record(conn, "retention.rule", state, before={"days": before}, after={"days": after_days})
+
+
+def erase(conn: Connection, photo_folder: Path) -> Erased:
+    """Everything whose time has come; each lot is a transaction of its own unless the caller has one."""
+    reports = 0
+    while lot := anonymise_lot(conn):
+        reports += lot
+    return Erased(reports=reports, payloads=erase_payloads(conn), files=photos.sweep(conn, photo_folder))
+
+
+def anonymise_lot(conn: Connection) -> int:
+    """How many reports lost what is personal; 0 when none is due any more."""
+    with conn.transaction():
+        due = retention.reports_due(conn, LOT)
+        if due:
+            retention.anonymise(conn, due)
+            audit.record(conn, "report.anonymise", f"{len(due)} reports", after={"reports": [str(r) for r in due]})
+    return len(due)
+
+
+def erase_payloads(conn: Connection) -> bool:
+    """Whether payloads of the audit went."""
+    with conn.transaction():
+        newest = retention.erase_payloads(conn)
+        if newest is not None:
+            audit.record(conn, "audit.erase", f"row {newest}")
+    return newest is not None

@@ -1,0 +1,99 @@
+-- Which rows a caller sees. `(SELECT …)` is evaluated once per statement. A table without a policy here shows a caller
+-- nothing; those that hold only what everybody may know are listed at the end.
+
+ALTER TABLE component ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS seen ON component;
+CREATE POLICY seen ON component FOR SELECT TO gridsvc_caller USING (
+    visibility <= (SELECT caller_clearance())
+    AND ((SELECT caller_whole_city()) OR visibility = 0 OR area_ids && (SELECT caller_areas())
+         OR (SELECT caller_departments() <> '{}')
+            AND ARRAY[authority, owner, maintainer] && (SELECT caller_departments())));
+
+ALTER TABLE report ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS seen ON report;
+CREATE POLICY seen ON report FOR SELECT TO gridsvc_caller USING (
+    (SELECT caller_may('see_reports'))
+    AND ((SELECT caller_whole_city()) OR current_area_ids && (SELECT caller_areas())
+         OR departments && (SELECT caller_departments())));
+
+-- What hangs on a report is seen with it
+DO $$
+DECLARE name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['cases', 'routing_decision', 'report_repeat', 'photo'] LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+        EXECUTE format('DROP POLICY IF EXISTS seen ON %I', name);
+        EXECUTE format('CREATE POLICY seen ON %I FOR SELECT TO gridsvc_caller USING ('
+            '(SELECT caller_may(''see_reports'') AND caller_whole_city())'
+            ' OR EXISTS (SELECT FROM report WHERE report.id = report_id))', name);
+    END LOOP;
+END $$;
+
+ALTER TABLE case_step ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS seen ON case_step;
+CREATE POLICY seen ON case_step FOR SELECT TO gridsvc_caller USING (
+    EXISTS (SELECT FROM cases WHERE cases.id = case_id));
+
+ALTER TABLE reporter ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS seen ON reporter;
+CREATE POLICY seen ON reporter FOR SELECT TO gridsvc_caller USING (
+    EXISTS (SELECT FROM report WHERE report.id = report_id
+               AND caller_works_on(report.current_area_ids, report.departments)));
+
+-- Imports and drafts before they count: for those who make them
+DO $$
+DECLARE pair text[];
+BEGIN
+    FOREACH pair SLICE 1 IN ARRAY ARRAY[
+        ['import_batch', 'import_data'], ['import_row', 'import_data'], ['import_finding', 'import_data'],
+        ['area_draft', 'change_areas'], ['area_draft_row', 'change_areas']] LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', pair[1]);
+        EXECUTE format('DROP POLICY IF EXISTS seen ON %I', pair[1]);
+        EXECUTE format('CREATE POLICY seen ON %I FOR SELECT TO gridsvc_caller USING ((SELECT caller_may(%L)))',
+                       pair[1], pair[2]);
+    END LOOP;
+END $$;
+
+-- Rows that no caller reads: only the system does, having checked the right to
+DO $$
+DECLARE name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY[
+        'account', 'account_role', 'account_area', 'credential', 'sign_in_failure', 'session', 'api_token', 'audit',
+        'audit_payload', 'audit_unsealed', 'audit_seal', 'component_version', 'code_serial'] LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+    END LOOP;
+END $$;
+
+-- What of a row: the public's view of a component is reduced, a reporter's own words are for those who work on them
+CREATE OR REPLACE VIEW component_seen WITH (security_invoker) AS
+SELECT id, component_code, subclass_code, state, geom, area_ids, visibility,
+       CASE WHEN (SELECT caller_may('see_details')) THEN authority END AS authority,
+       CASE WHEN (SELECT caller_may('see_details')) THEN owner END AS owner,
+       CASE WHEN (SELECT caller_may('see_details')) THEN maintainer END AS maintainer,
+       CASE WHEN (SELECT caller_may('see_details')) THEN position END AS position,
+       CASE WHEN (SELECT caller_may('see_details')) THEN attributes END AS attributes,
+       CASE WHEN (SELECT caller_may('see_details')) THEN recorded_at END AS recorded_at
+  FROM component;
+
+CREATE OR REPLACE VIEW report_seen WITH (security_invoker) AS
+SELECT id, channel, external_id, category, kind, subclass_code, reported_at, received_at, accuracy_m, component_code,
+       address, state, manual_reason, geom, anonymised_at,
+       caller_works_on(current_area_ids, departments) AS worked_on,
+       CASE WHEN caller_works_on(current_area_ids, departments) THEN description END AS description
+  FROM report;
+
+GRANT USAGE ON SCHEMA public TO gridsvc_caller, gridsvc_system;
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM gridsvc_caller, gridsvc_system;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM gridsvc_caller, gridsvc_system;
+GRANT SELECT ON component, report, cases, case_step, routing_decision, report_repeat, photo, reporter, component_seen,
+                report_seen, import_batch, import_row, import_finding, area_draft, area_draft_row
+   TO gridsvc_caller;
+-- Known to everybody: the city, its areas and departments, the catalogue, who is responsible for what
+GRANT SELECT ON city, area_kind, area, area_piece, area_edge, area_revision, catalogue_version, catalogue_subclass,
+                time_limit, department, channel, channel_category, duty_revision, duty_rule, layer,
+                subclass_visibility, alembic_version, permission_version
+   TO gridsvc_caller;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO gridsvc_system;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO gridsvc_system;
+REVOKE INSERT, UPDATE, DELETE ON alembic_version, permission_version, role_right, spatial_ref_sys FROM gridsvc_system;

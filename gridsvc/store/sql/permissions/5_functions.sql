@@ -1,0 +1,24 @@
+-- Functions are nobody's unless they are given. Postgres gives them to everybody by default.
+
+REVOKE EXECUTE ON FUNCTION begin_account(bigint, text[], boolean, text, text, text, boolean),
+    begin_public(text, text, text), begin_session(bytea, interval, boolean, text, text, text),
+    begin_token(bytea, boolean, text, text, text), begin_named(text, boolean, text, text),
+    begin_service(text, text, text), act_as_system(text, boolean), audit_record(text, text, jsonb, jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION act_as_system(text, boolean), audit_record(text, text, jsonb, jsonb) TO gridsvc_caller;
+GRANT EXECUTE ON FUNCTION act_as_system(text, boolean), audit_record(text, text, jsonb, jsonb) TO gridsvc_system;
+GRANT EXECUTE ON FUNCTION begin_public(text, text, text), begin_session(bytea, interval, boolean, text, text, text),
+    begin_token(bytea, boolean, text, text, text), begin_named(text, boolean, text, text),
+    begin_service(text, text, text), act_as_system(text, boolean) TO {service};
+
+-- Row-level security lets an index be used only by operators that leak nothing (1 M points: 467 ms without, 1.8 ms with).
+-- This one compares bounding boxes and tells nothing of them but yes and no.
+DO $$
+BEGIN
+    IF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+        ALTER FUNCTION geometry_overlaps(geometry, geometry) LEAKPROOF;
+    END IF;
+END $$;
+
+-- A text as a cell of a CSV file that no spreadsheet takes for a formula
+CREATE OR REPLACE FUNCTION safe_cell(cell text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT CASE WHEN cell ~ '^[=+@\t\r-]' THEN '''' || cell ELSE cell END $$;

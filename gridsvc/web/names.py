@@ -1,0 +1,74 @@
+"""Names of roles, rights and recorded actions, in Chinese and English."""
+
+from gridsvc.domain.access import Right, Role
+
+_ROLES = {
+    Role.ADMINISTRATOR: ("系统管理员", "Administrator"),
+    Role.GIS_STAFF: ("地理信息员", "GIS staff"),
+    Role.INTAKE_CLERK: ("受理员", "Intake clerk"),
+    Role.SHIFT_LEADER: ("值班长", "Shift leader"),
+    Role.DISPATCHER: ("派遣员", "Dispatcher"),
+    Role.INSPECTOR: ("监督员", "Inspector"),
+    Role.GRID_HEAD: ("网格长", "Grid head"),
+    Role.GRID_MEMBER: ("网格员", "Grid member"),
+    Role.DEPARTMENT_HANDLER: ("处置部门人员", "Department handler"),
+    Role.ANALYST: ("分析员", "Analyst"),
+}
+_RIGHTS = {
+    Right.SEND_REPORT: ("提交上报", "Send reports"),
+    Right.SEE_DETAILS: ("查看部件详情", "See component details"),
+    Right.SEE_SENSITIVE: ("查看敏感部件", "See sensitive components"),
+    Right.SEE_REPORTS: ("查看上报", "See reports"),
+    Right.WORK_CASES: ("办理案件", "Work on cases"),
+    Right.DISPOSE: ("处置本部门案件", "Dispose of the department's cases"),
+    Right.TAKE_IN: ("受理上报", "Take in reports"),
+    Right.LOCATE_MANY: ("批量定位", "Locate many points"),
+    Right.EXPORT: ("导出数据", "Export data"),
+    Right.IMPORT_DATA: ("导入数据", "Import data"),
+    Right.CHANGE_AREAS: ("调整区划", "Change areas"),
+    Right.IMPORT_REPORTS: ("批量导入上报", "Import reports"),
+    Right.SET_VISIBILITY: ("设定部件可见级别", "Set visibility"),
+    Right.MANAGE_ACCOUNTS: ("管理账号", "Manage accounts"),
+    Right.READ_AUDIT: ("查阅审计记录", "Read the audit record"),
+    Right.ERASE: ("清除到期数据", "Erase expired data"),
+}
+_ACTIONS = {
+    "account.add": ("新建账号", "Account added"),
+    "account.change": ("修改账号", "Account changed"),
+    "account.disable": ("停用账号", "Account disabled"),
+    "account.enable": ("启用账号", "Account enabled"),
+    "account.password": ("修改密码", "Password changed"),
+    "account.reset": ("重置密码", "Password reset"),
+    "account.totp_on": ("启用动态码", "One-time codes switched on"),
+    "account.totp_off": ("停用动态码", "One-time codes switched off"),
+    "areas.apply": ("区划生效", "Areas put in force"),
+    "areas.split": ("拆分区域", "Area split"),
+    "audit.erase": ("清除审计内容", "Audit payloads erased"),
+    "export.audit": ("导出审计记录", "Audit exported"),
+    "export.components": ("导出部件", "Components exported"),
+    "export.map": ("导出地图", "Map exported"),
+    "import": ("导入数据", "Data imported"),
+    "photo.add": ("添加照片", "Photo added"),
+    "report.anonymise": ("上报匿名化", "Reports anonymised"),
+    "report.import": ("导入上报", "Reports imported"),
+    "report.take_in": ("受理上报", "Report taken in"),
+    "retention.rule": ("设定保存期限", "Retention rule set"),
+    "sign_in": ("登录", "Signed in"),
+    "sign_in.failed": ("登录失败", "Sign-in failed"),
+    "sign_out": ("退出", "Signed out"),
+    "token.add": ("新建令牌", "Token made"),
+    "token.revoke": ("吊销令牌", "Token revoked"),
+    "visibility.set": ("设定部件可见级别", "Visibility set"),
+}
+Names = dict[str, dict[str, str]]
+"""Language to code to name."""
+
+
+def _by_language(pairs: dict[str, tuple[str, str]]) -> Names:
+    return {lang: {code: names[place] for code, names in pairs.items()} for place, lang in enumerate(("zh", "en"))}
+
+
+ROLES = _by_language({role.value: names for role, names in _ROLES.items()})
+RIGHTS = _by_language({right.value: names for right, names in _RIGHTS.items()})
+ACTIONS = _by_language(_ACTIONS)
+"""Those that are shown by a name; any other is shown as it is recorded."""

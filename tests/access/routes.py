@@ -1,0 +1,63 @@
+"""Every route of the application, and how to ask it once."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import FastAPI
+
+from tests.access.town import TOWN
+
+LON, LAT = TOWN.lonlat("1")
+PLACE = {"lon": LON, "lat": LAT}
+REPORT = {
+    "channel": "hotline",
+    "reported_at": "2026-06-01T12:00:00Z",
+    "kind": "event",
+    "subclass_code": "0110",
+    **PLACE,
+}
+PERSON = {"display_name": "Somebody", "roles": "analyst", "department": "", "areas": ""}
+
+Route = tuple[str, str]
+"""Method and path as declared."""
+
+
+def routes_of(app: FastAPI) -> Iterator[Route]:
+    """All of them, pages included; HEAD is answered as GET, and files of ours are no route."""
+    for entry in app.routes:
+        prefix = entry.include_context.prefix if hasattr(entry, "include_context") else ""
+        inner = entry.original_router.routes if hasattr(entry, "original_router") else [entry]
+        for route in inner:
+            for method in sorted((getattr(route, "methods", None) or set()) - {"HEAD"}):
+                yield method, prefix + route.path
+
+
+def sample(route: Route, ids: dict[str, Any]) -> dict[str, Any]:
+    """Arguments for httpx that a caller with every right would succeed with, or be told what is wrong with a form."""
+    method, path = route
+    url = path
+    for name, value in ids.items():
+        url = url.replace(f"{{{name}}}", str(value)).replace(f"{{{name}:int}}", str(value))
+    return {"method": method, "url": url, **ASKED.get(route, {})}
+
+
+PICTURE = {"content": b"no picture", "headers": {"content-type": "image/jpeg"}}
+ASKED: dict[Route, dict[str, Any]] = {
+    ("GET", "/api/v1/locate"): {"params": PLACE},
+    ("POST", "/api/v1/locate"): {"json": {"points": [[LON, LAT]]}},
+    ("GET", "/api/v1/components/nearby"): {"params": PLACE},
+    ("PUT", "/api/v1/visibility/{subclass_code}"): {"json": {"visibility": "staff"}},
+    ("POST", "/api/v1/reports"): {"json": {**REPORT, "external_id": "matrix"}},
+    ("POST", "/api/v1/reports/{report_id}/photos"): PICTURE,
+    ("POST", "/account/password"): {"data": {"old": "x", "new": "y", "again": "z"}},
+    ("POST", "/account/totp/on"): {"data": {"code": "1"}},
+    ("POST", "/account/totp/off"): {"data": {"code": "1"}},
+    ("POST", "/account/tokens"): {"data": {"title": "", "days": "1"}},
+    ("POST", "/account/tokens/{token_id}/revoke"): {"data": {}},
+    ("POST", "/accounts/new"): {"data": {"name": "", **PERSON}},
+    ("POST", "/accounts/{account_id:int}"): {"data": PERSON},
+    ("POST", "/accounts/{account_id:int}/disable"): {"data": {}},
+    ("POST", "/accounts/{account_id:int}/enable"): {"data": {}},
+    ("POST", "/accounts/{account_id:int}/reset"): {"data": {}},
+    ("POST", "/sign-out"): {"data": {}},
+}

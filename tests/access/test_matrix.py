@@ -1,0 +1,179 @@
+"""Who may do what: every route of the application, every role, and the public."""
+
+import uuid
+from collections.abc import Iterator
+from math import asinh, pi, radians, tan
+from typing import Any
+
+import httpx
+import pytest
+
+from gridsvc.api.app import create_app
+from gridsvc.config import Settings
+from gridsvc.domain.access import PUBLIC
+from gridsvc.store import accounts
+from gridsvc.store.connection import connect
+from tests.access import town
+from tests.access.routes import Route, routes_of, sample
+from tests.access.town import WHO
+from tests.accounts import put_account, put_session
+from tests.service import asking, running
+
+STAFF = frozenset(name for name, who in WHO.items() if who.roles)
+ANYBODY = frozenset(WHO)
+EVERYBODY = ANYBODY | {PUBLIC}
+ADMINISTRATORS = frozenset({"administrator"})
+INSPECTORS = frozenset({"inspector", "inspector-west", "inspector-east"})
+HANDLERS = frozenset({"handler-west", "handler-head"})
+CASE_WORKERS = INSPECTORS | {"intake_clerk", "shift_leader", "dispatcher", "grid_head", "grid_member"}
+EXPORTERS = HANDLERS | {
+    "administrator", "gis_staff", "gis-west", "shift_leader", "dispatcher", "analyst", "analyst-east",
+}  # fmt: skip
+WEST_WORKERS = (CASE_WORKERS | HANDLERS) - {"inspector-east"}
+"""Those who work on the report in the west, which lies outside of what `inspector-east` sees."""
+WEST_SEERS = STAFF - {"inspector-east", "analyst-east"}
+
+ALLOWED: dict[Route, frozenset[str]] = {
+    ("GET", "/openapi.json"): EVERYBODY,
+    ("GET", "/health"): EVERYBODY,
+    ("GET", "/ready"): EVERYBODY,
+    ("GET", "/docs"): EVERYBODY,
+    ("GET", "/sign-in"): EVERYBODY,
+    ("GET", "/sign-in/oidc"): EVERYBODY,
+    ("GET", "/sign-in/oidc/callback"): EVERYBODY,
+    ("POST", "/sign-in"): frozenset(),  # without the proof of its own form nobody; with it tests/web/test_sign_in.py
+    ("POST", "/sign-out"): EVERYBODY,
+    ("GET", "/api/v1/account"): ANYBODY,
+    ("GET", "/account"): ANYBODY,
+    ("POST", "/account/password"): ANYBODY,
+    ("POST", "/account/totp/on"): ANYBODY,
+    ("POST", "/account/totp/off"): ANYBODY,
+    ("POST", "/account/tokens"): ANYBODY,
+    ("POST", "/account/tokens/{token_id}/revoke"): ANYBODY,
+    ("GET", "/api/v1/areas"): EVERYBODY,
+    ("GET", "/api/v1/locate"): EVERYBODY,
+    ("POST", "/api/v1/locate"): STAFF,
+    ("GET", "/api/v1/components"): EVERYBODY,
+    ("GET", "/api/v1/components/nearby"): EVERYBODY,
+    ("GET", "/api/v1/components/export"): EXPORTERS,
+    ("GET", "/tiles/components/{z}/{x}/{y}.mvt"): EVERYBODY,
+    ("GET", "/api/v1/visibility"): STAFF,
+    ("PUT", "/api/v1/visibility/{subclass_code}"): ADMINISTRATORS,
+    ("POST", "/api/v1/reports"): CASE_WORKERS,  # by a channel that is not open to the public
+    ("GET", "/api/v1/reports"): STAFF,
+    ("GET", "/api/v1/reports/{report_id}"): WEST_SEERS,
+    ("POST", "/api/v1/reports/{report_id}/photos"): WEST_WORKERS,
+    ("GET", "/api/v1/reports/{report_id}/photos"): WEST_SEERS,
+    ("GET", "/api/v1/photos/{photo_id}"): WEST_SEERS,
+    ("GET", "/api/v1/statistics"): STAFF,
+    ("GET", "/api/v1/audit"): ADMINISTRATORS,
+    ("GET", "/api/v1/audit/export"): ADMINISTRATORS,
+    ("GET", "/"): STAFF,
+    ("GET", "/maps/heat"): STAFF,
+    ("GET", "/maps/heat/frame"): STAFF,
+    ("GET", "/maps/grid"): STAFF,
+    ("GET", "/audit"): ADMINISTRATORS,
+    ("GET", "/accounts"): ADMINISTRATORS,
+    ("GET", "/accounts/new"): ADMINISTRATORS,
+    ("POST", "/accounts/new"): ADMINISTRATORS,
+    ("GET", "/accounts/{account_id:int}"): ADMINISTRATORS,
+    ("POST", "/accounts/{account_id:int}"): ADMINISTRATORS,
+    ("POST", "/accounts/{account_id:int}/disable"): ADMINISTRATORS,
+    ("POST", "/accounts/{account_id:int}/enable"): ADMINISTRATORS,
+    ("POST", "/accounts/{account_id:int}/reset"): ADMINISTRATORS,
+}
+NOT_THEIRS = {
+    ("GET", "/api/v1/reports/{report_id}"), ("GET", "/api/v1/reports/{report_id}/photos"),
+    ("GET", "/api/v1/photos/{photo_id}"), ("POST", "/api/v1/reports/{report_id}/photos"),
+}  # fmt: skip
+"""Routes of one thing: whoever may ask, but not for this one, is told that it does not exist."""
+
+
+def test_every_route_has_its_row() -> None:
+    """A new route without a row here fails."""
+    assert set(routes_of(create_app("postgresql://nowhere", Settings()))) == set(ALLOWED)
+
+
+@pytest.fixture(scope="module")
+def database_of_town(database: str) -> str:
+    town.build(database)
+    return database
+
+
+@pytest.fixture(scope="module")
+def host(database_of_town: str) -> Iterator[str]:
+    with running(database_of_town, anonymous_reports_per_hour=1_000, anonymous_reports_per_device=1_000) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def ids(database_of_town: str) -> dict[str, Any]:
+    """Things in the west to ask for, and an account to be administered."""
+    with connect(database_of_town) as conn:
+        report = conn.execute("SELECT id FROM report WHERE external_id = 'report-1'").fetchone()
+        assert report
+        photo = conn.execute(
+            "INSERT INTO photo (report_id, shared_sha256, original_type) VALUES (%s, 'none', 'image/jpeg')"
+            " RETURNING id",
+            report,
+        ).fetchone()
+        assert photo
+        victim = put_account(conn, "victim", "analyst", whole_city=True)
+    x, y = tile_of(*town.TOWN.lonlat("1"))
+    return {"report_id": report[0], "photo_id": photo[0], "account_id": victim, "token_id": 1, "subclass_code": "0199",
+            "z": 14, "x": x, "y": y}  # fmt: skip
+
+
+def tile_of(lon: float, lat: float, zoom: int = 14) -> tuple[int, int]:
+    n = 2**zoom
+    return int((lon + 180) / 360 * n), int((1 - asinh(tan(radians(lat))) / pi) / 2 * n)
+
+
+def ask(database: str, host: str, name: str, asked: dict[str, Any]) -> httpx.Response:
+    """As somebody with a fresh session, from our own page; as the public without one."""
+    with asking(host) as client:
+        if name != PUBLIC:
+            with connect(database) as conn:
+                account = accounts.account_by_name(conn, name)
+                assert account is not None
+                token, csrf = put_session(conn, account.id)
+            client.cookies.set("gridsvc", token)
+            client.headers["X-CSRF-Token"] = csrf
+            if "data" in asked:
+                asked = {**asked, "data": {**asked["data"], "csrf": csrf}}
+        return client.request(**asked)
+
+
+@pytest.mark.parametrize("route", ALLOWED, ids=lambda route: " ".join(route))
+def test_who_may(database_of_town: str, host: str, ids: dict[str, Any], route: Route) -> None:
+    for name in sorted(EVERYBODY):
+        answer = ask(database_of_town, host, name, sample(route, ids))
+        denied = (
+            {404} if route in NOT_THEIRS and name in STAFF - ALLOWED[route] and name not in WEST_SEERS else {401, 403}
+        )
+        where = f"{name}: {answer.status_code} {answer.text[:200]}"
+        assert answer.status_code < 500, where
+        if name in ALLOWED[route]:
+            assert answer.status_code not in (401, 403), where
+            assert not answer.headers.get("location", "").startswith("/sign-in?next="), where
+        else:
+            assert answer.status_code in denied, where
+            assert (answer.status_code == 401) == (name == PUBLIC and route[1] != "/sign-in"), where
+
+
+@pytest.mark.parametrize("route", [route for route in ALLOWED if route[0] != "GET"], ids=lambda route: " ".join(route))
+@pytest.mark.parametrize("csrf", ["", "x", str(uuid.uuid4())])
+def test_a_session_needs_the_proof_that_our_page_sent_it(
+    database_of_town: str, host: str, ids: dict[str, Any], route: Route, csrf: str
+) -> None:
+    with connect(database_of_town) as conn:
+        account = accounts.account_by_name(conn, "administrator")
+        assert account is not None
+        token, _ = put_session(conn, account.id)
+    asked = sample(route, ids)
+    with asking(host) as client:
+        client.cookies.set("gridsvc", token)
+        if "data" in asked:
+            asked = {**asked, "data": {**asked["data"], "csrf": csrf}}
+        answer = client.request(**{**asked, "headers": {**asked.get("headers", {}), "X-CSRF-Token": csrf}})
+    assert answer.status_code == 403, answer.text
