@@ -31,7 +31,7 @@ def memory(folder: Path) -> Iterator[Figure]:
     cluster = Cluster(folder)
     cluster.up()
     try:
-        url = cluster.addresses().database_url
+        url = cluster.addresses().admin_url
         few, many = _peak(url, 4_000), _peak(url, 100_000)
     finally:
         cluster.down()

@@ -69,7 +69,7 @@ def locate_sample(folder: Path) -> Iterator[Figure]:
     cluster = Cluster(folder)
     cluster.up()
     try:
-        with connect(cluster.addresses().database_url) as conn:
+        with connect(cluster.addresses().admin_url) as conn:
             yield _locate(conn, the_city(conn))
     finally:
         cluster.down()
