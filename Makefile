@@ -32,12 +32,13 @@ soak: ## run the long trials
 	@./setup.sh test
 	@.venv/bin/pytest -m soak
 
-check: ## lint, formatting, types and layers
+check: ## lint, formatting, types, layers and known vulnerabilities
 	@./setup.sh check
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+	.venv/bin/python -m tests.dependencies
 
 bench: ## measure against the peers
 	@./setup.sh test

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.dependencies import verdict
+
 ROOT = Path(__file__).parent.parent
 TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
 
@@ -45,3 +47,21 @@ def test_makefile_targets_of_readme_and_contributing_exist() -> None:
     for text in ("README.md", "CONTRIBUTING.md"):
         for target in re.findall(r"make ([a-z]+)", (ROOT / text).read_text(encoding="utf-8")):
             assert re.search(rf"^{target}:", makefile, re.MULTILINE), f"{text}: make {target}"
+
+
+@pytest.mark.parametrize(
+    ("told", "code", "words"),
+    [
+        (
+            '{"dependencies": [{"name": "a", "version": "1", "vulns": [{"id": "CVE-1"}]}]}',
+            1,
+            "1 in 1 packages\na 1: CVE-1",
+        ),
+        ('{"dependencies": [{"name": "a", "version": "1", "vulns": []}]}', 0, "0 in 1 packages"),
+        ('{"dependencies": [{"name": "a", "skip_reason": "not found"}]}', 0, "0 in 0 packages; 1 could not be asked"),
+        ("", 0, "not asked, no advisory service is in reach"),
+    ],
+)
+def test_a_known_vulnerability_fails_the_check(told: str, code: int, words: str) -> None:
+    found = verdict(told)
+    assert (found[0], words in found[1]) == (code, True), found
