@@ -59,5 +59,5 @@ def to_stderr() -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
-    for name in ("uvicorn.access", "httpx", "urllib3"):
+    for name in ("uvicorn.access", "uvicorn.error", "httpx", "urllib3"):
         logging.getLogger(name).setLevel(logging.WARNING)

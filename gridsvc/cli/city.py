@@ -12,7 +12,7 @@ from gridsvc.access.accounts import FIRST, first_administrator
 from gridsvc.access.demo import demo_accounts
 from gridsvc.cli import server
 from gridsvc.cli.city_folder import CityFolder, read_city_folder
-from gridsvc.cli.context import act_as, addresses, embedded
+from gridsvc.cli.context import act_as, addresses, embedded, here
 from gridsvc.cli.files import write_text
 from gridsvc.cli.load import initialise, load_city
 from gridsvc.cli.output import Json, show, step
@@ -22,6 +22,7 @@ from gridsvc.domain.access import Right
 from gridsvc.domain.crs import city_srid
 from gridsvc.errors import InputError
 from gridsvc.maps.reports import Chosen, draw_heat
+from gridsvc.store.callers import name_origin
 from gridsvc.store.city import City, the_city
 from gridsvc.store.connection import Connection, connect
 
@@ -58,6 +59,7 @@ def init(
     to = addresses(settings)
     new = initialise(City(srid=srid, **{**UNNAMED, **said}), to, said)
     with connect(to.admin_url) as conn, conn.transaction():
+        name_origin(conn, here())
         password = first_administrator(conn)
     verdict = "is ready" if new else "was there already; schema and catalogue are up to date"
     first = f"\nfirst administrator: {FIRST}, password (shown once, to be changed): {password}" if password else ""
@@ -104,6 +106,7 @@ def _load(folder: CityFolder, settings: Settings) -> None:
     new = initialise(folder.city, to)
     step("Catalogue", f"schema and catalogue {'loaded' if new else 'there'}", time.perf_counter() - begun)
     with connect(to.admin_url) as conn, conn.transaction():
+        name_origin(conn, here())
         first_administrator(conn, password=False)
     with connect(to.database_url) as conn:
         act_as(conn, settings, Right.IMPORT_DATA, as_system=True)

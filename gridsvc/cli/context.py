@@ -9,7 +9,7 @@ from gridsvc.config import Settings
 from gridsvc.domain.access import Right, account_name
 from gridsvc.errors import SetupError
 from gridsvc.localdb import Addresses, Cluster
-from gridsvc.store.callers import act_for_good, name_caller
+from gridsvc.store.callers import Origin, act_for_good, name_caller
 from gridsvc.store.city import City, the_city
 from gridsvc.store.connection import Connection, connect
 from gridsvc.store.permissions import check_service_role
@@ -52,13 +52,15 @@ def opened(settings: Settings, right: Right, *, as_system: bool = False) -> Iter
 
 
 def act_as(conn: Connection, settings: Settings, right: Right, *, as_system: bool) -> None:
-    caller = name_caller(conn, account_name(settings.account), _terminal(), str(uuid.uuid4()))
+    origin = here()
+    caller = name_caller(conn, account_name(settings.account), origin.address, origin.request_id)
     act_for_good(conn, caller, right, as_system=as_system)
 
 
-def _terminal() -> str:
+def here() -> Origin:
     """From where the command line is used, for the audit: the account of this machine."""
     try:
-        return f"local:{getpass.getuser()}"
+        user = f"local:{getpass.getuser()}"
     except (KeyError, OSError):
-        return "local"
+        user = "local"
+    return Origin(source="cli", address=user, request_id=str(uuid.uuid4()))

@@ -12,12 +12,14 @@ from gridsvc.areas.split import split_kind
 from gridsvc.casework.files import import_reports
 from gridsvc.casework.intake import Taken
 from gridsvc.cli.city_folder import CityFolder
+from gridsvc.cli.context import here
 from gridsvc.config import Settings
 from gridsvc.errors import ConflictError
 from gridsvc.ingest import tables
 from gridsvc.ingest.pipeline import Imported, already_imported, import_file
 from gridsvc.localdb import Addresses
-from gridsvc.store import accounts, areas, batches, casework, city, retention, setup
+from gridsvc.store import accounts, areas, audit, batches, casework, city, retention, setup
+from gridsvc.store.callers import name_origin
 from gridsvc.store.casework import Channel
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection, connect
@@ -38,17 +40,26 @@ def initialise(found: City, to: Addresses, said: Collection[str] | None = None) 
     """
     setup.prepare(to.admin_url, to.database_url, found.srid)
     with connect(to.admin_url) as conn, setup.one_at_a_time(conn), conn.transaction():
+        name_origin(conn, here())
         known = city.find_city(conn)
         if known is None:
             city.add_city(conn, found)
+            audit.record(conn, "city.init", "the city", after=asdict(found))
         else:
-            changes = {name: text for name, text in asdict(found).items() if said is None or name in said}
-            city.update_city(conn, replace(known, **changes))
+            _update_city(conn, known, found, said)
         tables.load_catalogue(conn, resources.folder("geodata/catalogue"))
         if not accounts.account_total(conn):
             retention.add_rules(conn, FIRST_RULES)
             casework.declare_channels(conn, [PUBLIC_CHANNEL])
     return known is None
+
+
+def _update_city(conn: Connection, known: City, found: City, said: Collection[str] | None) -> None:
+    changes = {name: text for name, text in asdict(found).items() if said is None or name in said}
+    changed = replace(known, **changes)
+    if changed != known:
+        city.update_city(conn, changed)
+        audit.record(conn, "city.init", "the city", before=asdict(known), after=asdict(changed))
 
 
 def load_city(conn: Connection, folder: CityFolder, settings: Settings, say: Say) -> None:
@@ -61,6 +72,7 @@ def load_city(conn: Connection, folder: CityFolder, settings: Settings, say: Say
         done.append(_load_components(conn, folder, settings))
     with _timed(say, "Reports") as done:
         done.append(_load_reports(conn, folder, settings))
+    audit.record(conn, "city.load", "the city", after={"folder": folder.folder.name})
 
 
 @contextmanager

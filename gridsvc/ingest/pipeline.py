@@ -62,12 +62,8 @@ def import_file(conn: Connection, city: City, file: Path, layer: Layer, uploads:
             imported = _promote(conn, city, data, batch_id, rejected, findings)
             batches.drop_rows(conn, batch_id)
             batches.finish_batch(conn, batch_id, "promoted", _counts(imported))
-            audit.record(
-                conn,
-                "import",
-                f"batch {batch_id}",
-                after={"file": file.name, "layer": layer.layer, **_counts(imported)},
-            )
+            after = {"file": file.name, "layer": layer.layer, **_counts(imported)}
+            audit.record(conn, "import", f"batch {batch_id}", after=after)
     except BaseException:  # a stop by the keyboard too: the batch has ended, whatever ended it
         _end_refused(conn, batch_id, data, findings)
         raise

@@ -90,7 +90,7 @@ def as_caller(
 def as_service(pool: ConnectionPool[Connection], origin: Origin) -> Iterator[Connection]:
     """A transaction of the service itself, which sees everything: signing people in, sealing, erasing."""
     with pool.connection() as conn, conn.transaction():
-        dicts(conn, "begin_service", source=origin.source, address=origin.address, request=origin.request_id)
+        name_origin(conn, origin)
         take_role(conn, SYSTEM)
         yield conn
 
@@ -109,6 +109,11 @@ def acting(conn: Connection, right: Right) -> Iterator[None]:
 
 def take_role(conn: Connection, role: str) -> None:
     execute(conn, "take_role", role=role, limit=f"{LONGEST}s", is_local=True)
+
+
+def name_origin(conn: Connection, origin: Origin) -> None:
+    """What this transaction does is done by the service itself, or by whoever holds the owner's address."""
+    dicts(conn, "begin_service", source=origin.source, address=origin.address, request=origin.request_id)
 
 
 def name_signed_in(conn: Connection, account_id: int, name: str) -> None:

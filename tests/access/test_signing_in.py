@@ -147,8 +147,10 @@ def test_a_code_works_once_even_at_the_same_moment(pool: Pool, database: str) ->
 
 
 @pytest.mark.parametrize(("change", "counts"), [
-    ("UPDATE session SET seen_at = now() - interval '29 minutes'", True), ("UPDATE session SET seen_at = now() - interval '31 minutes'", False),
-    ("UPDATE session SET expires_at = now() + interval '1 minute'", True), ("UPDATE session SET expires_at = now() - interval '1 s'", False),
+    ("UPDATE session SET seen_at = now() - interval '29 minutes'", True),
+    ("UPDATE session SET seen_at = now() - interval '31 minutes'", False),
+    ("UPDATE session SET expires_at = now() + interval '1 minute'", True),
+    ("UPDATE session SET expires_at = now() - interval '1 s'", False),
 ])  # fmt: skip
 def test_a_session_ends_when_idle_and_at_its_end(pool: Pool, database: str, change: str, counts: bool) -> None:
     with connect(database) as conn:

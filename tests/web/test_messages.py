@@ -2,10 +2,12 @@
 
 import re
 from importlib.resources import files
+from pathlib import Path
 from string import Formatter
 
 import pytest
 
+import gridsvc
 from gridsvc.domain.access import Right, Role
 from gridsvc.errors import InputError
 from gridsvc.web.messages import MESSAGES, TAGS, texts
@@ -44,3 +46,10 @@ def test_every_role_right_and_action_has_a_name_of_its_own_in_both_languages() -
             assert all(name.strip() for name in names[lang].values())
     for names in (ROLES, RIGHTS):
         assert all(len(set(names[lang].values())) == len(names[lang]) for lang in TAGS)
+
+
+def test_every_recorded_action_has_a_name() -> None:
+    code = "\n".join(file.read_text(encoding="utf-8") for file in Path(gridsvc.__file__).parent.rglob("*.py"))
+    recorded = set(re.findall(r'audit\.record\(\s*conn, "([a-z_.]+)"', code)) | {"report.take_in", "report.repeat"}
+    assert len(recorded) > 20
+    assert recorded == ACTIONS["zh"].keys() == ACTIONS["en"].keys()
