@@ -17,7 +17,11 @@ Anything else that is raised is a bug.
 
 
 class GridsvcError(Exception):
-    """Base of every error that a user may see."""
+    """Base of every error that a user may see. `zh`: the message in Chinese, for pages; empty where none shows it."""
+
+    def __init__(self, message: str = "", *, zh: str = "") -> None:
+        super().__init__(message)
+        self.zh = zh
 
 
 class InputError(GridsvcError):
@@ -27,9 +31,9 @@ class InputError(GridsvcError):
 class FileError(InputError):
     """A file cannot be used; `feature` is the 1-based number of the feature at fault, if one is."""
 
-    def __init__(self, file: str, cause: str, feature: int | None = None) -> None:
+    def __init__(self, file: str, cause: str, feature: int | None = None, *, zh: str = "") -> None:
         place = f"{file}, feature {feature}" if feature is not None else file
-        super().__init__(f"{place}: {cause}")
+        super().__init__(f"{place}: {cause}", zh=zh)
         self.file, self.cause, self.feature = file, cause, feature
 
 
@@ -53,14 +57,14 @@ class PasswordFirstError(ForbiddenError):
     """The caller may do nothing until the password, which somebody else set, is changed."""
 
     def __init__(self) -> None:
-        super().__init__("change the password first: it was set by somebody else")
+        super().__init__("change the password first: it was set by somebody else", zh="密码由他人设定，请先修改密码")
 
 
 class TooManyError(GridsvcError):
     """Asked too often; `seconds` until it may be tried again."""
 
-    def __init__(self, message: str, seconds: int) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, seconds: int, *, zh: str = "") -> None:
+        super().__init__(message, zh=zh)
         self.seconds = seconds
 
 
@@ -68,6 +72,9 @@ class SetupError(GridsvcError):
     """The installation is not ready for what was asked."""
 
 
-def one_of(what: str, given: str, allowed: list[str]) -> InputError:
-    """An error for a bad option that lists the good ones."""
-    return InputError(f"{what} {given!r} is not known; choose one of: {', '.join(allowed) or '(none exist yet)'}")
+def one_of(what: str, given: str, allowed: list[str], *, zh: str = "") -> InputError:
+    """An error for a bad option that lists the good ones. `zh`: what it is in Chinese."""
+    return InputError(
+        f"{what} {given!r} is not known; choose one of: {', '.join(allowed) or '(none exist yet)'}",
+        zh=f"没有这样的{zh}：“{given}”。可选：{'、'.join(allowed) or '（暂无）'}" if zh else "",
+    )

@@ -68,6 +68,7 @@ def cloned(server: str, template: str) -> Callable[[str], "contextmanager[str]"]
         database = f"gridsvc_test_{os.getpid()}_{name}"[:63]
         run(server, f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
         try:
+            run(server, f'REVOKE CONNECT, TEMPORARY ON DATABASE "{database}" FROM PUBLIC')  # it is no part of a copy
             run(server, f'GRANT CONNECT ON DATABASE "{database}" TO {SERVICE}')
             run(server, f'GRANT TEMPORARY ON DATABASE "{database}" TO {permissions.SYSTEM}')
             yield make_conninfo(server, dbname=database)

@@ -59,9 +59,13 @@ def test_makefile_targets_of_readme_and_contributing_exist() -> None:
         ),
         ('{"dependencies": [{"name": "a", "version": "1", "vulns": []}]}', 0, "0 in 1 packages"),
         ('{"dependencies": [{"name": "a", "skip_reason": "not found"}]}', 0, "0 in 0 packages; 1 could not be asked"),
-        ("", 0, "not asked, no advisory service is in reach"),
+        ("", 1, "not asked; No module named pip_audit"),
     ],
 )
 def test_a_known_vulnerability_fails_the_check(told: str, code: int, words: str) -> None:
-    found = verdict(told)
+    found = verdict(told, "No module named pip_audit")
     assert (found[0], words in found[1]) == (code, True), found
+
+
+def test_no_network_is_no_fault() -> None:
+    assert verdict("", "requests.exceptions.ConnectionError: Max retries exceeded")[0] == 0

@@ -74,24 +74,34 @@ def finish(
     with as_service(pool, origin) as conn:
         token = _start(conn, rules, provider, claims, old)
     if token is None:
-        raise UnauthenticatedError(NOBODY)
+        raise UnauthenticatedError(NOBODY, zh="此处没有您的账号，请联系系统管理员")
     return token
 
 
 def _claims(provider: Provider, flow: Flow | None, answer: Mapping[str, str]) -> dict[str, Any]:
     if flow is None or not _same(flow.state, answer.get("state")):
-        raise UnauthenticatedError(NOT_BEGUN)
+        raise UnauthenticatedError(NOT_BEGUN, zh="此次登录不是在本浏览器中发起，或已完成，或已超时，请重新登录")
     if answer.get("iss", provider.issuer) != provider.issuer:  # RFC 9207
-        raise UnauthenticatedError("this answer is not of the city's sign-in service: begin again")
+        raise UnauthenticatedError(
+            "this answer is not of the city's sign-in service: begin again",
+            zh="此答复不是来自本市统一身份认证，请重新登录",
+        )
     if "error" in answer or not answer.get("code"):
         cancelled = answer.get("error") == "access_denied"
         why = "it was cancelled, or you may not use this service" if cancelled else "it answered with an error"
-        raise UnauthenticatedError(f"the city's sign-in service did not sign you in: {why}")
+        raise UnauthenticatedError(
+            f"the city's sign-in service did not sign you in: {why}",
+            zh=f"统一身份认证未通过：{'登录已取消，或您无权使用本服务' if cancelled else '对方返回错误'}",
+        )
     claims = verified(provider, id_token(provider, answer["code"], flow.verifier))
     if not _same(flow.nonce, claims.get("nonce")):
-        raise UnauthenticatedError("the ID token is of another sign-in: begin again")
+        raise UnauthenticatedError(
+            "the ID token is of another sign-in: begin again", zh="身份令牌属于另一次登录，请重新登录"
+        )
     if not _can_be_subject(claims["sub"]):
-        raise UnauthenticatedError("the ID token names nobody: ask an administrator")
+        raise UnauthenticatedError(
+            "the ID token names nobody: ask an administrator", zh="身份令牌未指明用户，请联系系统管理员"
+        )
     return claims
 
 
@@ -113,7 +123,7 @@ def _record_failure(conn: Connection, thing: str, why: str) -> None:
 def _name(provider: Provider, claims: Mapping[str, Any]) -> str:
     """The account's name that the provider says; empty, which is no account's, if it is none."""
     given = claims.get(provider.name_claim)
-    if provider.name_claim == "email" and claims.get("email_verified", True) not in (True, "true"):
+    if provider.name_claim == "email" and claims.get("email_verified") not in (True, "true"):
         return ""
     try:
         return account_name(given) if isinstance(given, str) else ""

@@ -28,6 +28,7 @@ ALGORITHMS = ("RS256", "ES256", "PS256")
 """Of the ID token's signature: only those whose keys cannot sign by being public."""
 DOWN = "the city's sign-in service does not answer; try again shortly"
 CLOCKS = "this sign-in is too old or not valid yet: the clocks of the city's sign-in service and of this one may differ"
+CLOCKS_ZH = "此次登录已过期或尚未生效：统一身份认证与本服务的时钟可能不一致"
 EXPIRED_CODE = "the city's sign-in service does not know this sign-in any more: begin again"
 OF_OUR_SETTINGS = ("invalid_client", "unauthorized_client", "unsupported_grant_type")
 """Errors of the exchange that no person who signs in can help."""
@@ -105,7 +106,7 @@ def verified(provider: Provider, token: str) -> dict[str, Any]:
     except ClaimError as error:
         early = error.claim in ("iat", "nbf") and isinstance(claims.get(error.claim), int | float)
         is_time = early or isinstance(error, ExpiredTokenError)
-        raise (UnauthenticatedError(CLOCKS) if is_time else _unsound(error.claim)) from error
+        raise (UnauthenticatedError(CLOCKS, zh=CLOCKS_ZH) if is_time else _unsound(error.claim)) from error
     if claims.get("azp", provider.client_id) != provider.client_id or ("azp" not in claims and _many(claims["aud"])):
         raise _unsound("azp")
     return claims
@@ -147,7 +148,10 @@ def _discovered(provider: Provider) -> _Known:
     with _session(provider) as session:
         said = _fetched(session, f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration")
         if said.get("issuer") != provider.issuer:
-            raise SetupError("the city's sign-in service calls itself otherwise than GRIDSVC_OIDC_ISSUER does")
+            raise SetupError(
+                "the city's sign-in service calls itself otherwise than GRIDSVC_OIDC_ISSUER does",
+                zh="统一身份认证自称的地址与 GRIDSVC_OIDC_ISSUER 不一致",
+            )
         for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
             _check_address(provider, said.get(name), name)
         keys = _keys(_fetched(session, said["jwks_uri"]))
@@ -163,7 +167,9 @@ def _discovered(provider: Provider) -> _Known:
 def _check_address(provider: Provider, address: object, what: str) -> None:
     """https, but for a trial on this machine."""
     if not isinstance(address, str) or not (_is_https(address) or (_is_local(address) and _is_local(provider.issuer))):
-        raise SetupError(f"{what} of the city's sign-in service is not an https address")
+        raise SetupError(
+            f"{what} of the city's sign-in service is not an https address", zh=f"统一身份认证的 {what} 不是 https 地址"
+        )
 
 
 def _is_https(address: str) -> bool:
@@ -222,7 +228,7 @@ def _fetched(session: Any, address: str) -> dict[str, Any]:
     except requests.RequestException as error:
         raise _down(error) from error
     if not isinstance(document, dict):
-        raise SetupError(f"{address} is not of an OpenID Connect provider")
+        raise SetupError(f"{address} is not of an OpenID Connect provider", zh=f"{address} 不是统一身份认证的地址")
     return document
 
 
@@ -230,16 +236,20 @@ def _exchange_refused(said: str) -> SetupError | UnauthenticatedError:
     """A client that is not known is ours to put right; a code that is not, the person's to try again."""
     if said in OF_OUR_SETTINGS:
         logger.error("the sign-in service does not accept this service: %s", said)
-        return SetupError("the city's sign-in service does not accept this service: check GRIDSVC_OIDC_CLIENT_…")
-    return UnauthenticatedError(EXPIRED_CODE)
+        return SetupError(
+            "the city's sign-in service does not accept this service: check GRIDSVC_OIDC_CLIENT_…",
+            zh="统一身份认证不接受本服务，请检查 GRIDSVC_OIDC_CLIENT_… 的设置",
+        )
+    return UnauthenticatedError(EXPIRED_CODE, zh="统一身份认证已不再认可此次登录，请重新登录")
 
 
 def _down(error: Exception) -> SetupError:
     logger.error("the sign-in service does not answer: %s", type(error).__name__)
-    return SetupError(DOWN)
+    return SetupError(DOWN, zh="统一身份认证没有响应，请稍后再试")
 
 
 def _unsound(what: str) -> UnauthenticatedError:
     return UnauthenticatedError(
-        f"the ID token of the city's sign-in service cannot be accepted ({what}): ask an administrator"
+        f"the ID token of the city's sign-in service cannot be accepted ({what}): ask an administrator",
+        zh=f"无法接受统一身份认证的身份令牌（{what}），请联系系统管理员",
     )

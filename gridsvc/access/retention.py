@@ -6,10 +6,12 @@ from pathlib import Path
 from gridsvc.errors import InputError, one_of
 from gridsvc.store import audit, photos, retention
 from gridsvc.store.connection import Connection
+from gridsvc.store.uploads import forget
 
 LOT = 5_000
 AUDIT = "audit"
-STATES = ("closed", "voided", "rejected", "reported", "registered", "dispatched", AUDIT)
+STATES = ("closed", "voided", "rejected", "self_disposed", "reported", AUDIT)
+"""Those in which nobody works on a report any more, or never began to; `audit` for payloads of the audit."""
 FIRST_RULES = {"closed": 730, "voided": 180, "rejected": 180, "reported": 1_095, AUDIT: 1_095}
 """What a new city begins with; nothing is erased of a case that somebody still works on."""
 LEAST_DAYS = {AUDIT: 180}
@@ -36,12 +38,12 @@ def set_rule(conn: Connection, state: str, after_days: int | None) -> None:
     audit.record(conn, "retention.rule", state, before={"days": before}, after={"days": after_days})
 
 
-def erase(conn: Connection, photo_folder: Path) -> Erased:
+def erase(conn: Connection, photo_folder: Path, uploads: Path) -> Erased:
     """Everything whose time has come; each lot is a transaction of its own unless the caller has one."""
     reports = 0
     while lot := anonymise_lot(conn):
         reports += lot
-    return Erased(reports=reports, payloads=erase_payloads(conn), files=photos.sweep(conn, photo_folder))
+    return Erased(reports=reports, payloads=erase_payloads(conn), files=erase_files(conn, photo_folder, uploads))
 
 
 def anonymise_lot(conn: Connection) -> int:
@@ -50,14 +52,17 @@ def anonymise_lot(conn: Connection) -> int:
         due = retention.reports_due(conn, LOT)
         if due:
             retention.anonymise(conn, due)
-            audit.record(conn, "report.anonymise", f"{len(due)} reports", after={"reports": [str(r) for r in due]})
+            audit.record(
+                conn, "report.anonymise", f"{len(due)} reports", after={"first": str(due[0]), "last": str(due[-1])}
+            )
     return len(due)
 
 
 def erase_payloads(conn: Connection) -> bool:
-    """Whether payloads of the audit went."""
-    with conn.transaction():
-        newest = retention.erase_payloads(conn)
-        if newest is not None:
-            audit.record(conn, "audit.erase", f"row {newest}")
-    return newest is not None
+    """Whether payloads of the audit went; the database records it in the same breath."""
+    return retention.erase_payloads(conn) is not None
+
+
+def erase_files(conn: Connection, photo_folder: Path, uploads: Path) -> int:
+    """Pictures that no report names any more, and files of reports that all lost what is personal."""
+    return photos.sweep(conn, photo_folder) + forget(uploads, retention.anonymised_files(conn))

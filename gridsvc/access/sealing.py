@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from gridsvc.access.retention import AUDIT, LEAST_DAYS
 from gridsvc.domain.audit import START, Head, seal
 from gridsvc.errors import SetupError
 from gridsvc.store import audit
@@ -29,6 +30,11 @@ def seal_waiting(conn: Connection) -> Head | None:
         seals.append((head.position, row.id, head.hash))
     audit.add_seals(conn, seals)
     return head
+
+
+def grows_from(conn: Connection, kept: Head | None) -> bool:
+    """Whether the chain still holds the head that was kept: one that was cut or forged does not replace it."""
+    return kept is None or audit.hash_at(conn, kept.position) == kept.hash
 
 
 def keep_head(head: Head, folder: Path) -> None:
@@ -77,4 +83,7 @@ def faults(conn: Connection, outside: Head | None) -> Iterator[str]:
         yield f"the chain ends at {position}, but seal {outside.position} was written outside of the database"
     yield from (f"row {row} was never sealed" for row in audit.never_sealed(conn))
     yield from (f"the payload of row {row} was changed" for row in audit.false_payloads(conn))
-    yield from (f"the payload of row {row} was deleted, and not by retention" for row in audit.missing_payloads(conn))
+    yield from (
+        f"the payload of row {row} was deleted, and not by retention"
+        for row in audit.missing_payloads(conn, LEAST_DAYS[AUDIT])
+    )

@@ -57,7 +57,7 @@ def sign_in(
             credentials.forget_failures(conn, spelled)
             token = start_session(conn, rules, known.id, known.name, old, by="password")
     if token is None:
-        raise UnauthenticatedError(REFUSED)
+        raise UnauthenticatedError(REFUSED, zh="账号、密码或动态码不正确")
     return token
 
 
@@ -78,15 +78,16 @@ def sign_out(conn: Connection, account_id: int, token: bytes) -> None:
 
 
 def change_password(conn: Connection, account_id: int, name: str, old: str, new: str, *, keep: bytes) -> None:
-    """Of one's own account; every other session of it ends."""
+    """Of one's own account; its other sessions and its tokens end: whoever had one may have known the password."""
     known = credentials.credential(conn, name)
     if known is None or not matches(old, known.password_hash):
-        raise InputError("the present password is wrong")
+        raise InputError("the current password is wrong", zh="当前密码不正确")
     check_password(new, name)
     if old == new:
-        raise InputError("the new password is the old one")
+        raise InputError("the new password is the old one", zh="新密码与当前密码相同")
     credentials.set_password(conn, account_id, hashed(new), must_change=False)
     credentials.end_sessions(conn, account_id, but=keep)
+    credentials.revoke_api_tokens(conn, account_id)
     audit.record(conn, "account.password", f"account {account_id}")
 
 
@@ -102,7 +103,11 @@ def _refuse_if_locked(conn: Connection, name: str) -> None:
     until = credentials.locked_until(conn, name)
     if until is not None:
         seconds = math.ceil((until - datetime.now(UTC)).total_seconds())
-        raise TooManyError("too many failed attempts for this name; try again later", max(1, seconds))
+        raise TooManyError(
+            "too many failed attempts for this name; try again later",
+            max(1, seconds),
+            zh="此账号登录失败次数过多，请稍后再试",
+        )
 
 
 def _record_failure(conn: Connection, known: Credential | None, until: datetime | None) -> None:

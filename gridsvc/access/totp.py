@@ -27,7 +27,7 @@ def offer(conn: Connection, account_id: int) -> str:
     """The secret that waits for its first code; the same one until then."""
     secret, on = credentials.totp(conn, account_id)
     if on:
-        raise ConflictError("one-time codes are on already")
+        raise ConflictError("one-time codes are on already", zh="动态码已启用")
     if secret is None:
         secret = pyotp.random_base32()
         credentials.offer_totp(conn, account_id, secret)
@@ -37,10 +37,13 @@ def offer(conn: Connection, account_id: int) -> str:
 def switch_on(conn: Connection, account_id: int, code: str) -> None:
     secret, on = credentials.totp(conn, account_id)
     if secret is None or on:
-        raise ConflictError("one-time codes are on already" if on else "open the page with the QR code first")
+        raise ConflictError(
+            "one-time codes are on already" if on else "open the page with the QR code first",
+            zh="动态码已启用" if on else "请先打开带有二维码的页面",
+        )
     step = step_of(secret, code)
     if step is None or not credentials.use_totp_step(conn, account_id, step):
-        raise InputError("the code is wrong: is the phone's clock right?")
+        raise InputError("the code is wrong: is the phone's clock right?", zh="动态码不正确，请检查手机时间是否准确")
     audit.record(conn, "account.totp_on", f"account {account_id}")
 
 
@@ -49,7 +52,7 @@ def switch_off(conn: Connection, account_id: int, code: str) -> None:
     secret, on = credentials.totp(conn, account_id)
     step = step_of(secret, code) if secret and on else None
     if step is None or not credentials.use_totp_step(conn, account_id, step):
-        raise InputError("the code is wrong: is the phone's clock right?")
+        raise InputError("the code is wrong: is the phone's clock right?", zh="动态码不正确，请检查手机时间是否准确")
     credentials.clear_totp(conn, account_id)
     audit.record(conn, "account.totp_off", f"account {account_id}")
 

@@ -9,7 +9,8 @@ from starlette.staticfiles import StaticFiles
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from gridsvc import __version__
-from gridsvc.access.work import working
+from gridsvc.access import passwords
+from gridsvc.access.work import Folders, working
 from gridsvc.api import problems
 from gridsvc.api.dependencies import Service
 from gridsvc.api.guard import Guard
@@ -32,6 +33,10 @@ DESCRIPTION = (
 POOL = 8
 
 
+def folders_of(settings: Settings) -> Folders:
+    return Folders(data=settings.data_folder, photos=settings.photos, uploads=settings.uploads)
+
+
 def create_app(
     database_url: str, settings: Settings, *, demo: bool = False, work: bool = True, pool_size: int = POOL
 ) -> FastAPI:
@@ -49,16 +54,16 @@ def create_app(
                 city = the_city(conn)
                 check_schema(conn)
             app.state.service = Service(settings=settings, pool=pool, city=city, limits=Limits(settings), demo=demo)
-            with (
-                working(pool, settings.data_folder, settings.photos, settings.session_idle_minutes) if work else _idle()
-            ):
+            passwords.warm_up()
+            with working(pool, folders_of(settings), settings.session_idle_minutes) if work else _idle():
                 yield
         finally:
             pool.close()
 
     app = FastAPI(
-        title="gridsvc", version=__version__, description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None
-    )
+        title="gridsvc", version=__version__, description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None,
+        redirect_slashes=False,
+    )  # fmt: skip
     problems.register(app)
     for room in (account, locate, components, areas, reports, photos, statistics, audit):
         app.include_router(room.router, prefix="/api/v1")

@@ -80,7 +80,9 @@ def credentials_of(request: Request, settings: Settings) -> Credentials:
     if header is not None:
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
-            raise UnauthenticatedError("send an API token as `Authorization: Bearer gsv_…`")
+            raise UnauthenticatedError(
+                "send an API token as `Authorization: Bearer gsv_…`", zh="请以 Authorization: Bearer gsv_… 发送令牌"
+            )
         return ApiToken(token=token.strip().encode())
     session = session_token(request)
     return SessionToken(token=session, idle_minutes=settings.session_idle_minutes) if session else None
@@ -106,7 +108,7 @@ def _counted(service: Service, origin: Origin) -> Iterator[None]:
 
 
 @contextmanager
-def _begun(request: Request, service: Service, origin: Origin, csrf: str) -> Iterator[tuple[Connection, Caller]]:
+def begun(request: Request, service: Service, origin: Origin, csrf: str = "") -> Iterator[tuple[Connection, Caller]]:
     credentials = credentials_of(request, service.settings)
     if credentials is None:
         service.limits.anonymous_request(origin.address)
@@ -128,7 +130,7 @@ def _transaction(
     _cookie: Annotated[object, Depends(_cookie)],
 ) -> Iterator[tuple[Connection, Caller]]:
     """One transaction for the whole request, committed before the answer is sent."""
-    with _begun(request, service, origin, csrf) as found:
+    with begun(request, service, origin, csrf) as found:
         yield found
 
 
@@ -139,13 +141,16 @@ def _caller_alone(
     csrf: Annotated[str, Depends(_csrf_of)],
 ) -> Caller:
     """For routes with a transaction of the service: two at once could wait for each other, or for a connection."""
-    with _begun(request, service, origin, csrf) as (_, caller):
+    with begun(request, service, origin, csrf) as (_, caller):
         return caller
 
 
 def check_csrf(expected: str | None, given: str) -> None:
     if expected is not None and not hmac.compare_digest(expected.encode(), given.encode()):
-        raise ForbiddenError("this form is out of date or was not sent by our page: open the page again")
+        raise ForbiddenError(
+            "this form is out of date or was not sent by our page: open the page again",
+            zh="此表单已过期，或不是由本页面发出，请重新打开页面",
+        )
 
 
 Transaction = Annotated[tuple[Connection, Caller], Depends(_transaction, scope="function")]

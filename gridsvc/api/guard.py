@@ -1,6 +1,7 @@
 """What holds for every request and answer: an id, a line in the log, headers, HEAD, and the size of a body."""
 
 import logging
+import re
 import time
 import uuid
 from http import HTTPStatus
@@ -11,10 +12,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gridsvc.api.logs import request_id
 
-MOST_BYTES = 4_000_000
-"""Of a request's body; 10,000 points take about a tenth of it."""
-MOST_PHOTO_BYTES = 16_000_000
-MOST_DRAINED = 10 * MOST_BYTES
+MOST_BYTES = 128_000
+"""Of a request's body: reading a large one that makes no sense takes longer than it took to send."""
+MOST_BYTES_OF = {
+    re.compile("/api/v1/locate"): 600_000,  # 10,000 points
+    re.compile("/api/v1/reports/[^/]+/photos"): 16_000_000,
+}
+MOST_DRAINED = 40_000_000
 """Of a body that is refused: read and dropped."""
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -58,7 +62,7 @@ def _declared(scope: Scope) -> str:
     """The route as it is declared, for what stands in a path or a query may be personal."""
     route = getattr(scope.get("route"), "path", None)
     if route is None:
-        return "(none)"
+        return "/assets" if scope["path"].startswith("/assets/") else "(none)"
     parts = scope["path"].split("/")
     return "/".join(parts[: len(parts) - route.count("/")]) + str(route)
 
@@ -66,7 +70,7 @@ def _declared(scope: Scope) -> str:
 def _limited(scope: Scope, receive: Receive) -> Receive:
     announced = Headers(scope=scope).get("content-length", "")
     told = int(announced) if announced.isdecimal() else 0
-    most = MOST_PHOTO_BYTES if scope["path"].endswith("/photos") else MOST_BYTES
+    most = next((most for path, most in MOST_BYTES_OF.items() if path.fullmatch(scope["path"])), MOST_BYTES)
     read = 0
 
     async def limited() -> Message:

@@ -41,7 +41,8 @@ class Formatter(JsonFormatter):
 def described(error: BaseException) -> str:
     """Type and place of an error. Its own words only where we chose them: others quote what people wrote."""
     if isinstance(error, psycopg.Error):
-        words = f": {error.sqlstate} {error.diag.message_primary or ''}"
+        quotes = (error.sqlstate or "").startswith("22")  # data exceptions quote the value
+        words = f": {error.sqlstate} {'' if quotes else error.diag.message_primary or ''}"
     else:
         words = f": {error}" if isinstance(error, GridsvcError) else ""
     places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]

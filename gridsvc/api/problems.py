@@ -1,6 +1,7 @@
 """Errors as RFC 9457 problems: the domain raises, this table maps to HTTP."""
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -12,8 +13,10 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from psycopg_pool import PoolTimeout
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
+from gridsvc.api.dependencies import session_token, the_origin
 from gridsvc.api.guard import HEADERS
 from gridsvc.api.logs import described
 from gridsvc.errors import (
@@ -27,10 +30,10 @@ from gridsvc.errors import (
     TooManyError,
     UnauthenticatedError,
 )
-from gridsvc.store.callers import LONGEST
-from gridsvc.web.answers import language, visitor_seen
-from gridsvc.web.policy import PROBLEM_POLICY
-from gridsvc.web.render import render_problem
+from gridsvc.store.callers import LONGEST, SessionToken, as_caller
+from gridsvc.web.answers import language, visitor_of, visitor_seen
+from gridsvc.web.policy import FRAME_PROBLEM_POLICY, GRID_FRAME, HEAT_FRAME, PROBLEM_POLICY
+from gridsvc.web.render import Visitor, render_frame_problem, render_problem, told
 
 STATUS: dict[type[Exception], HTTPStatus] = {
     InputError: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -41,6 +44,16 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     ConflictError: HTTPStatus.CONFLICT,
     SetupError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+MOST_ERRORS, LONGEST_WORD = 20, 100
+"""Of a body in which everything is wrong."""
+HTTP_ZH = {
+    404: "没有这个地址，请检查后重试",
+    405: "此地址不接受这种请求",
+    413: "发送的内容过大",
+}
+"""What is wrong, where it was found out before any route was asked."""
+OF_SOMEBODY = (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
+"""Statuses of addresses and forms; other pages are made without asking the database who looks."""
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 MEDIA_TYPE = "application/problem+json"
 logger = logging.getLogger("gridsvc.api")
@@ -86,18 +99,19 @@ def register(app: FastAPI) -> None:
     app.add_exception_handler(psycopg.InterfaceError, _database)
     app.add_exception_handler(psycopg.DataError, _data)
     app.add_exception_handler(psycopg.errors.InsufficientPrivilege, _not_allowed)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _bug)
 
 
 def _known(request: Request, error: Exception) -> Response:
     assert isinstance(error, GridsvcError)
     status = status_of(error)
-    if request.method == "GET" and _is_for_people(request):
+    if request.method == "GET" and _is_for_people(request) and not _is_framed(request):
         if status == HTTPStatus.UNAUTHORIZED and not request.url.path.startswith("/sign-in"):
             return _to_sign_in(request)
         if isinstance(error, PasswordFirstError):
             return RedirectResponse(f"/account?lang={language(request)}", HTTPStatus.SEE_OTHER)
-    answer = _answer(request, status, str(error))
+    answer = _answer(request, status, str(error), told(error, "zh"))
     if isinstance(error, TooManyError):
         answer.headers["Retry-After"] = str(error.seconds)
     if status == HTTPStatus.UNAUTHORIZED:
@@ -118,20 +132,24 @@ def _to_sign_in(request: Request) -> Response:
 def _not_allowed(request: Request, error: Exception) -> Response:
     """The database itself refused."""
     logger.warning("refused by the database in %s: %s", request.method, described(error))
-    return _answer(request, HTTPStatus.FORBIDDEN, "the account may not do this")
+    return _answer(request, HTTPStatus.FORBIDDEN, "the account may not do this", "此账号没有权限")
 
 
 def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    found = [f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in error.errors()]
-    return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(found))
+    wrong = error.errors()
+    found = [f"{'.'.join(str(part)[:LONGEST_WORD] for part in e['loc'])}: {e['msg']}" for e in wrong[:MOST_ERRORS]]
+    more = [f"and {len(wrong) - MOST_ERRORS} more"] if len(wrong) > MOST_ERRORS else []
+    places = dict.fromkeys(str(e["loc"][-1])[:LONGEST_WORD] for e in wrong[:MOST_ERRORS])
+    zh = f"以下各项有误、过长或缺失：{'、'.join(places)}{' 等' if more else ''}"
+    return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join([*found, *more]), zh)
 
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == HTTPStatus.BAD_REQUEST:  # a body that is not even text
-        return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, f"body: {error.detail}")
-    answer = _answer(request, HTTPStatus(error.status_code), str(error.detail))
+        return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, f"body: {error.detail}", "无法读取所发送的内容")
+    answer = _answer(request, HTTPStatus(error.status_code), str(error.detail), HTTP_ZH.get(error.status_code, ""))
     answer.headers.update(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         answer.headers["Allow"] = ", ".join(_methods(request))
@@ -146,39 +164,82 @@ def _methods(request: Request) -> list[str]:
 
 def _database(request: Request, error: Exception) -> Response:
     logger.error("database does not answer: %s", described(error))
-    return _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, "the database does not answer; try again shortly")
+    return _answer(
+        request,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "the database does not answer; try again shortly",
+        "数据库没有响应，请稍后再试",
+    )
 
 
 def _too_long(request: Request, error: Exception) -> Response:
     logger.warning("stopped: %s", described(error))
     detail = f"the answer takes longer than {LONGEST} s, or areas are just changing; ask for less, or try again shortly"
-    return _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, detail)
+    zh = f"查询超过 {LONGEST} 秒，或区划正在调整；请缩小范围，或稍后再试"
+    return _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, detail, zh)
 
 
 def _data(request: Request, error: Exception) -> Response:
     logger.warning("value refused by the database: %s", described(error))
-    return _answer(
-        request, HTTPStatus.UNPROCESSABLE_ENTITY, "a value cannot be stored (control characters, or too large)"
-    )
+    detail = "a value cannot be stored (control characters, or too large)"
+    return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail, "有内容无法保存（含控制字符，或过大）")
+
+
+def _gone(_request: Request, _error: Exception) -> Response:
+    """Whoever asked left in the middle; nobody reads this."""
+    return Response(status_code=HTTPStatus.BAD_REQUEST)
 
 
 def _bug(request: Request, error: Exception) -> Response:
     logger.error("unexpected error: %s", described(error))
-    answer = _answer(
-        request, HTTPStatus.INTERNAL_SERVER_ERROR, "an unexpected error; the log of the service tells more"
-    )
+    detail = "an unexpected error; the log of the service tells more"
+    answer = _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, detail, "发生意外错误，详情见服务日志")
     for name, value in HEADERS.items():  # it is answered outside of every middleware
         answer.headers.setdefault(name, value)
     return answer
 
 
-def _answer(request: Request, status: HTTPStatus, detail: str) -> Response:
+def _answer(request: Request, status: HTTPStatus, detail: str, zh: str = "") -> Response:
     """A page for people, problem+json for programs."""
     if _is_for_people(request):
-        page = render_problem(int(status), status.phrase, detail, language(request), visitor=visitor_seen(request))
-        return HTMLResponse(page, status_code=int(status), headers={"Content-Security-Policy": PROBLEM_POLICY})
+        page, policy = _page(request, status, zh if zh and language(request) == "zh" else detail)
+        return HTMLResponse(page, status_code=int(status), headers={"Content-Security-Policy": policy})
     body = Problem(title=status.phrase, status=int(status), detail=detail, instance=request.url.path)
     return JSONResponse(body.model_dump(), status_code=int(status), media_type=MEDIA_TYPE)
+
+
+def _page(request: Request, status: HTTPStatus, detail: str) -> tuple[str, str]:
+    """With its policy."""
+    lang, path = language(request), request.url.path
+    if _is_framed(request):
+        return render_frame_problem(int(status), detail, lang), FRAME_PROBLEM_POLICY
+    asked: Mapping[str, str] = request.query_params
+    if path.startswith("/sign-in"):  # what came back from the provider is not to be sent again
+        path, asked = "/sign-in", {}
+    elif request.method != "GET" or path.startswith("//"):  # no page; a browser would take it for another host
+        path, asked = "", {}
+    found = _visitor(request) if status in OF_SOMEBODY else visitor_seen(request)
+    return render_problem(int(status), detail, lang, visitor=found, path=path, asked=asked), PROBLEM_POLICY
+
+
+def _visitor(request: Request) -> Visitor | None:
+    """Whoever is signed in, though no route had to know."""
+    service, token = getattr(request.app.state, "service", None), session_token(request)
+    if service is None or token is None or hasattr(request.state, "caller"):
+        return visitor_seen(request)
+    origin = the_origin(request)
+    session = SessionToken(token=token, idle_minutes=service.settings.session_idle_minutes)
+    try:
+        with as_caller(service.pool, session, origin, demo=service.demo) as (_, caller):
+            if caller.account_id is None:
+                service.limits.anonymous_request(origin.address)
+            return visitor_of(service.city, caller)
+    except (GridsvcError, PoolTimeout, psycopg.Error):
+        return visitor_seen(request)
+
+
+def _is_framed(request: Request) -> bool:
+    return request.url.path in (HEAT_FRAME, GRID_FRAME)
 
 
 def _is_for_people(request: Request) -> bool:

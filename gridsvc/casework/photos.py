@@ -4,6 +4,7 @@ import io
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from threading import BoundedSemaphore
 from uuid import UUID
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -16,6 +17,7 @@ TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 MOST_PIXELS, LONGEST_EDGE = 60_000_000, 2_560
 MOST_PHOTOS = 20
 SHARED_TYPE = "image/jpeg"
+_turn = BoundedSemaphore(1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,13 +26,31 @@ class Picture:
     content: bytes
 
 
-def add_photo(conn: Connection, report_id: UUID, content: bytes, folder: Path) -> tuple[UUID | None, bool]:
-    """The new photo and True; None and False if the report has the same picture already."""
-    media_type, shared = stripped(content)
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """A picture as it was sent, and its pixels alone."""
+
+    media_type: str
+    content: bytes
+    shared: bytes
+
+
+def looked_at(content: bytes) -> Sent:
+    """Refuses what is no picture. One at a time: a large one takes half a gigabyte."""
+    with _turn:
+        media_type, shared = stripped(content)
+    return Sent(media_type=media_type, content=content, shared=shared)
+
+
+def add_photo(conn: Connection, report_id: UUID, sent: Sent, folder: Path) -> tuple[UUID | None, bool]:
+    """The new photo and True; None and False if the report has the same picture already.
+
+    Of a report that was anonymised no original is kept.
+    """
     if photos.photo_total(conn, report_id) >= MOST_PHOTOS:
         raise InputError(f"a report has at most {MOST_PHOTOS} pictures")
-    original, bare = photos.keep(content, folder), photos.keep(shared, folder)
-    photo_id = photos.add_photo(conn, report_id, original, bare, media_type)
+    original, bare = photos.keep(sent.content, folder), photos.keep(sent.shared, folder)
+    photo_id = photos.add_photo(conn, report_id, original, bare, sent.media_type)
     if photo_id is not None:
         audit.record(conn, "photo.add", f"photo {photo_id}", after={"report": str(report_id)})
     return photo_id, photo_id is not None

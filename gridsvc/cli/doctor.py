@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import typer
 
-from gridsvc.access.sealing import faults, kept_head
+from gridsvc.access.sealing import HEAD_FILE, faults, kept_head
 from gridsvc.cli.context import act_as, addresses
 from gridsvc.cli.output import Json, show
 from gridsvc.config import Settings
@@ -59,6 +59,11 @@ def _schema(conn: Connection, _city: City, _settings: Settings) -> Iterator[str]
     yield from permissions.open_tables(conn)
 
 
+def _untouched(conn: Connection, _city: City, settings: Settings) -> Iterator[str]:
+    act_as(conn, settings, Right.READ_AUDIT, as_system=True)
+    yield from permissions.tampered(conn)
+
+
 def _plans(conn: Connection, city: City, settings: Settings) -> Iterator[str]:
     act_as(conn, settings, Right.SEE_DETAILS, as_system=False)
     for name, plan in plans.plans(conn, city.srid, 500_000.0, 3_000_000.0):
@@ -68,10 +73,11 @@ def _plans(conn: Connection, city: City, settings: Settings) -> Iterator[str]:
 
 def _chain(conn: Connection, _city: City, settings: Settings) -> Iterator[str]:
     act_as(conn, settings, Right.READ_AUDIT, as_system=True)
+    outside = kept_head(settings.data_folder)
     with conn.transaction():
-        yield from faults(conn, kept_head(settings.data_folder))
-    if late := audit.late(conn):
-        yield f"{late} rows wait for their seal for more than a minute: does the service, or `gridsvc work`, run?"
+        yield from faults(conn, outside)
+    if outside is None and audit.head(conn).position:
+        yield f"no seal is kept outside of the database: {HEAD_FILE} is missing in {settings.data_folder}"
 
 
 def _demo(conn: Connection, _city: City, settings: Settings) -> Iterator[str]:
@@ -84,6 +90,7 @@ def _demo(conn: Connection, _city: City, settings: Settings) -> Iterator[str]:
 CHECKS: dict[str, Check] = {
     "the service's role has no rights of its own": _role,
     "schema, permissions and row-level security are those of this release": _schema,
+    "rights, policies and triggers are as they were set up": _untouched,
     "queries for places use the spatial index under row-level security": _plans,
     "the record of who did what is whole": _chain,
     "no demo accounts where others can reach the service": _demo,

@@ -18,7 +18,7 @@ from gridsvc.errors import ConflictError
 from gridsvc.ingest import tables
 from gridsvc.ingest.pipeline import Imported, already_imported, import_file
 from gridsvc.localdb import Addresses
-from gridsvc.store import accounts, areas, audit, batches, casework, city, retention, setup
+from gridsvc.store import areas, audit, batches, casework, city, retention, setup
 from gridsvc.store.callers import name_origin
 from gridsvc.store.casework import Channel
 from gridsvc.store.city import City
@@ -48,8 +48,9 @@ def initialise(found: City, to: Addresses, said: Collection[str] | None = None) 
         else:
             _update_city(conn, known, found, said)
         tables.load_catalogue(conn, resources.folder("geodata/catalogue"))
-        if not accounts.account_total(conn):
+        if known is None:
             retention.add_rules(conn, FIRST_RULES)
+        if PUBLIC_CHANNEL.channel not in casework.channels(conn):
             casework.declare_channels(conn, [PUBLIC_CHANNEL])
     return known is None
 

@@ -14,14 +14,16 @@ from gridsvc.cli.output import Json, plain_line, show
 from gridsvc.config import Settings
 from gridsvc.domain.access import Right
 from gridsvc.domain.reports import days_between
+from gridsvc.errors import InputError
 from gridsvc.store.audit import AuditFilter
 from gridsvc.store.city import City
-from gridsvc.store.retention import rules
+from gridsvc.store.retention import reports_due_total, rules
 
 audit = typer.Typer(help="Who did what, when and from where.", no_args_is_help=True)
 keep = typer.Typer(help="How long personal data are kept.", no_args_is_help=True)
 seen = typer.Typer(help="How visible component subclasses are.", no_args_is_help=True)
 
+FOR_GOOD = "for-good"
 Action = Annotated[str | None, typer.Option(help="How the action begins, such as sign_in or account.")]
 First = Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day, city's time.")]
 Last = Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, city's time.")]
@@ -68,20 +70,25 @@ def list_rules(as_json: Json = False) -> None:
     """For how many days after its closing (or its report) a report's personal data are kept, by state."""
     with opened(Settings(), Right.ERASE, as_system=True) as (conn, _):
         found = rules(conn)
-    lines = [f"{state:<12} {found.get(state, 'for good')}" for state in retention.STATES]
+    lines = [f"{state:<12} {found.get(state, FOR_GOOD)}" for state in retention.STATES]
     show(found, "\n".join(lines), as_json)
 
 
 @keep.command("set")
 def set_rule(
     state: Annotated[str, typer.Argument(help=f"One of {', '.join(retention.STATES)}.")],
-    days: Annotated[int | None, typer.Argument(help="Days; none: for good.")] = None,
+    days: Annotated[str, typer.Argument(help=f"Days, or `{FOR_GOOD}`.")],
     as_json: Json = False,
 ) -> None:
-    """Keep them so long."""
+    """Keep them so long. What is older already is erased by the next run, and does not come back."""
+    if days != FOR_GOOD and not days.isdecimal():
+        raise InputError(f"{days!r} is not a number of days, nor {FOR_GOOD}")
+    chosen = None if days == FOR_GOOD else int(days)
     with opened(Settings(), Right.ERASE, as_system=True) as (conn, _), conn.transaction():
-        retention.set_rule(conn, state, days)
-    show({"state": state, "days": days}, f"{state}: {f'{days} days' if days else 'for good'}", as_json)
+        retention.set_rule(conn, state, chosen)
+        due = reports_due_total(conn)
+    line = f"{state}: {days if chosen is None else f'{days} days'}; {due} reports are due for the next run"
+    show({"state": state, "days": chosen, "due": due}, line, as_json)
 
 
 @keep.command("run")
@@ -89,7 +96,7 @@ def run(as_json: Json = False) -> None:
     """Erase now what the rules say; the service does it once a day."""
     settings = Settings()
     with opened(settings, Right.ERASE, as_system=True) as (conn, _):
-        done = retention.erase(conn, settings.photos)
+        done = retention.erase(conn, settings.photos, settings.uploads)
     line = f"{done.reports} reports anonymised, {done.files} files of pictures deleted"
     show(done, line + (", old payloads of the audit erased" if done.payloads else ""), as_json)
 

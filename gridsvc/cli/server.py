@@ -12,7 +12,7 @@ import uvicorn
 
 from gridsvc.access.work import work as keep_working
 from gridsvc.api import logs
-from gridsvc.api.app import create_app
+from gridsvc.api.app import create_app, folders_of
 from gridsvc.cli.context import addresses, embedded
 from gridsvc.config import Settings
 from gridsvc.errors import SetupError
@@ -40,7 +40,7 @@ def work_alone() -> None:
     settings, stop = Settings(), Event()
     logs.to_stderr()
     with _database(settings), closing(open_pool(addresses(settings).database_url, 1)) as pool:
-        keep_working(pool, settings.data_folder, settings.photos, settings.session_idle_minutes, stop.wait)
+        keep_working(pool, folders_of(settings), settings.session_idle_minutes, stop.wait)
 
 
 def run(settings: Settings, *, demo: bool = False, work: bool = True) -> None:
@@ -78,6 +78,8 @@ def _database(settings: Settings) -> Iterator[None]:
 
 def check_loopback(settings: Settings) -> None:
     """Demo accounts are for whoever sits at this machine."""
+    if settings.trusted_proxies:
+        raise SetupError("a demo is not served behind a proxy: its accounts are known; unset GRIDSVC_TRUSTED_PROXIES")
     if not _is_loopback(settings.host):
         raise SetupError(f"a demo is not served on {settings.host}: its accounts are known; unset GRIDSVC_HOST")
 

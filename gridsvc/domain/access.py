@@ -3,6 +3,7 @@
 The store writes ROLE_RIGHTS into the database, where row-level security reads it: this is the one place to change it.
 """
 
+import unicodedata
 from enum import StrEnum, unique
 
 from gridsvc.errors import InputError, one_of
@@ -86,7 +87,7 @@ USUAL_VISIBILITY = "staff"
 def visibility_rank(name: str) -> int:
     """0 public, 1 staff, 2 sensitive."""
     if name not in VISIBILITIES:
-        raise one_of("visibility", name, list(VISIBILITIES))
+        raise one_of("visibility", name, list(VISIBILITIES), zh="可见级别")
     return VISIBILITIES.index(name)
 
 
@@ -95,26 +96,34 @@ LONGEST_ACCOUNT_NAME = 60
 
 
 def account_name(text: str) -> str:
-    """The one spelling of an account's name: case and spaces around it do not matter."""
-    name = text.strip().casefold()
+    """The one spelling of an account's name: case, full width and spaces around it do not matter."""
+    name = unicodedata.normalize("NFKC", text).strip().casefold()
     if not 1 <= len(name) <= LONGEST_ACCOUNT_NAME or not name.isprintable() or any(c.isspace() for c in name):
-        raise InputError(f"an account's name has 1 to {LONGEST_ACCOUNT_NAME} characters and no spaces")
+        raise InputError(
+            f"an account's name has 1 to {LONGEST_ACCOUNT_NAME} characters and no spaces",
+            zh=f"账号须为 1 至 {LONGEST_ACCOUNT_NAME} 个字符，不含空格",
+        )
     return name
 
 
 def check_password(password: str, name: str) -> None:
-    """Length is what counts (NIST SP 800-63B); the account's own name is no secret."""
+    """Length is what counts; the account's own name, digits alone and few characters again and again are no secret."""
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise InputError(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
+        raise InputError(
+            f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters",
+            zh=f"密码须为 {SHORTEST_PASSWORD} 至 {LONGEST_PASSWORD} 个字符",
+        )
     if name in password.casefold() and len(password) < len(name) + SHORTEST_PASSWORD:
-        raise InputError("a password is more than the name of its account")
+        raise InputError("a password is more than the name of its account", zh="密码不能只是账号加少量字符")
+    if password.isdecimal():
+        raise InputError("a password is more than digits", zh="密码不能只由数字组成")
     if len(set(password)) < 5:
-        raise InputError("a password has at least 5 different characters")
+        raise InputError("a password has at least 5 different characters", zh="密码至少须有 5 种不同字符")
 
 
 def roles_of(names: list[str]) -> list[Role]:
     """Roles by their names, each once, in their usual order."""
     for name in names:
         if name not in list(Role):
-            raise one_of("role", name, [role.value for role in Role])
+            raise one_of("role", name, [role.value for role in Role], zh="角色")
     return [role for role in Role if role.value in names]

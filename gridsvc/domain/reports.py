@@ -76,9 +76,14 @@ def days_between(first: date | None, last: date | None, zone: tzinfo) -> tuple[d
     """
     for day in (first, last):
         if day and not EARLIEST.date() <= day < LATEST.date():
-            raise InputError(f"the day {day} is not between {EARLIEST.year} and {LATEST.year}")
+            raise InputError(
+                f"the day {day} is not between {EARLIEST.year} and {LATEST.year}",
+                zh=f"日期 {day} 不在 {EARLIEST.year} 年至 {LATEST.year} 年之间",
+            )
     if first and last and last < first:
-        raise InputError(f"the last day {last} is before the first day {first}")
+        raise InputError(
+            f"the last day {last} is before the first day {first}", zh=f"截止日期 {last} 早于起始日期 {first}"
+        )
     begin = datetime.combine(first, time(), zone) if first else None
     return begin, datetime.combine(last + timedelta(days=1), time(), zone) if last else None
 

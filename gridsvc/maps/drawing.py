@@ -148,5 +148,8 @@ def _note(layer: Layer, caption: Caption) -> Note | None:
 def _within_limit(html: str) -> str:
     size = len(html.encode())
     if size > MAX_BYTES:
-        raise InputError(f"the map would take {size:,} bytes (at most {MAX_BYTES:,}); draw fewer or larger areas")
+        raise InputError(
+            f"the map would take {size:,} bytes (at most {MAX_BYTES:,}); draw fewer or larger areas",
+            zh=f"地图将达 {size:,} 字节（上限 {MAX_BYTES:,}），请选择更少或更大的区域",
+        )
     return html

@@ -37,7 +37,10 @@ def lightened(areas: AreaCounts, budget: int) -> NDArray[np.object_]:
         before, tolerance = _size(shapes), tolerance * 1.6
         shapes = shapely.coverage_simplify(shapes, tolerance)
         if tolerance > 10_000 and _size(shapes) == before:
-            raise InputError(f"{len(shapes):,} areas are too many for one map; choose a coarser kind of area, or cells")
+            raise InputError(
+                f"{len(shapes):,} areas are too many for one map; choose a coarser kind of area, or cells",
+                zh=f"{len(shapes):,} 个区域无法画在一张图上，请选择更大的区域类型或六边形",
+            )
     return np.asarray(shapes, dtype=np.object_)
 
 

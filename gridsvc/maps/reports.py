@@ -38,9 +38,12 @@ class Chosen:
 
     def __post_init__(self) -> None:
         if self.kind not in (None, "component", "event"):
-            raise one_of("kind", str(self.kind), ["component", "event"])
+            raise one_of("kind", str(self.kind), ["component", "event"], zh="问题类型")
         if self.subclass_code is not None and self.kind is None:
-            raise InputError("a subclass needs its kind: component and event codes overlap")
+            raise InputError(
+                "a subclass needs its kind: component and event codes overlap",
+                zh="选择小类须同时选择问题类型：部件与事件的编码有重复",
+            )
         days_between(self.first_day, self.last_day, UTC)
 
     def reports(self, city: City) -> ReportFilter:
@@ -79,7 +82,7 @@ def grid_kind(conn: Connection, city: City) -> str:
     """The area kind of the first page's map."""
     known = [kind.kind for kind in areas.kinds_in_use(conn)]
     if not known:
-        raise NotFoundError("there are no areas yet: import an area layer first")
+        raise NotFoundError("there are no areas yet: import an area layer first", zh="还没有网格与区域，请先导入图层")
     return city.heat_kind if city.heat_kind in known else known[-1]
 
 
@@ -99,12 +102,12 @@ def check_chosen(conn: Connection, chosen: Chosen, *, cells: bool = True) -> Non
     """Refuse kinds of area and subclasses that do not exist, naming those that do; without `cells` the hexagons too."""
     known = [*([CELL] if cells else []), *(kind.kind for kind in areas.kinds_in_use(conn))]
     if chosen.by not in known:
-        raise one_of("map by", chosen.by, known)
+        raise one_of("map by", chosen.by, known, zh="统计方式")
     if chosen.subclass_code is None:
         return
     codes = sorted(s.subclass_code for s in subclasses(conn) if s.kind == chosen.kind)
     if chosen.subclass_code not in codes:
-        raise one_of(f"{chosen.kind} subclass", chosen.subclass_code, codes)
+        raise one_of(f"{chosen.kind} subclass", chosen.subclass_code, codes, zh="小类")
 
 
 def _outline_kind(conn: Connection) -> str | None:

@@ -29,14 +29,14 @@ def unsealed(conn: Connection, limit: int) -> list[AuditRow]:
     return objects(conn, AuditRow, "unsealed", limit=limit)
 
 
-def late(conn: Connection) -> int:
-    """How many rows have waited for their seal for more than a minute."""
-    return int(value(conn, "late_rows"))
-
-
 def head(conn: Connection) -> Head:
     rows = tuples(conn, "audit_head")
     return Head(position=rows[0][0], hash=rows[0][1]) if rows else Head(position=0, hash=START)
+
+
+def hash_at(conn: Connection, position: int) -> bytes | None:
+    """Of the seal at a position; None if there is none."""
+    return value(conn, "audit_hash_at", position=position)  # type: ignore[no-any-return]
 
 
 def add_seals(conn: Connection, seals: Sequence[tuple[int, int, bytes]]) -> None:
@@ -90,13 +90,14 @@ def false_payloads(conn: Connection) -> list[int]:
     return values(conn, "false_payloads")
 
 
-def missing_payloads(conn: Connection) -> list[int]:
-    return values(conn, "missing_payloads")
+def missing_payloads(conn: Connection, least_days: int) -> list[int]:
+    """Of rows that are younger than that, or newer than what was erased."""
+    return values(conn, "missing_payloads", least_days=least_days)
 
 
 @dataclass(frozen=True, kw_only=True)
 class AuditFilter:
-    """`action` is how actions begin; `to_time` is exclusive."""
+    """`account_id`: done by it or to it; `action` is how actions begin; `to_time` is exclusive."""
 
     account_id: int | None = None
     action: str | None = None

@@ -14,6 +14,8 @@ from gridsvc.store.rows import dicts, execute
 
 LONGEST = 30
 """Seconds that one statement of a request may take."""
+LONGEST_FILE = 600
+"""Seconds that making a file may take."""
 NO_LIMIT = "0"
 
 
@@ -64,11 +66,16 @@ class Caller:
 
     def check(self, right: Right) -> None:
         if self.account_id is None and not self.may(right):
-            raise UnauthenticatedError("sign in, or send an API token: this is not for the public")
+            raise UnauthenticatedError(
+                "sign in, or send an API token: this is not for the public", zh="此内容不对公众开放，请先登录"
+            )
         if self.must_change:
             raise PasswordFirstError
         if not self.may(right):
-            raise ForbiddenError(f"account {self.name} may not do this: the right {right.value} is needed")
+            raise ForbiddenError(
+                f"account {self.name} may not do this: the right {right.value} is needed",
+                zh=f"账号 {self.name} 没有所需的权限（{right.value}）",
+            )
 
 
 @contextmanager
@@ -111,6 +118,11 @@ def take_role(conn: Connection, role: str) -> None:
     execute(conn, "take_role", role=role, limit=f"{LONGEST}s", is_local=True)
 
 
+def be_patient(conn: Connection) -> None:
+    """The rest of the transaction may take as long as a whole city does: for files."""
+    execute(conn, "limit_time", limit=f"{LONGEST_FILE}s")
+
+
 def name_origin(conn: Connection, origin: Origin) -> None:
     """What this transaction does is done by the service itself, or by whoever holds the owner's address."""
     dicts(conn, "begin_service", source=origin.source, address=origin.address, request=origin.request_id)
@@ -148,7 +160,9 @@ def _begin(conn: Connection, credentials: Credentials, origin: Origin, demo: boo
         case ApiToken(token=token):
             found = dicts(conn, "begin_token", token=token, demo=demo, **given)
             if not found:
-                raise UnauthenticatedError("the token is not known, has expired or was revoked")
+                raise UnauthenticatedError(
+                    "the token is not known, has expired or was revoked", zh="令牌不存在、已过期或已吊销"
+                )
         case SessionToken(token=token, idle_minutes=idle):
             found = dicts(conn, "begin_session", token=token, idle_minutes=idle, demo=demo, **given)
             found = found or dicts(conn, "begin_public", **given)

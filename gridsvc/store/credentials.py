@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from gridsvc.store.audit import record
 from gridsvc.store.connection import Connection
 from gridsvc.store.rows import dicts, execute, objects, value
 
@@ -105,7 +106,8 @@ def revoke_api_tokens(conn: Connection, account_id: int) -> int:
 def account_of_subject(conn: Connection, issuer: str, subject: str, name: str) -> dict[str, Any] | None:
     """The account that a provider's subject belongs to; the first time the one of that name is linked with it."""
     found = dicts(conn, "account_of_subject", issuer=issuer, subject=subject)
-    found = found or dicts(conn, "link_subject", issuer=issuer, subject=subject, name=name)
+    if not found and (found := dicts(conn, "link_subject", issuer=issuer, subject=subject, name=name)):
+        record(conn, "account.link", f"account {found[0]['id']}", after={"issuer": issuer, "subject": subject})
     return found[0] if found else None
 
 

@@ -12,10 +12,10 @@ from sqlalchemy.pool import NullPool
 from gridsvc import resources
 
 
-def upgrade(admin_url: str, srid: int) -> None:
-    """Bring the database to the newest schema, in one transaction."""
+def upgrade(admin_url: str, srid: int, revision: str = "head") -> None:
+    """Bring the database to the newest schema, or to a revision, in one transaction."""
     with engine(admin_url).begin() as connection:
-        command.upgrade(_config(connection, srid), "head")
+        command.upgrade(_config(connection, srid), revision)
 
 
 def newest() -> str:

@@ -10,7 +10,7 @@ from psycopg import sql as compose
 from gridsvc.domain.access import ROLE_RIGHTS, visibility_rank
 from gridsvc.errors import SetupError
 from gridsvc.store.connection import Connection, first_line
-from gridsvc.store.rows import execute, execute_many, value, values
+from gridsvc.store.rows import execute, execute_many, tuples, value, values
 
 FOLDER = Path(__file__).parent / "sql" / "permissions"
 CALLER, SYSTEM = "gridsvc_caller", "gridsvc_system"
@@ -57,6 +57,11 @@ def check_service_role(conn: Connection) -> None:
             f"the service runs as {conn.info.user}, for whom row-level security does not hold (a superuser, the owner "
             "of the tables, or BYPASSRLS): set GRIDSVC_DATABASE_URL to the role that `gridsvc init` prepared"
         )
+    if value(conn, "database_is_open"):
+        raise SetupError(
+            f"every role of the server may connect to the database {conn.info.dbname}, other cities' services too; "
+            "was it copied or restored? run `gridsvc init` with the administrator's address"
+        )
 
 
 OPEN_TABLES = (
@@ -73,6 +78,18 @@ def open_tables(conn: Connection) -> list[str]:
         f"table {name} has no row-level security, and callers may read it"
         for name in values(conn, "tables_without_policies", caller=CALLER)
         if name not in OPEN_TABLES
+    ]
+
+
+def tampered(conn: Connection) -> list[str]:
+    """What somebody changed in the database itself since the last set-up."""
+    rights = {(role, right.value) for role, rights in ROLE_RIGHTS.items() for right in rights}
+    found = set(tuples(conn, "role_rights"))
+    return [
+        *(f"role {role} has the right {right}, which no release gives" for role, right in sorted(found - rights)),
+        *(f"role {role} lacks the right {right}" for role, right in sorted(rights - found)),
+        *(f"a policy that is not ours: {name}" for name in values(conn, "strange_policies", caller=CALLER)),
+        *(f"a trigger is switched off: {name}" for name in values(conn, "silent_triggers")),
     ]
 
 

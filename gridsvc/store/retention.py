@@ -29,8 +29,17 @@ def reports_due(conn: Connection, limit: int) -> list[UUID]:
     return values(conn, "reports_to_anonymise", limit=limit)
 
 
+def reports_due_total(conn: Connection) -> int:
+    return int(value(conn, "reports_due_total"))
+
+
 def anonymise(conn: Connection, ids: list[UUID]) -> int:
     return execute(conn, "anonymise_reports", ids=ids)
+
+
+def anonymised_files(conn: Connection) -> list[str]:
+    """SHA-256 of files of reports whose every report was anonymised."""
+    return values(conn, "anonymised_files")
 
 
 def erase_payloads(conn: Connection) -> int | None:

@@ -40,9 +40,17 @@ def incoming(file: Path, uploads: Path) -> Iterator[Path]:
 def settle(copy: Path, uploads: Path, digest: str, ending: str) -> Path:
     """Give a complete copy its lasting name."""
     kept = uploads / digest[:2] / f"{digest}{ending}"
-    kept.parent.mkdir(exist_ok=True)
+    kept.parent.mkdir(mode=0o700, exist_ok=True)
     copy.replace(kept)
     return kept
+
+
+def forget(uploads: Path, digests: list[str]) -> int:
+    """Delete the kept files of these hashes; how many there were."""
+    files = [file for digest in digests for file in (uploads / digest[:2]).glob(f"{digest}*")]
+    for file in files:
+        file.unlink()
+    return len(files)
 
 
 def suffix(file: Path) -> str:

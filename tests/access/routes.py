@@ -1,9 +1,11 @@
 """Every route of the application, and how to ask it once."""
 
+import io
 from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
+from PIL import Image
 
 from tests.access.town import TOWN
 
@@ -20,6 +22,12 @@ PERSON = {"display_name": "Somebody", "roles": "analyst", "department": "", "are
 
 Route = tuple[str, str]
 """Method and path as declared."""
+
+
+def _picture() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (2, 2)).save(out, "JPEG")
+    return out.getvalue()
 
 
 def routes_of(app: FastAPI) -> Iterator[Route]:
@@ -41,7 +49,7 @@ def sample(route: Route, ids: dict[str, Any]) -> dict[str, Any]:
     return {"method": method, "url": url, **ASKED.get(route, {})}
 
 
-PICTURE = {"content": b"no picture", "headers": {"content-type": "image/jpeg"}}
+PICTURE = {"content": _picture(), "headers": {"content-type": "image/jpeg"}}
 ASKED: dict[Route, dict[str, Any]] = {
     ("GET", "/api/v1/locate"): {"params": PLACE},
     ("POST", "/api/v1/locate"): {"json": {"points": [[LON, LAT]]}},
@@ -49,7 +57,7 @@ ASKED: dict[Route, dict[str, Any]] = {
     ("PUT", "/api/v1/visibility/{subclass_code}"): {"json": {"visibility": "staff"}},
     ("POST", "/api/v1/reports"): {"json": {**REPORT, "external_id": "matrix"}},
     ("POST", "/api/v1/reports/{report_id}/photos"): PICTURE,
-    ("POST", "/account/password"): {"data": {"old": "x", "new": "y", "again": "z"}},
+    ("POST", "/account/password"): {"data": {"present": "x", "new": "y", "again": "y"}},
     ("POST", "/account/totp/on"): {"data": {"code": "1"}},
     ("POST", "/account/totp/off"): {"data": {"code": "1"}},
     ("POST", "/account/tokens"): {"data": {"title": "", "days": "1"}},

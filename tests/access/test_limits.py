@@ -108,9 +108,12 @@ def test_what_counts_as_one_address(address: str, key: str) -> None:
 
 def test_limits_say_when_to_come_back() -> None:
     limits = Limits(Settings(sign_ins_per_address=1))
-    limits.sign_in("2001:db8::1")
-    with pytest.raises(TooManyError) as caught:
-        limits.sign_in("2001:db8::2")
+    with limits.sign_in("2001:db8::1"):
+        pass
+    with pytest.raises(InputError), limits.sign_in("2001:db8::1"):
+        raise InputError("wrong")
+    with pytest.raises(TooManyError) as caught, limits.sign_in("2001:db8::2"):
+        raise AssertionError("it was let in")
     assert 1 <= caught.value.seconds <= 900
 
 

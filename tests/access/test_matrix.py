@@ -14,6 +14,8 @@ from gridsvc.domain.access import PUBLIC
 from gridsvc.store import accounts
 from gridsvc.store.connection import connect
 from tests.access import town
+from tests.access.journey import settings
+from tests.access.provider import Provider
 from tests.access.routes import Route, routes_of, sample
 from tests.access.town import WHO
 from tests.accounts import put_account, put_session
@@ -40,7 +42,7 @@ ALLOWED: dict[Route, frozenset[str]] = {
     ("GET", "/docs"): EVERYBODY,
     ("GET", "/sign-in"): EVERYBODY,
     ("GET", "/sign-in/oidc"): EVERYBODY,
-    ("GET", "/sign-in/oidc/callback"): EVERYBODY,
+    ("GET", "/sign-in/oidc/callback"): frozenset(),  # without what the provider says nobody: test_oidc.py
     ("POST", "/sign-in"): frozenset(),  # without the proof of its own form nobody; with it tests/web/test_sign_in.py
     ("POST", "/sign-out"): EVERYBODY,
     ("GET", "/api/v1/account"): ANYBODY,
@@ -101,8 +103,12 @@ def database_of_town(database: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def host(database_of_town: str) -> Iterator[str]:
-    with running(database_of_town, anonymous_reports_per_hour=1_000, anonymous_reports_per_device=1_000) as found:
+def host(database_of_town: str, provider_of_module: Provider) -> Iterator[str]:
+    """With a sign-in service of the city's own."""
+    own = settings(provider_of_module.issuer)
+    with running(
+        database_of_town, anonymous_reports_per_hour=1_000, anonymous_reports_per_device=1_000, **own
+    ) as found:
         yield found
 
 
@@ -158,7 +164,8 @@ def test_who_may(database_of_town: str, host: str, ids: dict[str, Any], route: R
             assert not answer.headers.get("location", "").startswith("/sign-in?next="), where
         else:
             assert answer.status_code in denied, where
-            assert (answer.status_code == 401) == (name == PUBLIC and route[1] != "/sign-in"), where
+            anonymous = (name == PUBLIC and route[1] != "/sign-in") or route[1] == "/sign-in/oidc/callback"
+            assert (answer.status_code == 401) == anonymous, where
 
 
 @pytest.mark.parametrize("route", [route for route in ALLOWED if route[0] != "GET"], ids=lambda route: " ".join(route))

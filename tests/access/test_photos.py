@@ -1,15 +1,11 @@
 """Pictures of reports: what a camera wrote into them is for those who work on the report."""
 
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 from PIL import Image
-
-from tests.access import town
-from tests.service import asking, running
 
 PLACE, CAMERA = "31.4 N, 104.6 E", "Camera of Li Lei"
 GPS, MAKE, ORIENTATION = 0x8825, 0x010F, 0x0112
@@ -26,16 +22,6 @@ def photo(kind: str = "JPEG", size: tuple[int, int] = (60, 40), **given: Any) ->
     out = io.BytesIO()
     image.save(out, kind, exif=exif, comment=CAMERA.encode() if kind == "JPEG" else None)
     return out.getvalue()
-
-
-@pytest.fixture(scope="module")
-def asked(database: str) -> Iterator[dict[str, httpx.Client]]:
-    tokens = town.build(database)
-    with running(database) as host:
-        clients = {name: asking(host, token) for name, token in tokens.items()}
-        yield clients
-        for client in clients.values():
-            client.close()
 
 
 @pytest.fixture(scope="module")

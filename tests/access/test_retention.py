@@ -63,9 +63,9 @@ def test_only_what_is_old_enough_goes(ready: Connection, town: City, tmp_path: P
     set_rule(ready, "reported", 30)
     put(ready, town, "young", 29, closed=False)
     put(ready, town, "old", 31, closed=False)
-    done = erase(ready, tmp_path)
+    done = erase(ready, tmp_path, tmp_path / "uploads")
     assert (done.reports, personal(ready)) == (1, {"young": True, "old": False})
-    assert erase(ready, tmp_path).reports == 0
+    assert erase(ready, tmp_path, tmp_path / "uploads").reports == 0
     kept = ready.execute("SELECT kind, subclass_code, state, anonymised_at IS NOT NULL FROM report"
                          " WHERE external_id = 'old'").fetchone()  # fmt: skip
     assert kept == ("event", "0110", "reported", True)
@@ -76,7 +76,7 @@ def test_only_what_is_old_enough_goes(ready: Connection, town: City, tmp_path: P
 def test_a_state_without_a_rule_is_kept_for_good(ready: Connection, town: City, tmp_path: Path) -> None:
     set_rule(ready, "reported", None)
     put(ready, town, "ancient", 9_000, closed=False)
-    assert erase(ready, tmp_path).reports == 0
+    assert erase(ready, tmp_path, tmp_path / "uploads").reports == 0
 
 
 def test_rules_follow_the_state_of_the_case(ready: Connection, town: City, tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_rules_follow_the_state_of_the_case(ready: Connection, town: City, tmp_p
     take_in(ready, town, [made.report("closed", SQUARE.lonlat("1"), **PERSON, **closed),
                          made.report("open", SQUARE.lonlat("1"), reported_at=then, **PERSON)])  # fmt: skip
     set_rule(ready, "closed", 90)
-    assert erase(ready, tmp_path).reports == 1
+    assert erase(ready, tmp_path, tmp_path / "uploads").reports == 1
     assert personal(ready) == {"closed": False, "open": True}
 
 
@@ -95,7 +95,7 @@ def test_what_a_repeat_told_goes_too(ready: Connection, town: City, tmp_path: Pa
     for words in ("first", "second"):
         report = made.report("r", reported_at=NOW - timedelta(days=40), description=words)
         take_in(ready, town, [report])
-    erase(ready, tmp_path)
+    erase(ready, tmp_path, tmp_path / "uploads")
     assert ready.execute("SELECT differs FROM report_repeat").fetchall() == [({},)]
 
 
@@ -108,9 +108,11 @@ def test_original_pictures_go_and_files_that_nobody_names(ready: Connection, tow
     found = ready.execute("SELECT id FROM report").fetchone()
     assert found
     photos.add_photo(ready, found[0], original, shared, "image/jpeg")
-    assert erase(ready, tmp_path).files == 0, "files may belong to a transaction that is not over yet"
+    assert erase(ready, tmp_path, tmp_path / "uploads").files == 0, (
+        "files may belong to a transaction that is not over yet"
+    )
     monkeypatch.setattr(photos, "YOUNG", -1.0)
-    assert erase(ready, tmp_path).files == 2
+    assert erase(ready, tmp_path, tmp_path / "uploads").files == 2
     assert photos.content(shared, tmp_path) == b"shared"
     assert not list(tmp_path.glob(f"*/{original}"))
     assert not list(tmp_path.glob(f"*/{orphan}"))

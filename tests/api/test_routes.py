@@ -409,7 +409,7 @@ def test_a_body_that_is_too_large_is_refused(service: httpx.Client, chunks: int)
     part = b"[" * 100_000
     content = part * 50 if chunks == 1 else iter([part] * chunks)
     answer = service.post("/api/v1/locate", content=content, headers={"content-type": "application/json"})
-    assert "the body takes more than 4,000,000 bytes" in refused(answer, 413)
+    assert "the body takes more than 600,000 bytes" in refused(answer, 413)
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 

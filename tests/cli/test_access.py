@@ -52,7 +52,7 @@ def test_users_come_change_and_go(gridsvc: Gridsvc) -> None:
         True,
         "王芳",
     )
-    assert "has a new password" in gridsvc("user", "reset", "wang").out
+    assert "its first password, shown once" in gridsvc("user", "reset", "wang").out
     assert gridsvc("user", "disable", "wang").code == 0
     assert "is disabled already" in gridsvc("user", "disable", "wang").err
     assert "enable it first" in gridsvc("user", "reset", "wang").err
@@ -116,8 +116,11 @@ def test_the_audit_names_who_and_is_exported(gridsvc: Gridsvc, tmp_path: Path) -
 def test_retention_on_the_command_line(gridsvc: Gridsvc) -> None:
     assert "closed       730" in gridsvc("retention", "list").out
     assert "days are not between 180" in gridsvc("retention", "set", "audit", "10").err
-    assert gridsvc("retention", "set", "voided").out == "voided: for good\n"
-    assert "voided       for good" in gridsvc("retention", "list").out
+    assert (
+        gridsvc("retention", "set", "voided", "for-good").out
+        == "voided: for-good; 0 reports are due for the next run\n"
+    )
+    assert "voided       for-good" in gridsvc("retention", "list").out
     assert gridsvc("retention", "run", "--json").json == {"reports": 0, "payloads": False, "files": 0}
     gridsvc("retention", "set", "voided", "180")
 

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response, status
 
-from gridsvc.api.dependencies import Conn, TheCaller, TheService, needs
+from gridsvc.api.dependencies import CallerAlone, Conn, TheCaller, TheService, needs
 from gridsvc.api.problems import NOT_FOUND, RESPONSES, TOO_LARGE
 from gridsvc.casework import intake, photos
+from gridsvc.casework.photos import Sent
 from gridsvc.domain.access import Right
 from gridsvc.errors import ForbiddenError, NotFoundError
 from gridsvc.store.callers import acting
@@ -29,28 +30,33 @@ async def _body(request: Request) -> bytes:
     return await request.body()
 
 
+def _sent(content: Annotated[bytes, Depends(_body)], caller: CallerAlone) -> Sent:
+    """Read and looked at before the transaction: neither a slow line nor a large picture keeps a connection."""
+    caller.check(Right.SEE_REPORTS)
+    return photos.looked_at(content)
+
+
 @router.post(
     "/reports/{report_id}/photos",
     status_code=status.HTTP_201_CREATED,
-    dependencies=[Depends(needs(Right.SEE_REPORTS))],
     responses=TOO_LARGE | {200: {"description": "The report has the same picture already"}},
     openapi_extra={
         "requestBody": {"required": True, "content": dict.fromkeys(photos.TYPES.values(), BINARY)},
     },
 )
 def add_photo(
+    sent: Annotated[Sent, Depends(_sent)],
     conn: Conn,
     caller: TheCaller,
     service: TheService,
     report_id: UUID,
-    content: Annotated[bytes, Depends(_body)],
     response: Response,
 ) -> dict[str, Any]:
     """Add a picture (the body: JPEG, PNG or WebP) to a report that the caller works on."""
     if not _seen(conn, report_id)["worked_on"]:
         raise ForbiddenError("pictures are added by those who work on the report")
     with acting(conn, Right.TAKE_IN if caller.may(Right.TAKE_IN) else Right.DISPOSE):
-        photo_id, new = photos.add_photo(conn, report_id, content, service.settings.photos)
+        photo_id, new = photos.add_photo(conn, report_id, sent, service.settings.photos)
     if not new:
         response.status_code = status.HTTP_200_OK
     return {"id": photo_id, "new": new}

@@ -92,7 +92,7 @@ def add_report(
     seen = intake.find_report(conn, taken.id)
     if seen is None:
         return {**(receipt or {}), "hint": taken.hint}
-    return {**seen, "hint": taken.hint, "differs": taken.differs}
+    return {**seen, "hint": taken.hint, "differs": taken.differs if seen["worked_on"] else None}
 
 
 def _right_to_send(

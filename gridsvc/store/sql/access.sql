@@ -7,6 +7,20 @@ SELECT count(*) = cardinality(%(roles)s::text[])
  WHERE service.rolname = %(service)s AND lent.rolname = ANY(%(roles)s)
    AND NOT coalesce((to_jsonb(pg_auth_members) ->> 'inherit_option')::boolean, service.rolinherit);
 
+-- database_is_open: whether any role of the server may connect, as to a copy that `gridsvc init` has not seen
+SELECT has_database_privilege('public', current_database(), 'CONNECT');
+
+-- role_rights: which rights roles bring
+SELECT role, right_name FROM role_right ORDER BY 1, 2;
+
+-- strange_policies: policies that are not ours, by table
+SELECT tablename || ': ' || policyname FROM pg_policies
+ WHERE schemaname = 'public' AND (policyname <> 'seen' OR cmd <> 'SELECT' OR roles <> ARRAY[%(caller)s]::name[])
+ ORDER BY 1;
+
+-- silent_triggers: triggers of ours that are switched off
+SELECT tgrelid::regclass || ': ' || tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'O' ORDER BY 1;
+
 -- role_is_mighty: whether policies do not hold for the role that this session was opened by
 SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT FROM pg_class WHERE relname = 'component' AND relowner = pg_roles.oid)
   FROM pg_roles WHERE rolname = session_user;
@@ -66,6 +80,9 @@ SELECT set_config('gridsvc.account', %(account)s, true), set_config('gridsvc.nam
 
 -- take_role: until the transaction ends (or the session), with a limit of time for each statement
 SELECT set_config('role', %(role)s, %(is_local)s), set_config('statement_timeout', %(limit)s, %(is_local)s);
+
+-- limit_time: how long each further statement of this transaction may take
+SELECT set_config('statement_timeout', %(limit)s, true);
 
 -- act_as_system: with the system's rights from here on, if the caller has a right
 SELECT act_as_system(%(needs)s, %(is_local)s);
@@ -144,11 +161,10 @@ UPDATE credential SET totp_secret = %(secret)s, totp_step = NULL WHERE account_i
 
 -- use_totp_step: a code of this time step was given; no row if one of it or a later one was before
 UPDATE credential SET totp_step = %(step)s, totp_on = true
- WHERE account_id = %(account_id)s AND coalesce(totp_step < %(step)s, true);
+ WHERE account_id = %(account_id)s AND totp_secret IS NOT NULL AND coalesce(totp_step < %(step)s, true);
 
 -- clear_totp: no codes are asked for any more
-UPDATE credential SET totp_secret = NULL, totp_on = false, totp_step = NULL
- WHERE account_id = %(account_id)s AND totp_secret IS NOT NULL;
+UPDATE credential SET totp_secret = NULL, totp_on = false, totp_step = NULL WHERE account_id = %(account_id)s;
 
 -- sign_in_lock: until when a name is locked; no row or null if it is not
 SELECT locked_until FROM sign_in_failure WHERE key = sha256(convert_to(%(name)s, 'UTF8')) AND locked_until > now();
@@ -201,9 +217,10 @@ UPDATE api_token SET revoked_at = now() WHERE account_id = %(account_id)s AND re
 -- account_of_subject: the account that a provider's subject belongs to
 SELECT id, name, disabled_at, demo FROM account WHERE oidc_issuer = %(issuer)s AND oidc_subject = %(subject)s;
 
--- link_subject: an account's first sign-in by the city's own provider
+-- link_subject: an account's first sign-in by the city's own provider; one with a password is nobody's but its own
 UPDATE account SET oidc_issuer = %(issuer)s, oidc_subject = %(subject)s
  WHERE name = %(name)s AND oidc_subject IS NULL AND disabled_at IS NULL AND NOT demo
+   AND NOT EXISTS (SELECT FROM credential WHERE account_id = account.id AND password_hash IS NOT NULL)
 RETURNING id, name, disabled_at, demo;
 
 -- unlink_subject: the next sign-in by the provider links an account anew

@@ -5,11 +5,11 @@ SELECT audit_record(%(action)s, %(thing)s, %(before)s, %(after)s);
 SELECT id, at, account_id, action, thing, source, request_id, payload_hash
   FROM audit_unsealed JOIN audit ON id = audit_id ORDER BY id LIMIT %(limit)s;
 
--- late_rows: how many rows have waited for the sealer for more than a minute
-SELECT count(*) FROM audit_unsealed JOIN audit ON id = audit_id WHERE at < now() - interval '1 minute';
-
 -- audit_head: the newest seal
 SELECT position, hash FROM audit_seal ORDER BY position DESC LIMIT 1;
+
+-- audit_hash_at: the hash of one seal
+SELECT hash FROM audit_seal WHERE position = %(position)s;
 
 -- mark_sealed: they wait no more
 DELETE FROM audit_unsealed WHERE audit_id = ANY(%(ids)s);
@@ -33,13 +33,14 @@ SELECT id FROM audit JOIN audit_payload ON audit_id = id
 -- missing_payloads: payloads that no retention erased
 SELECT id FROM audit
  WHERE NOT EXISTS (SELECT FROM audit_payload WHERE audit_id = id)
-   AND id > coalesce((SELECT max(split_part(thing, ' ', 2)::bigint) FROM audit WHERE action = 'audit.erase'), 0)
+   AND (at > now() - make_interval(days => %(least_days)s)
+        OR id > coalesce((SELECT max(split_part(thing, ' ', 2)::bigint) FROM audit WHERE action = 'audit.erase'), 0))
  ORDER BY id;
 
 -- audit_page: what was done, newest first
 SELECT id, at, account_id, action, thing, source, request_id, payload
   FROM audit LEFT JOIN audit_payload ON audit_id = id
- WHERE (%(account_id)s::bigint IS NULL OR account_id = %(account_id)s)
+ WHERE (%(account_id)s::bigint IS NULL OR account_id = %(account_id)s OR thing = 'account ' || %(account_id)s::bigint)
    AND (%(action)s::text IS NULL OR starts_with(action, %(action)s))
    AND (%(from_time)s::timestamptz IS NULL OR at >= %(from_time)s)
    AND (%(to_time)s::timestamptz IS NULL OR at < %(to_time)s)
@@ -47,16 +48,17 @@ SELECT id, at, account_id, action, thing, source, request_id, payload
 
 -- audit_total: how many rows the same filter finds
 SELECT count(*) FROM audit
- WHERE (%(account_id)s::bigint IS NULL OR account_id = %(account_id)s)
+ WHERE (%(account_id)s::bigint IS NULL OR account_id = %(account_id)s OR thing = 'account ' || %(account_id)s::bigint)
    AND (%(action)s::text IS NULL OR starts_with(action, %(action)s))
    AND (%(from_time)s::timestamptz IS NULL OR at >= %(from_time)s)
    AND (%(to_time)s::timestamptz IS NULL OR at < %(to_time)s);
 
 -- audit_csv: the same as CSV, oldest first
-COPY (SELECT id, at, account_id, payload ->> 'name' AS name, payload ->> 'address' AS address, source, action,
+COPY (SELECT id, at, account_id, safe_cell(payload ->> 'name') AS name,
+             safe_cell(payload ->> 'address') AS address, source, action,
              safe_cell(thing) AS thing, request_id, payload -> 'before' AS before, payload -> 'after' AS after
         FROM audit LEFT JOIN audit_payload ON audit_id = id
-       WHERE (%(account_id)s::bigint IS NULL OR account_id = %(account_id)s)
+       WHERE (%(account_id)s::bigint IS NULL OR account_id = %(account_id)s OR thing = 'account ' || %(account_id)s::bigint)
          AND (%(action)s::text IS NULL OR starts_with(action, %(action)s))
          AND (%(from_time)s::timestamptz IS NULL OR at >= %(from_time)s)
          AND (%(to_time)s::timestamptz IS NULL OR at < %(to_time)s)
@@ -83,16 +85,24 @@ SELECT report.id
    AND coalesce(cases.closed_at, reported_at) < now() - make_interval(days => after_days)
  ORDER BY report.id LIMIT %(limit)s FOR UPDATE OF report SKIP LOCKED;
 
+-- reports_due_total: how many reports' time has come
+SELECT count(*)
+  FROM report LEFT JOIN cases ON cases.report_id = report.id
+  JOIN retention_rule ON retention_rule.state = coalesce(cases.state, report.state)
+ WHERE anonymised_at IS NULL
+   AND coalesce(cases.closed_at, reported_at) < now() - make_interval(days => after_days);
+
 -- anonymise_reports: what people wrote and who they are goes; what, where (the address too) and when stays
 WITH gone AS (DELETE FROM reporter WHERE report_id = ANY(%(ids)s)),
      bare AS (UPDATE photo SET original_sha256 = NULL WHERE report_id = ANY(%(ids)s)),
      told AS (UPDATE report_repeat SET differs = differs - 'description' WHERE report_id = ANY(%(ids)s))
 UPDATE report SET description = NULL, anonymised_at = now() WHERE id = ANY(%(ids)s);
 
--- erase_payloads: of audit rows older than the rule for them; the newest row whose payload is gone
-WITH gone AS (
-    DELETE FROM audit_payload USING audit, retention_rule
-     WHERE audit_payload.audit_id = audit.id AND retention_rule.state = 'audit'
-       AND audit.at < now() - make_interval(days => after_days)
-     RETURNING audit.id)
-SELECT max(id) FROM gone;
+-- erase_payloads: of audit rows older than the rule for them, recorded in the same breath; the newest row that lost its own
+SELECT audit_erase();
+
+-- anonymised_files: files of reports whose every report lost what is personal
+SELECT sha256 FROM import_batch
+ WHERE target = 'reports' AND state = 'promoted'
+   AND EXISTS (SELECT FROM report WHERE batch_id = import_batch.id)
+   AND NOT EXISTS (SELECT FROM report WHERE batch_id = import_batch.id AND anonymised_at IS NULL);

@@ -68,9 +68,9 @@ INSERT INTO reporter (report_id, name, phone)
 SELECT id, reporter_name, reporter_phone FROM report_stage
  WHERE n = ANY(%(first)s) AND (reporter_name IS NOT NULL OR reporter_phone IS NOT NULL);
 
--- add_repeats: the others are the same reports again, with what they say differently
+-- add_repeats: the others are the same reports again, with what they say differently, unless it was erased already
 INSERT INTO report_repeat (report_id, batch_id, differs)
-SELECT report.id, %(batch_id)s, differs
+SELECT report.id, %(batch_id)s, CASE WHEN anonymised_at IS NULL THEN differs ELSE differs - 'description' END
   FROM report_stage AS again
   JOIN report USING (id),
        LATERAL (SELECT coalesce(jsonb_object_agg(key, value), '{}') AS differs
@@ -207,7 +207,8 @@ SELECT count(*) FILTER (WHERE report.recorded ? %(kind)s AND area.id IS NOT NULL
 
 -- add_photo: a picture of a report; no row if it has the same one
 INSERT INTO photo (report_id, original_sha256, shared_sha256, original_type)
-VALUES (%(report_id)s, %(original)s, %(shared)s, %(original_type)s)
+SELECT id, CASE WHEN anonymised_at IS NULL THEN %(original)s END, %(shared)s, %(original_type)s
+  FROM report WHERE id = %(report_id)s
 ON CONFLICT (report_id, shared_sha256) DO NOTHING RETURNING id;
 
 -- photo_total: how many pictures a report has

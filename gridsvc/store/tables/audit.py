@@ -7,6 +7,17 @@ from gridsvc.store.tables.columns import index, moment, words
 
 
 def declare(metadata: MetaData, srid: int) -> None:  # noqa: ARG001  one signature for all rooms
+    _record(metadata)
+    _chain(metadata)
+    Table(
+        "retention_rule",
+        metadata,
+        words("state", primary_key=True, comment="of a report or its case; `audit` for payloads of the audit"),
+        Column("after_days", Integer, nullable=False),
+    )
+
+
+def _record(metadata: MetaData) -> None:
     Table(
         "audit",
         metadata,
@@ -29,6 +40,9 @@ def declare(metadata: MetaData, srid: int) -> None:  # noqa: ARG001  one signatu
         Column("payload", JSONB, nullable=False),
         comment="name, address, before and after: erased by retention, while its hash stays",
     )
+
+
+def _chain(metadata: MetaData) -> None:
     Table(
         "audit_unsealed",
         metadata,
@@ -42,10 +56,4 @@ def declare(metadata: MetaData, srid: int) -> None:  # noqa: ARG001  one signatu
         Column("audit_id", ForeignKey("audit.id"), nullable=False, unique=True),
         Column("hash", LargeBinary, nullable=False, comment="SHA-256 of the hash before and of the row"),
         comment="the chain: a changed or missing row breaks it",
-    )
-    Table(
-        "retention_rule",
-        metadata,
-        words("state", primary_key=True, comment="of a report or its case; `audit` for payloads of the audit"),
-        Column("after_days", Integer, nullable=False),
     )

@@ -44,7 +44,8 @@ BEGIN
     SELECT coalesce(array_agg(role ORDER BY role), '{}') INTO their_roles FROM account_role WHERE account_id = wanted;
     SELECT coalesce(array_agg(DISTINCT right_name ORDER BY right_name), '{}') INTO their_rights
       FROM role_right
-     WHERE role = ANY (their_roles || 'public'::text) AND (scopes IS NULL OR right_name = ANY (scopes)) AND NOT limited;
+     WHERE role = ANY (their_roles || 'public'::text) AND NOT limited
+       AND (scopes IS NULL OR right_name = ANY (scopes) AND right_name <> 'manage_accounts');
     SELECT coalesce(array_agg(area.id), '{}') INTO duty
       FROM account_area JOIN area ON area.kind = area_kind AND area.code = area_code AND area.valid_to IS NULL
      WHERE account_id = wanted;

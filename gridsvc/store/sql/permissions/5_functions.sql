@@ -3,9 +3,11 @@
 REVOKE EXECUTE ON FUNCTION begin_account(bigint, text[], boolean, text, text, text, boolean),
     begin_public(text, text, text), begin_session(bytea, interval, boolean, text, text, text),
     begin_token(bytea, boolean, text, text, text), begin_named(text, boolean, text, text),
-    begin_service(text, text, text), act_as_system(text, boolean), audit_record(text, text, jsonb, jsonb) FROM PUBLIC;
+    begin_service(text, text, text), act_as_system(text, boolean), audit_record(text, text, jsonb, jsonb),
+    audit_write(text, text, jsonb, jsonb), audit_erase() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION act_as_system(text, boolean), audit_record(text, text, jsonb, jsonb) TO gridsvc_caller;
-GRANT EXECUTE ON FUNCTION act_as_system(text, boolean), audit_record(text, text, jsonb, jsonb) TO gridsvc_system;
+GRANT EXECUTE ON FUNCTION act_as_system(text, boolean), audit_record(text, text, jsonb, jsonb), audit_erase()
+   TO gridsvc_system;
 GRANT EXECUTE ON FUNCTION begin_public(text, text, text), begin_session(bytea, interval, boolean, text, text, text),
     begin_token(bytea, boolean, text, text, text), begin_named(text, boolean, text, text),
     begin_service(text, text, text), act_as_system(text, boolean) TO {service};
