@@ -1,7 +1,7 @@
 """`/account`: a person's own account, with its password, one-time codes and API tokens."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -23,11 +23,12 @@ from gridsvc.errors import (
 )
 from gridsvc.store import credentials
 from gridsvc.store.accounts import account_by_id
+from gridsvc.store.areas import kinds_in_use
 from gridsvc.store.callers import Caller, Origin, as_service, name_signed_in
 from gridsvc.store.city import departments
 from gridsvc.store.connection import Connection
-from gridsvc.web.answers import Lang, answer, clock, go_on, visitor_of
-from gridsvc.web.render import language_queries, render_page
+from gridsvc.web.answers import Lang, answer, clock, duty, go_on, visitor_of
+from gridsvc.web.render import language_queries, render_page, told
 
 router = APIRouter(include_in_schema=False)
 USUAL_DAYS = 90
@@ -51,9 +52,9 @@ class Desk:
             name_signed_in(conn, self.account_id, self.caller.name or "")
             yield conn
 
-    def slow_down(self) -> None:
+    def guarded(self) -> AbstractContextManager[None]:
         """Passwords and codes are not to be guessed here either."""
-        self.service.limits.sign_in(self.origin.address)
+        return self.service.limits.sign_in(f"account {self.account_id}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,9 +79,12 @@ class Outcome:
 def _desk(request: Request, service: TheService, origin: TheOrigin, caller: CallerAlone, lang: Lang) -> Desk:
     session = session_token(request)
     if caller.account_id is None:
-        raise UnauthenticatedError("sign in first: this is the page of an account")
+        raise UnauthenticatedError("sign in first: this is the page of an account", zh="请先登录，此页面属于账号本人")
     if caller.csrf is None or session is None:
-        raise ForbiddenError("an API token changes no passwords, codes or tokens: sign in on the page /sign-in")
+        raise ForbiddenError(
+            "an API token changes no passwords, codes or tokens: sign in on the page /sign-in",
+            zh="不能用 API 令牌修改密码、动态码或令牌，请在登录页面登录",
+        )
     return Desk(service=service, origin=origin, caller=caller, account_id=caller.account_id, session=session, lang=lang)
 
 
@@ -110,11 +114,11 @@ def own_account(
 @router.post("/account/password")
 def change_password(desk: TheDesk, present: Password = "", new: Password = "", again: Password = "") -> Response:
     def change(conn: Connection) -> None:
-        desk.slow_down()
         if new != again:
-            raise InputError("the new password was typed in two different ways")
+            raise InputError("the new password was typed in two different ways", zh="两次输入的新密码不一致")
         name = desk.caller.name or ""
-        signing_in.change_password(conn, desk.account_id, name, present, new, keep=desk.session)
+        with desk.guarded():
+            signing_in.change_password(conn, desk.account_id, name, present, new, keep=desk.session)
 
     return _attempt(desk, "password", "password", change)
 
@@ -122,8 +126,8 @@ def change_password(desk: TheDesk, present: Password = "", new: Password = "", a
 @router.post("/account/totp/on")
 def switch_codes_on(desk: ReadyDesk, code: Code = "") -> Response:
     def switch(conn: Connection) -> None:
-        desk.slow_down()
-        totp.switch_on(conn, desk.account_id, code)
+        with desk.guarded():
+            totp.switch_on(conn, desk.account_id, code)
 
     return _attempt(desk, "totp", "totp_on", switch)
 
@@ -131,8 +135,8 @@ def switch_codes_on(desk: ReadyDesk, code: Code = "") -> Response:
 @router.post("/account/totp/off")
 def switch_codes_off(desk: ReadyDesk, code: Code = "") -> Response:
     def switch(conn: Connection) -> None:
-        desk.slow_down()
-        totp.switch_off(conn, desk.account_id, code)
+        with desk.guarded():
+            totp.switch_off(conn, desk.account_id, code)
 
     return _attempt(desk, "totp", "totp_off", switch)
 
@@ -160,7 +164,10 @@ def revoke_token(desk: ReadyDesk, token_id: int) -> Response:
 
 def _whole(days: str) -> int:
     if not (days.strip().isascii() and days.strip().isdecimal()):
-        raise InputError(f"a token counts for 1 to {tokens.LONGEST_DAYS} days, not {days!r}")
+        raise InputError(
+            f"a token counts for 1 to {tokens.LONGEST_DAYS} days, not {days!r}",
+            zh=f"令牌有效天数须为 1 至 {tokens.LONGEST_DAYS} 的整数，不能是“{days}”",
+        )
     return int(days)
 
 
@@ -180,7 +187,8 @@ def _show(
     city, trouble = desk.service.city, outcome.trouble
     html = render_page(
         "account.html", "/account", desk.lang, visitor=visitor_of(city, desk.caller), caller=desk.caller, done=done,
-        outcome=outcome, filled=filled, when=clock(city), queries=language_queries(totp="on" if offer else ""),
+        outcome=outcome, trouble=told(trouble, desk.lang) if trouble else "",
+        filled=filled, when=clock(city), queries=language_queries(totp="on" if offer else ""),
         shortest=SHORTEST_PASSWORD, longest=LONGEST_PASSWORD, most_days=tokens.LONGEST_DAYS, **_known(desk, offer),
     )  # fmt: skip
     found = answer(html, status=int(status_of(trouble)) if trouble else 200)
@@ -197,7 +205,10 @@ def _known(desk: Desk, offer: bool) -> dict[str, Any]:
         wanted = offer and account.has_password and not account.totp_on and not desk.caller.must_change
         secret = totp.offer(conn, desk.account_id) if wanted else ""
         department = next((d for d in departments(conn) if d.code == account.department), None)
-        known = {"account": account, "department": department, "tokens": credentials.api_tokens(conn, account.id)}
+        known = {
+            "account": account, "department": department, "tokens": credentials.api_tokens(conn, account.id),
+            "duty": duty(account.areas, kinds_in_use(conn), desk.lang),
+        }  # fmt: skip
     picture = totp.picture(totp.address(secret, account.name, desk.service.city.name_zh)) if secret else ""
     groups = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
     return {**known, "secret": groups, "picture": picture}

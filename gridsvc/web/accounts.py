@@ -11,17 +11,18 @@ from fastapi.responses import HTMLResponse, Response
 
 from gridsvc.access import accounts as access
 from gridsvc.access.accounts import Person
-from gridsvc.api.dependencies import LONGEST_NAME, Conn, TheCity, needs
+from gridsvc.api.dependencies import LONGEST_NAME, Conn, TheService, needs
 from gridsvc.api.problems import status_of
 from gridsvc.domain.access import LONGEST_ACCOUNT_NAME, Right, Role
 from gridsvc.errors import ConflictError, GridsvcError, InputError, NotFoundError
 from gridsvc.store import accounts as store
+from gridsvc.store import areas
 from gridsvc.store.accounts import Account
 from gridsvc.store.callers import acting
 from gridsvc.store.city import City, departments
 from gridsvc.store.connection import Connection
-from gridsvc.web.answers import Lang, TheVisitor, answer, clock, go_on
-from gridsvc.web.render import Paging, Visitor, language_queries, render_page
+from gridsvc.web.answers import Lang, TheVisitor, answer, clock, duty, go_on
+from gridsvc.web.render import Paging, Visitor, language_queries, render_page, told
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(needs(Right.MANAGE_ACCOUNTS))])
 
@@ -38,6 +39,8 @@ class Desk:
     city: City
     visitor: Visitor
     lang: str
+    has_provider: bool
+    """Whether people can sign in by the city's own one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +52,8 @@ class Filled:
     department: str = ""
     whole_city: bool = False
     areas: str = ""
+    no_password: bool = False
+    """Of a new account whose person signs in by the city's own provider."""
 
     def person(self) -> Person:
         lines = [line.strip() for line in self.areas.splitlines() if line.strip()]
@@ -58,8 +63,9 @@ class Filled:
         )  # fmt: skip
 
 
-def _desk(conn: Conn, city: TheCity, visitor: TheVisitor, lang: Lang) -> Desk:
-    return Desk(conn=conn, city=city, visitor=visitor, lang=lang)
+def _desk(conn: Conn, service: TheService, visitor: TheVisitor, lang: Lang) -> Desk:
+    has_provider = bool(service.settings.oidc_issuer)
+    return Desk(conn=conn, city=service.city, visitor=visitor, lang=lang, has_provider=has_provider)
 
 
 def _filled(
@@ -68,10 +74,12 @@ def _filled(
     department: Annotated[str, Form(max_length=LONGEST_NAME)] = "",
     whole_city: Annotated[str, Form(max_length=10)] = "",
     areas: Annotated[str, Form(max_length=20_000)] = "",
+    no_password: Annotated[str, Form(max_length=10)] = "",
 ) -> Filled:
     return Filled(
-        display_name=display_name, roles=tuple(roles), department=department, whole_city=bool(whole_city), areas=areas
-    )
+        display_name=display_name, roles=tuple(roles), department=department, whole_city=bool(whole_city), areas=areas,
+        no_password=bool(no_password),
+    )  # fmt: skip
 
 
 TheDesk = Annotated[Desk, Depends(_desk)]
@@ -106,7 +114,9 @@ def add_account(
 ) -> Response:
     try:
         with acting(desk.conn, Right.MANAGE_ACCOUNTS):
-            account_id, password = access.add_account(desk.conn, name, filled.person())
+            account_id, password = access.add_account(
+                desk.conn, name, filled.person(), password=not (filled.no_password and desk.has_provider)
+            )
     except (InputError, ConflictError) as error:
         return _new(desk, filled, name=name, trouble=error)
     return _edit(desk, account_id, password=password or "", done="added")
@@ -140,7 +150,7 @@ def reset_account(desk: TheDesk, account_id: int) -> Response:
     _known(desk, account_id)
     try:
         with acting(desk.conn, Right.MANAGE_ACCOUNTS):
-            password = access.reset_account(desk.conn, account_id)
+            password = access.reset_account(desk.conn, account_id) or ""
     except ConflictError as error:
         return _edit(desk, account_id, trouble=error, at="state")
     return _edit(desk, account_id, password=password, done="reset")
@@ -163,25 +173,26 @@ def _known(desk: Desk, account_id: int) -> Account:
     with acting(desk.conn, Right.MANAGE_ACCOUNTS):
         found = store.account_by_id(desk.conn, account_id) if account_id < LARGEST_ID else None
     if found is None:
-        raise NotFoundError(f"account {account_id} does not exist")
+        raise NotFoundError(f"account {account_id} does not exist", zh=f"没有编号为 {account_id} 的账号")
     return found
 
 
 def _new(desk: Desk, filled: Filled, *, name: str = "", trouble: GridsvcError | None = None) -> HTMLResponse:
     given = {"filled": filled, "name": name, "account": None, "done": "", "password": "", "at": "form"}
+    given["example"] = _example(desk)
     return _page(desk, "account_form.html", "/accounts/new", trouble=trouble, **given)
 
 
 def _edit(
-    desk: Desk, account_id: int, *, filled: Filled | None = None, trouble: GridsvcError | None = None, **told: str
+    desk: Desk, account_id: int, *, filled: Filled | None = None, trouble: GridsvcError | None = None, **said: str
 ) -> HTMLResponse:
-    """`told`: what was `done`, a `password` to be shown once, and `at` which form the trouble is."""
+    """`said`: what was `done`, a `password` to be shown once, and `at` which form the trouble is."""
     account = _known(desk, account_id)
     filled = filled or Filled(
         display_name=account.display_name, roles=tuple(account.roles), department=account.department or "",
         whole_city=account.whole_city, areas="\n".join(account.areas),
     )  # fmt: skip
-    given = {"done": "", "password": "", "at": "form", **told}
+    given = {"done": "", "password": "", "at": "form", "example": _example(desk), **said}
     return _page(
         desk, "account_form.html", f"/accounts/{account_id}", trouble=trouble, filled=filled, account=account, **given
     )
@@ -191,5 +202,17 @@ def _page(desk: Desk, template: str, path: str, *, trouble: GridsvcError | None 
     with acting(desk.conn, Right.MANAGE_ACCOUNTS):
         known = {department.code: department for department in departments(desk.conn)}
     status = status_of(trouble) if trouble else HTTPStatus.OK
-    shared = {"visitor": desk.visitor, "departments": known, "all_roles": list(Role), "when": clock(desk.city)}
-    return answer(render_page(template, path, desk.lang, trouble=trouble, **shared, **values), status=int(status))
+    kinds = areas.kinds_in_use(desk.conn)
+    shared = {
+        "visitor": desk.visitor, "departments": known, "all_roles": list(Role), "when": clock(desk.city),
+        "duty": lambda written: duty(written, kinds, desk.lang), "kinds": kinds, "has_provider": desk.has_provider,
+        "trouble": told(trouble, desk.lang) if trouble else "",
+    }  # fmt: skip
+    return answer(render_page(template, path, desk.lang, **shared, **values), status=int(status))
+
+
+def _example(desk: Desk) -> str:
+    """How an area of duty is written: the first one of the narrowest kind; empty if there is none."""
+    kinds = areas.kinds_in_use(desk.conn)
+    found = areas.areas_page(desk.conn, kinds[-1].kind, limit=1, offset=0) if kinds else []
+    return f"{kinds[-1].kind}:{found[0]['code']}" if found else ""

@@ -1,6 +1,6 @@
 """What every page needs: its language, who looks at it, its headers, and times as they are told here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from http import HTTPStatus
 from typing import Annotated
@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from gridsvc.api.dependencies import TheCaller, TheCity
+from gridsvc.domain.areas import AreaKind
 from gridsvc.errors import InputError, PasswordFirstError
 from gridsvc.store.callers import Caller
 from gridsvc.store.city import City
@@ -40,6 +41,7 @@ def visitor_of(city: City, caller: Caller | None = None) -> Visitor:
         display_name=caller.display_name,
         rights=tuple(caller.rights),
         csrf=caller.csrf or "",
+        whole_city=caller.whole_city,
     )
 
 
@@ -74,9 +76,17 @@ def clock(city: City) -> Callable[[datetime | None], str]:
     return lambda at: at.astimezone(zone).strftime("%Y-%m-%d %H:%M") if at else ""
 
 
+def duty(written: Iterable[str], kinds: Iterable[AreaKind], lang: str) -> list[tuple[str, str]]:
+    """Areas of duty, `kind:code` each, with the name of their kind."""
+    names = {kind.kind: kind.name_zh if lang == "zh" else kind.name_en for kind in kinds}
+    return [(names.get(area.partition(":")[0], ""), area) for area in written]
+
+
 def day_of(text: str) -> date | None:
     """A day as forms send it; None if none was chosen."""
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
-        raise InputError(f"{text!r} is not a day such as 2016-07-08") from error
+        raise InputError(
+            f"{text!r} is not a day such as 2016-07-08", zh=f"“{text}”不是日期；请写成 2016-07-08"
+        ) from error

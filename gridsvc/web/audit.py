@@ -19,12 +19,15 @@ from gridsvc.store.audit import AuditFilter
 from gridsvc.store.callers import acting
 from gridsvc.store.city import City
 from gridsvc.web.answers import Lang, TheVisitor, answer, clock, day_of
-from gridsvc.web.render import Paging, language_queries, render_page
+from gridsvc.web.names import FIELDS, THINGS
+from gridsvc.web.render import Paging, language_queries, render_page, told
 
 router = APIRouter(include_in_schema=False)
 
 ROWS = 100
 """Of a page of the record."""
+MOST_FIELDS, MOST_PARTS, LONGEST_VALUE, LONGEST_PART = 20, 5, 200, 60
+"""Of what one row shows: fields, parts of a list, characters of a value and of a part or a name."""
 LARGEST_ID = 2**63
 
 
@@ -71,35 +74,82 @@ def audit_page(
             total, rows = reading.page(conn, chosen, limit=ROWS, offset=(page - 1) * ROWS)
         pages, export = max(1, math.ceil(total / ROWS)), _export(chosen)
     except InputError as error:
-        trouble = str(error)
-    told = [{**row, "changes": changes(row["payload"] or {})} for row in rows]
+        trouble = told(error, lang)
+    shown = [
+        {**row, "thing": _thing(row["thing"], lang), "changes": changes(row["payload"] or {}, lang)} for row in rows
+    ]
     html = render_page(
-        "audit.html", "/audit", lang, visitor=visitor, filled=filled, rows=told, total=total, export=export,
+        "audit.html", "/audit", lang, visitor=visitor, filled=filled, rows=shown, total=total, export=export,
         trouble=trouble, when=clock(city), paging=Paging(page=page, pages=pages, asked=filled.query(), lang=lang),
         queries=language_queries(**filled.query(), page=str(page) if page > 1 else ""),
     )  # fmt: skip
     return answer(html, status=422 if trouble else 200)
 
 
-def changes(payload: dict[str, Any]) -> list[tuple[str, str | None, str | None]]:
-    """What a command says of its thing: name, before, after; None for what stood on one side only."""
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What a command says of one side of its thing or of both; None: it stood on the other side only."""
+
+    name: str
+    before: str | None = None
+    after: str | None = None
+    same: bool = False
+
+
+def changes(payload: dict[str, Any], lang: str) -> list[Change]:
+    """What a command says of its thing, short enough for a row."""
     before, after = (_fields(payload.get(side)) for side in ("before", "after"))
-    return [(name, before.get(name), after.get(name)) for name in {**before, **after}]
+    names = list({**before, **after})
+    told_of = [
+        Change(
+            name=FIELDS[lang].get(name) or _short(name, LONGEST_PART, lang),
+            before=_text(before[name], lang) if name in before else None,
+            after=_text(after[name], lang) if name in after else None,
+            same=name in before and name in after and before[name] == after[name],
+        )
+        for name in names[:MOST_FIELDS]
+    ]
+    return told_of + ([Change(name=_more("", len(names), lang))] if len(names) > MOST_FIELDS else [])
 
 
-def _fields(told: Any) -> dict[str, str]:
-    if told is None:
+def _fields(said: Any) -> dict[str, Any]:
+    if said is None:
         return {}
-    return {name: _text(field) for name, field in told.items()} if isinstance(told, dict) else {"": _text(told)}
+    return said if isinstance(said, dict) else {"": said}
 
 
-def _text(field: Any) -> str:
-    """As a person writes it: a list by commas, nothing as a dash."""
-    if isinstance(field, list) and all(isinstance(part, str) for part in field):
-        return ", ".join(field) or "–"
+def _text(field: Any, lang: str) -> str:
+    """As a person writes it: a list by commas, nothing as a dash; what is long is cut."""
+    if isinstance(field, list):
+        parts = [_short(_plain(part), LONGEST_PART, lang) for part in field[:MOST_PARTS]]
+        listed = ", ".join(parts) or "–"
+        return _more(f"{listed}, ", len(field), lang) if len(field) > MOST_PARTS else listed
+    return _short(_plain(field), LONGEST_VALUE, lang)
+
+
+def _plain(field: Any) -> str:
     if isinstance(field, str):
         return field
     return "–" if field is None else json.dumps(field, ensure_ascii=False)
+
+
+def _short(text: str, longest: int, lang: str) -> str:
+    if len(text) <= longest:
+        return text
+    rest = f"…（共 {len(text):,} 字）" if lang == "zh" else f"… ({len(text):,} characters)"
+    return text[:longest] + rest
+
+
+def _more(begun: str, count: int, lang: str) -> str:
+    return begun + (f"…（共 {count:,} 项）" if lang == "zh" else f"… ({count:,} in all)")
+
+
+def _thing(thing: str, lang: str) -> dict[str, str]:
+    """In words, and the number of an account for a link to it."""
+    kind, _, number = thing.partition(" ")
+    if number.isascii() and number.isdecimal() and kind in THINGS[lang]:
+        return {"text": f"{THINGS[lang][kind]} {number}", "account": number if kind == "account" else ""}
+    return {"text": THINGS[lang].get(thing) or _short(thing, LONGEST_VALUE, lang), "account": ""}
 
 
 def _export(chosen: AuditFilter) -> str:
@@ -117,5 +167,5 @@ def _number(text: str) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdecimal() and 1 <= int(text) < LARGEST_ID):
-        raise InputError(f"{text!r} is not the number of an account")
+        raise InputError(f"{text!r} is not the number of an account", zh=f"“{text}”不是账号编号")
     return int(text)

@@ -39,6 +39,9 @@ _MESSAGES: dict[str, dict[str, str]] = {
         "reset": "清除筛选",
         "total": "共 {total} 件上报",
         "none": "没有符合条件的上报",
+        "partial": "只含您责任区域内的数据",
+        "partial_and_department": "只含您责任区域内和本部门的数据",
+        "no_areas": "还没有网格与区域，请先导入图层。",
         "back": "返回首页",
         "problem": "出错了",
         "docs_wait": "正在打开接口文档；此页需要浏览器脚本。接口的机器可读描述：",
@@ -76,6 +79,9 @@ _MESSAGES: dict[str, dict[str, str]] = {
         "reset": "Clear filter",
         "total": "Reports: {total}",
         "none": "No reports match",
+        "partial": "Only what lies in your areas of duty",
+        "partial_and_department": "Only what lies in your areas of duty, and what your department handles",
+        "no_areas": "No areas yet: import a layer first.",
         "back": "Back to the first page",
         "problem": "Something went wrong",
         "docs_wait": "Opening the API description; this page needs scripts. The machine-readable description:",
@@ -88,5 +94,5 @@ MESSAGES = {lang: {**_MESSAGES[lang], **ACCESS_MESSAGES[lang]} for lang in TAGS}
 def texts(lang: str) -> dict[str, str]:
     """The texts in one language; raises InputError for a language that is not served."""
     if lang not in MESSAGES:
-        raise one_of("language", lang, list(MESSAGES))
+        raise one_of("language", lang, list(MESSAGES), zh="语言")
     return MESSAGES[lang]

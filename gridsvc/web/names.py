@@ -1,4 +1,6 @@
-"""Names of roles, rights and recorded actions, in Chinese and English."""
+"""Names of roles, rights, statuses of HTTP, and what the audit holds, in Chinese and English."""
+
+from typing import TypeVar
 
 from gridsvc.domain.access import Right, Role
 
@@ -37,6 +39,7 @@ _ACTIONS = {
     "account.change": ("修改账号", "Account changed"),
     "account.disable": ("停用账号", "Account disabled"),
     "account.enable": ("启用账号", "Account enabled"),
+    "account.link": ("绑定统一身份认证", "Linked with the provider"),
     "account.password": ("修改密码", "Password changed"),
     "account.reset": ("重置密码", "Password reset"),
     "account.totp_on": ("启用动态码", "One-time codes switched on"),
@@ -63,11 +66,84 @@ _ACTIONS = {
     "token.revoke": ("吊销令牌", "Token revoked"),
     "visibility.set": ("设定部件可见级别", "Visibility set"),
 }
+_SOURCES = {
+    "web": ("网页", "web"),
+    "api": ("接口", "API"),
+    "cli": ("命令行", "command line"),
+    "service": ("系统", "system"),
+}
+_FIELDS = {
+    "account": ("账号", "Account"),
+    "address": ("地址", "Address"),
+    "areas": ("区域", "Areas"),
+    "by": ("方式", "By"),
+    "bytes": ("字节数", "Bytes"),
+    "days": ("天数", "Days"),
+    "department": ("部门", "Department"),
+    "display_name": ("姓名", "Person"),
+    "district_code": ("行政区划代码", "District code"),
+    "draft": ("草稿", "Draft"),
+    "file": ("文件", "File"),
+    "first": ("首个", "First"),
+    "folder": ("文件夹", "Folder"),
+    "heat_kind": ("首页区域类型", "Kind of area of the first page"),
+    "issuer": ("认证服务", "Provider"),
+    "kind": ("类型", "Kind"),
+    "last": ("末个", "Last"),
+    "locked_until": ("锁定至", "Locked until"),
+    "name_en": ("英文名称", "English name"),
+    "name_zh": ("中文名称", "Chinese name"),
+    "of": ("属于", "Of"),
+    "parts": ("部分数", "Parts"),
+    "password": ("密码", "Password"),
+    "reassigned": ("改派", "Reassigned"),
+    "report": ("上报", "Report"),
+    "reports": ("上报", "Reports"),
+    "roles": ("角色", "Roles"),
+    "scopes": ("权限", "Rights"),
+    "srid": ("坐标系", "CRS"),
+    "subclass": ("小类", "Subclass"),
+    "subject": ("用户标识", "Subject"),
+    "synthetic": ("虚构城市", "Synthetic city"),
+    "time_zone": ("时区", "Time zone"),
+    "title": ("名称", "Name"),
+    "valid_from": ("生效时间", "In force from"),
+    "visibility": ("可见级别", "Visibility"),
+    "whole_city": ("全市", "Whole city"),
+    "why": ("原因", "Reason"),
+}
+_THINGS = {
+    "account": ("账号", "account"),
+    "batch": ("批次", "batch"),
+    "draft": ("草稿", "draft"),
+    "photo": ("照片", "photo"),
+    "report": ("上报", "report"),
+    "revision": ("区划版本", "revision"),
+    "row": ("记录", "row"),
+    "token": ("令牌", "token"),
+    "an unknown name": ("未知账号", "an unknown name"),
+    "the city": ("本市", "the city"),
+    "heat map": ("热力图", "heat map"),
+    "grid map": ("网格图", "grid map"),
+}
+_STATUSES = {
+    401: ("请先登录", "Sign in first"),
+    403: ("没有权限", "Not allowed"),
+    404: ("没有这个页面", "Not found"),
+    405: ("不支持这种请求", "Method not allowed"),
+    409: ("与现状冲突", "Conflict"),
+    413: ("内容过大", "Too large"),
+    422: ("内容有误", "Something is wrong"),
+    429: ("操作过于频繁", "Too many requests"),
+    500: ("内部错误", "Internal error"),
+    503: ("服务暂时不可用", "Not available for now"),
+}
+Code = TypeVar("Code", int, str)
 Names = dict[str, dict[str, str]]
 """Language to code to name."""
 
 
-def _by_language(pairs: dict[str, tuple[str, str]]) -> Names:
+def _by_language(pairs: dict[Code, tuple[str, str]]) -> dict[str, dict[Code, str]]:
     return {lang: {code: names[place] for code, names in pairs.items()} for place, lang in enumerate(("zh", "en"))}
 
 
@@ -75,3 +151,10 @@ ROLES = _by_language({role.value: names for role, names in _ROLES.items()})
 RIGHTS = _by_language({right.value: names for right, names in _RIGHTS.items()})
 ACTIONS = _by_language(_ACTIONS)
 """Those that are shown by a name; any other is shown as it is recorded."""
+SOURCES = _by_language(_SOURCES)
+FIELDS = _by_language(_FIELDS)
+"""Of what the audit tells of a thing; any other is shown as it is recorded."""
+THINGS = _by_language(_THINGS)
+"""What actions are done to, by the first word of it or the whole."""
+STATUSES = _by_language(_STATUSES)
+"""Titles of the pages of errors."""

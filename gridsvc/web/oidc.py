@@ -26,10 +26,9 @@ MINUTES = 10
 
 @router.get(BEGIN)
 def begin(
-    request: Request, service: TheService, origin: TheOrigin, wanted: Annotated[str, Query(alias="next")] = HOME
+    request: Request, service: TheService, wanted: Annotated[str, Query(alias="next")] = HOME
 ) -> RedirectResponse:
     provider = _provider(service)
-    service.limits.sign_in(origin.address)
     address, flow = oidc.begin(provider)
     answer = RedirectResponse(address, HTTPStatus.SEE_OTHER)
     _set_flow(answer, request, _written(flow, local_path(wanted)), MINUTES * 60)
@@ -38,13 +37,13 @@ def begin(
 
 @router.get(CALLBACK)
 def callback(request: Request, service: TheService, origin: TheOrigin) -> RedirectResponse:
-    """Counts as an attempt too: whoever makes up answers has the provider asked about them."""
+    """Made-up answers count as failures: each has the provider asked about it."""
     provider = _provider(service)
-    service.limits.sign_in(origin.address)
     flow, wanted = _read(request.cookies.get(_cookie(request), ""))
     rules = Rules(hours=service.settings.session_hours, demo=service.demo)
     given = dict(request.query_params)
-    token = oidc.finish(service.pool, origin, rules, provider, flow, given, session_token(request))
+    with service.limits.sign_in(origin.address):
+        token = oidc.finish(service.pool, origin, rules, provider, flow, given, session_token(request))
     answer = RedirectResponse(local_path(wanted), HTTPStatus.SEE_OTHER)
     set_session(answer, request, service, token)
     _set_flow(answer, request, "", 0)
@@ -54,7 +53,7 @@ def callback(request: Request, service: TheService, origin: TheOrigin) -> Redire
 def _provider(service: Service) -> Provider:
     settings = service.settings
     if not settings.oidc_issuer:
-        raise NotFoundError("this city has no sign-in service of its own")
+        raise NotFoundError("this city has no sign-in service of its own", zh="本市没有设置统一身份认证")
     return Provider(
         issuer=settings.oidc_issuer,
         client_id=settings.oidc_client_id,

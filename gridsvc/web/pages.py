@@ -14,8 +14,8 @@ from gridsvc.store import areas, statistics
 from gridsvc.store.city import subclasses
 from gridsvc.store.connection import Connection
 from gridsvc.web.answers import Lang, TheVisitor, answer, day_of
-from gridsvc.web.policy import DOCS_POLICY, PAGE_POLICY
-from gridsvc.web.render import Choice, HeatFilter, Summary, render_docs, render_heat, render_home
+from gridsvc.web.policy import DOCS_POLICY, GRID_FRAME, HEAT_FRAME, PAGE_POLICY
+from gridsvc.web.render import Choice, HeatFilter, Summary, render_docs, render_heat, render_home, told
 
 router = APIRouter(include_in_schema=False)
 
@@ -27,7 +27,7 @@ def _heat_filter(
     start: Annotated[str, Query(alias="from")] = "",
     end: Annotated[str, Query(alias="to")] = "",
 ) -> HeatFilter:
-    return HeatFilter(by=by, kind=kind, subclass=subclass, start=day_of(start), end=day_of(end))
+    return HeatFilter(by=by, kind=kind, subclass=subclass, start=start, end=end)
 
 
 Filter = Annotated[HeatFilter, Depends(_heat_filter)]
@@ -37,7 +37,8 @@ SEES_REPORTS = [Depends(needs(Right.SEE_REPORTS))]
 @router.get("/", dependencies=SEES_REPORTS)
 def home(conn: Conn, visitor: TheVisitor, lang: Lang) -> HTMLResponse:
     figures = statistics.overview(conn)
-    return answer(render_home(visitor, Summary(**figures), lang=lang), PAGE_POLICY)
+    drawn = bool(areas.kinds_in_use(conn))
+    return answer(render_home(visitor, Summary(**figures), lang=lang, drawn=drawn), PAGE_POLICY)
 
 
 @router.get("/maps/heat", dependencies=SEES_REPORTS)
@@ -48,7 +49,7 @@ def heat_page(conn: Conn, city: TheCity, visitor: TheVisitor, lang: Lang, chosen
         check_chosen(conn, found)
         total = statistics.report_totals(conn, found.reports(city))["total"]
     except InputError as error:
-        problem = str(error)
+        problem = told(error, lang)
     html = render_heat(
         visitor,
         chosen,
@@ -61,12 +62,12 @@ def heat_page(conn: Conn, city: TheCity, visitor: TheVisitor, lang: Lang, chosen
     return answer(html, PAGE_POLICY, 422 if problem else 200)
 
 
-@router.get("/maps/heat/frame", dependencies=SEES_REPORTS)
+@router.get(HEAT_FRAME, dependencies=SEES_REPORTS)
 def heat_frame(conn: Conn, city: TheCity, lang: Lang, chosen: Filter) -> HTMLResponse:
     return _map(draw_heat(conn, city, _chosen(chosen), lang))
 
 
-@router.get("/maps/grid", dependencies=SEES_REPORTS)
+@router.get(GRID_FRAME, dependencies=SEES_REPORTS)
 def grid_frame(conn: Conn, city: TheCity, lang: Lang, by: str | None = None) -> HTMLResponse:
     return _map(draw_grid(conn, city, Chosen(by=by or grid_kind(conn, city)), lang))
 
@@ -96,9 +97,14 @@ def _chosen(given: HeatFilter) -> Chosen:
     if given.subclass:
         named, _, subclass_code = given.subclass.partition("-")
         if kind not in (None, named):
-            raise InputError(f"subclass {given.subclass} is not of the kind {kind}")
+            raise InputError(
+                f"subclass {given.subclass} is not of the kind {kind}",
+                zh=f"小类 {given.subclass} 不属于问题类型 {kind}",
+            )
         kind = named
-    return Chosen(by=given.by, kind=kind, subclass_code=subclass_code, first_day=given.start, last_day=given.end)
+    return Chosen(
+        by=given.by, kind=kind, subclass_code=subclass_code, first_day=day_of(given.start), last_day=day_of(given.end)
+    )
 
 
 def _map(html: str) -> HTMLResponse:

@@ -8,6 +8,12 @@ PAGE_POLICY = f"{_SHELL}; frame-src 'self'; frame-ancestors 'none'"
 PROBLEM_POLICY = f"{_SHELL}; frame-ancestors 'self'"
 """For the page of an error, which may stand where a map would."""
 
+HEAT_FRAME, GRID_FRAME = "/maps/heat/frame", "/maps/grid"
+"""Pages that stand within others."""
+
+FRAME_PROBLEM_POLICY = "default-src 'none'; base-uri 'none'; frame-ancestors 'self'"
+"""For the words in place of one of them."""
+
 DOCS_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"

@@ -1,14 +1,17 @@
 """Pages as text. Plain values in, HTML out; every value is escaped. No page here needs a script but `/docs`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from gridsvc.errors import GridsvcError
 from gridsvc.web.messages import MESSAGES, TAGS, texts
-from gridsvc.web.names import ACTIONS, RIGHTS, ROLES
+from gridsvc.web.names import ACTIONS, RIGHTS, ROLES, SOURCES, STATUSES
 
 _PAGES = Environment(
     loader=PackageLoader("gridsvc.web", "templates"),
@@ -35,6 +38,8 @@ class Visitor:
     rights: tuple[str, ...] = ()
     csrf: str = ""
     """What every form of a session brings back."""
+    whole_city: bool = False
+    """Whether the areas of duty are the whole city."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,19 +66,17 @@ class Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class HeatFilter:
-    """What the heat map counts. `by`: cell or a kind of area; `kind`: component, event or all."""
+    """What the heat map counts, as it was asked. `by`: cell or a kind of area; `kind`: component, event or all."""
 
     by: str = "cell"
     kind: str = "all"
     subclass: str = ""
-    start: date | None = None
-    end: date | None = None
+    start: str = ""
+    end: str = ""
 
     def query(self, lang: str) -> str:
         """The filter as the query of an address; what is not chosen is left out."""
-        dates = {"from": self.start, "to": self.end}
-        values = {"by": self.by, "kind": self.kind, "subclass": self.subclass}
-        values |= {name: day.isoformat() for name, day in dates.items() if day}
+        values = {"by": self.by, "kind": self.kind, "subclass": self.subclass, "from": self.start, "to": self.end}
         return urlencode({**{name: value for name, value in values.items() if value}, "lang": lang})
 
 
@@ -99,11 +102,16 @@ class Paging:
         return language_queries(**self.asked, page=str(page))[self.lang]
 
 
-def render_home(visitor: Visitor, summary: Summary, *, lang: str = "zh") -> str:
-    """`/`: figures, and the map of open reports by grid in a sandboxed frame."""
+def told(error: GridsvcError, lang: str) -> str:
+    """What is wrong, in the language of a page."""
+    return error.zh or str(error) if lang == "zh" else str(error)
+
+
+def render_home(visitor: Visitor, summary: Summary, *, lang: str = "zh", drawn: bool = True) -> str:
+    """`/`: figures, and the map of open reports by grid in a sandboxed frame; without areas there is none."""
     share = f"{summary.automatic / summary.reports:.1%}" if summary.reports else "–"
     frame = f"/maps/grid?{urlencode({'lang': lang})}"
-    return render_page("home.html", "/", lang, visitor=visitor, summary=summary, share=share, frame=frame)
+    return render_page("home.html", "/", lang, visitor=visitor, summary=summary, share=share, frame=frame, drawn=drawn)
 
 
 def render_heat(
@@ -133,9 +141,33 @@ def render_docs(visitor: Visitor, *, lang: str = "zh", openapi: str = "/openapi.
     return render_page("docs.html", "/docs", lang, visitor=visitor, openapi=openapi)
 
 
-def render_problem(status: int, title: str, detail: str, lang: str = "zh", *, visitor: Visitor | None = None) -> str:
-    """The page for an error, for people; programs get problem+json."""
-    return render_page("problem.html", "", lang, visitor=visitor, status=status, title=title, detail=detail)
+def render_problem(
+    status: int,
+    detail: str,
+    lang: str = "zh",
+    *,
+    visitor: Visitor | None = None,
+    path: str = "",
+    asked: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """The page for an error, for people; programs get problem+json.
+
+    `path` and `asked`: the address, if it can be asked for in the other language.
+    """
+    kept = {name: text for name, text in asked.items() if name != "lang"}
+    return render_page(
+        "problem.html", path, lang, visitor=visitor, status=status, title=title_of(status, lang), detail=detail,
+        queries=language_queries(**kept), signing_in=path.startswith("/sign-in"),
+    )  # fmt: skip
+
+
+def render_frame_problem(status: int, detail: str, lang: str = "zh") -> str:
+    """What stands in place of a map within a page: no more than the words."""
+    return render_page("frame_problem.html", "", lang, title=title_of(status, lang), detail=detail)
+
+
+def title_of(status: int, lang: str) -> str:
+    return STATUSES[lang].get(status) or HTTPStatus(status).phrase
 
 
 def render_page(template: str, path: str, lang: str, **values: Any) -> str:
@@ -146,7 +178,7 @@ def render_page(template: str, path: str, lang: str, **values: Any) -> str:
         "tag": TAGS[lang],
         "path": path,
         "queries": language_queries(),
-        "names": {"roles": ROLES[lang], "rights": RIGHTS[lang], "actions": ACTIONS[lang]},
+        "names": {"roles": ROLES[lang], "rights": RIGHTS[lang], "actions": ACTIONS[lang], "sources": SOURCES[lang]},
     }
     return _PAGES.get_template(template).render(**{**shared, **values})
 

@@ -19,7 +19,7 @@ from gridsvc.errors import TooManyError, UnauthenticatedError
 from gridsvc.store.callers import as_service, name_signed_in
 from gridsvc.web.answers import Lang, answer, go_on
 from gridsvc.web.cookies import HOME, local_path, set_session
-from gridsvc.web.render import Visitor, language_queries, render_page
+from gridsvc.web.render import Visitor, language_queries, render_page, told
 
 router = APIRouter(include_in_schema=False)
 
@@ -67,12 +67,12 @@ def sign_in(
     service, old = desk.service, session_token(desk.request)
     rules = Rules(hours=service.settings.session_hours, demo=service.demo)
     try:
-        service.limits.sign_in(origin.address)
-        token = signing_in.sign_in(service.pool, origin, rules, name, password, code, old=old)
+        with service.limits.sign_in(origin.address):
+            token = signing_in.sign_in(service.pool, origin, rules, name, password, code, old=old)
     except UnauthenticatedError as error:
-        return _form(desk, name=name, trouble=str(error), status=HTTPStatus.UNAUTHORIZED)
+        return _form(desk, name=name, trouble=told(error, desk.lang), status=HTTPStatus.UNAUTHORIZED)
     except TooManyError as error:
-        found = _form(desk, name=name, trouble=str(error), status=HTTPStatus.TOO_MANY_REQUESTS)
+        found = _form(desk, name=name, trouble=told(error, desk.lang), status=HTTPStatus.TOO_MANY_REQUESTS)
         found.headers["Retry-After"] = str(error.seconds)
         return found
     found = RedirectResponse(_goal(desk), HTTPStatus.SEE_OTHER)

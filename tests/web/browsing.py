@@ -54,6 +54,11 @@ def me(browser: httpx.Client) -> str | None:
     return str(answer.json()["name"]) if answer.status_code == 200 else None
 
 
+def in_english(browser: httpx.Client) -> httpx.Client:
+    browser.headers["accept-language"] = "en"
+    return browser
+
+
 def told(answer: httpx.Response) -> str:
     """What the page complains about."""
     found = re.search(r'role="alert"><strong>[^<]*</strong> ([^<]*)<', answer.text)

@@ -27,7 +27,7 @@ WORDS = {
         "sign_in": "Sign in", "sign_out": "Sign out", "change": "Change password", "changed": "The password is changed",
         "begin": "Switch on one-time codes", "on": "Switch on", "is_on": "One-time codes are on", "make": "Make token",
         "revoke": "Revoke", "sure": "Confirm", "revoked": "The token is revoked", "new": "New account",
-        "create": "Make account", "disable": "Disable account", "disabled": "The account is disabled",
+        "create": "Create account", "disable": "Disable account", "disabled": "The account is disabled",
         "clerk": "Intake clerk", "reports": "See reports", "see": "Grid map",
     },
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, timedelta
 from html import unescape
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from gridsvc.domain.access import Role
 from gridsvc.store import audit
 from gridsvc.store.connection import connect
-from gridsvc.web.audit import changes
+from gridsvc.web.audit import Change, changes
 from tests.accounts import PASSWORD, put_account
 from tests.service import running
 from tests.web.browsing import signed_in, told, visiting
@@ -59,6 +60,7 @@ def test_what_changed_is_told_and_escaped(boss: httpx.Client) -> None:
     assert "<del>old</del> → <ins>" in page
     assert '<span class="same">a, b</span>' in page
     assert "<dt>on</dt><dd>true</dd>" in page
+    assert "<dt>名称</dt>" in page
 
 
 def test_rows_of_one_account(boss: httpx.Client, database: str) -> None:
@@ -99,7 +101,7 @@ def test_days_are_those_of_the_city(boss: httpx.Client, database: str) -> None:
     ],
 )
 def test_a_filter_that_cannot_be_is_explained(boss: httpx.Client, asked: dict[str, str], message: str) -> None:
-    page = boss.get("/audit", params=asked)
+    page = boss.get("/audit", params={**asked, "lang": "en"})
     assert page.status_code == 422
     assert message in told(page)
     assert "<script" not in page.text
@@ -118,12 +120,38 @@ def test_the_record_is_for_those_who_may_read_it(host: str) -> None:
     [
         ({}, []),
         ({"name": "x"}, []),
-        ({"before": {"a": []}}, [("a", "–", None)]),
-        ({"after": {"a": None, "b": {"字": 1}}}, [("a", None, "–"), ("b", None, '{"字": 1}')]),
-        ({"before": {"a": 1}, "after": {"a": 2}}, [("a", "1", "2")]),
-        ({"after": "a word"}, [("", None, "a word")]),
-        ({"after": [1, 2]}, [("", None, "[1, 2]")]),
+        ({"before": {"a": []}}, [Change(name="a", before="–")]),
+        ({"after": {"a": None, "b": {"字": 1}}}, [Change(name="a", after="–"), Change(name="b", after='{"字": 1}')]),
+        ({"before": {"a": 1}, "after": {"a": 2}}, [Change(name="a", before="1", after="2")]),
+        ({"before": {"roles": 1}, "after": {"roles": 1}}, [Change(name="Roles", before="1", after="1", same=True)]),
+        ({"after": "a word"}, [Change(name="", after="a word")]),
+        ({"after": [1, 2]}, [Change(name="", after="1, 2")]),
+        ({"after": {"a": "x" * 201}}, [Change(name="a", after="x" * 200 + "… (201 characters)")]),
+        ({"after": {"a": list(range(1_000))}}, [Change(name="a", after="0, 1, 2, 3, 4, … (1,000 in all)")]),
     ],
 )
-def test_payloads_in_words(payload: dict[str, object], told_as: list[tuple[str, str | None, str | None]]) -> None:
-    assert changes(payload) == told_as
+def test_payloads_in_words(payload: dict[str, object], told_as: list[Change]) -> None:
+    assert changes(payload, "en") == told_as
+
+
+def test_a_row_stays_short_whatever_was_recorded(boss: httpx.Client, database: str) -> None:
+    many = [str(uuid4()) for _ in range(5_000)]
+    with connect(database) as conn:
+        after = {"reports": many, "why": "word " * 1_000, "deep": dict.fromkeys("abc", many)}
+        audit.record(conn, "trial.long", "t" * 5_000, after={**after, **{f"field {n}": n for n in range(500)}})
+    page = boss.get("/audit?action=trial.long").text
+    assert len(page) < 12_000
+    assert many[4] in page
+    assert many[5] not in page.split("deep")[0]
+    for text in ("…（共 5,000 项）", "…（共 5,000 字）", "…（共 503 项）"):
+        assert text in page
+
+
+def test_things_and_sources_are_named_and_accounts_are_led_to(boss: httpx.Client, database: str) -> None:
+    with connect(database) as conn:
+        account_id = put_account(conn, "boss")
+    page, en = (boss.get(f"/audit?account={account_id}&action=sign_in&lang={lang}").text for lang in ("zh", "en"))
+    assert f'<a href="/accounts/{account_id}?lang=zh">账号 {account_id}</a>' in page
+    assert "<small>网页 · " in page
+    assert "<small>web · " in en
+    assert f">account {account_id}</a>" in en

@@ -31,7 +31,7 @@ def _pages() -> Pages:
         "/maps/heat/frame": (heat, frame_policy(heat)),
         "/docs": (render_docs(given.VISITOR, lang="en"), DOCS_POLICY),
         "/openapi.json": (json.dumps(OPENAPI), ""),
-        "/absent": (render_problem(404, "没有这个页面", "/absent", visitor=given.VISITOR), PAGE_POLICY),
+        "/absent": (render_problem(404, "/absent", visitor=given.VISITOR), PAGE_POLICY),
     }
 
 

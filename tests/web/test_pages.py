@@ -1,7 +1,8 @@
 """The pages as they are served, in Chromium: nothing from another host, nothing complained about, true totals."""
 
+import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 import httpx
 import pytest
@@ -141,11 +142,12 @@ def test_a_filter_without_a_match_says_so(window: Window, host: str) -> None:
     ],
 )
 def test_a_bad_filter_is_explained(window: Window, host: str, query: str, message: str) -> None:
-    answer = window.page.goto(f"http://{host}/maps/heat?{query}")
+    answer = window.page.goto(f"http://{host}/maps/heat?{query}&lang=en")
     assert answer is not None
     assert answer.status == 422
     assert answer.headers["content-security-policy"]
     assert message in window.page.get_by_role("alert").inner_text()
+    assert window.page.locator("form.filter").count() == 1
     assert window.page.locator("iframe").count() == 0
     assert window.watch.strangers(own=host) == []
 
@@ -174,6 +176,19 @@ def test_every_page_has_a_policy_without_unsafe_parts(client: httpx.Client, path
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
 
 
+@pytest.mark.parametrize("path", ["/maps/heat/frame?by=no", "/maps/heat/frame?from=soon", "/maps/grid?by=no"])
+def test_what_is_wrong_in_a_frame_is_told_in_a_few_words(client: httpx.Client, host: str, path: str) -> None:
+    answer = client.get(path, headers={"accept": "text/html"})
+    assert answer.status_code == 422
+    assert 'role="alert"><strong>内容有误</strong>' in answer.text
+    with httpx.Client(base_url=f"http://{host}", trust_env=False, headers={"accept": "text/html"}) as nobody:
+        refused = nobody.get(path)
+    assert refused.status_code in (401, 422)
+    for page in (answer, refused):
+        assert not re.search("<nav|<a |<link|<script|<style|style=", page.text)
+        assert page.headers["content-security-policy"].endswith("frame-ancestors 'self'")
+
+
 @pytest.mark.parametrize("path", ["/maps/heat/frame", "/maps/heat/frame?by=grid", "/maps/grid"])
 def test_a_map_may_only_stand_in_a_frame_of_ours(client: httpx.Client, path: str) -> None:
     policy = client.get(path).headers["content-security-policy"]
@@ -193,7 +208,7 @@ def test_the_browser_chooses_the_language_unless_it_is_said(client: httpx.Client
 
 
 def test_a_town_without_areas_or_reports_has_pages_too(
-    window: Window, cloned: Callable[[str], "contextmanager[str]"]
+    window: Window, cloned: Callable[[str], AbstractContextManager[str]]
 ) -> None:
     with cloned("pages_empty") as url, running(url) as host:
         with_token(window, chief(url))
@@ -201,6 +216,6 @@ def test_a_town_without_areas_or_reports_has_pages_too(
         assert "Nothing matches" in window.page.frame_locator("iframe.map").get_by_role("status").inner_text()
         window.watch.assert_quiet(own=host)
         window.page.goto(f"http://{host}/?lang=en")
-        text = window.page.frame_locator("iframe.map").get_by_role("alert").inner_text()
-        assert "there are no areas yet: import an area layer first" in text
-        assert window.watch.strangers(own=host) == []
+        assert window.page.locator("iframe").count() == 0
+        assert window.page.locator(".trouble").inner_text() == "No areas yet: import a layer first."
+        window.watch.assert_quiet(own=host)

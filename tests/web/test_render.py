@@ -1,7 +1,6 @@
 """Pages as text: escaped, complete in both languages, and with addresses that keep the filter."""
 
 import re
-from datetime import date
 from html import unescape
 
 import pytest
@@ -12,6 +11,7 @@ from gridsvc.web.render import (
     Summary,
     Visitor,
     render_docs,
+    render_frame_problem,
     render_heat,
     render_home,
     render_problem,
@@ -41,7 +41,8 @@ def pages(lang: str) -> dict[str, str]:
         "home": render_home(VISITOR, SUMMARY, lang=lang),
         "heat": heat(HeatFilter(), lang),
         "docs": render_docs(VISITOR, lang=lang),
-        "problem": render_problem(404, "没有 none", "详情 detail", lang, visitor=VISITOR),
+        "problem": render_problem(404, "详情 detail", lang, visitor=VISITOR, path="/absent"),
+        "frame": render_frame_problem(422, "详情 detail", lang),
     }
 
 
@@ -60,15 +61,24 @@ def test_the_first_page_tells_the_figures() -> None:
     assert '<iframe class="map" sandbox="allow-scripts" src="/maps/grid?lang=en"' in html
 
 
+def test_whoever_has_areas_of_duty_is_told_that_figures_are_theirs() -> None:
+    seer, disposer, all_of_it = (
+        render_home(Visitor(city_zh="试城", city_en="Trial City", rights=rights, whole_city=whole), SUMMARY, lang="en")
+        for rights, whole in [((), False), (("dispose",), False), ((), True)]
+    )
+    assert "Only what lies in your areas of duty</p>" in seer
+    assert "and what your department handles</p>" in disposer
+    assert "areas of duty" not in all_of_it
+    assert "只含您责任区域内的数据" in heat(HeatFilter())
+
+
 def test_no_reports_have_no_share() -> None:
     html = render_home(VISITOR, Summary(areas=1, components=0, reports=0, automatic=0, manual=0))
     assert "<dd>–</dd>" in html
 
 
 def test_the_heat_page_keeps_the_filter_in_frame_and_language_links() -> None:
-    chosen = HeatFilter(
-        by="district", kind="component", subclass="01 & 02", start=date(2016, 7, 8), end=date(2016, 8, 16)
-    )
+    chosen = HeatFilter(by="district", kind="component", subclass="01 & 02", start="2016-07-08", end="2016-08-16")
     html = unescape(heat(chosen))
     query = "by=district&kind=component&subclass=01+%26+02&from=2016-07-08&to=2016-08-16"
     assert f'src="/maps/heat/frame?{query}&lang=zh"' in html
@@ -108,7 +118,8 @@ def test_everything_given_is_escaped() -> None:
             render_home(visitor, SUMMARY),
             render_heat(visitor, HeatFilter(subclass=HOSTILE), area_kinds=[option], subclasses=[option], total=1),
             render_docs(visitor, openapi=HOSTILE),
-            render_problem(400, HOSTILE, HOSTILE),
+            render_problem(400, HOSTILE, path=f"/{HOSTILE}", asked={HOSTILE: HOSTILE}),
+            render_frame_problem(400, HOSTILE),
         ]
     )
     assert "<script>alert" not in html
