@@ -33,7 +33,7 @@ class Settings(BaseSettings):
 
     session_hours: int = Field(12, ge=1, le=24 * 30, description="a web session ends after so many hours")
     session_idle_minutes: int = Field(60, ge=1, le=60 * 24, description="or when nothing was asked for so long")
-    sign_ins_per_address: int = Field(30, ge=1, description="attempts to sign in per address in 15 minutes")
+    sign_ins_per_address: int = Field(30, ge=1, description="failed attempts to sign in per address in 15 minutes")
     anonymous_requests_per_minute: int = Field(1_200, ge=1, description="of one address without an account")
     anonymous_reports_per_hour: int = Field(60, ge=1, description="of one address without an account")
     anonymous_reports_per_device: int = Field(20, ge=1, description="of one device (X-Device-Id) in an hour")

@@ -149,7 +149,9 @@ def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == HTTPStatus.BAD_REQUEST:  # a body that is not even text
         return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, f"body: {error.detail}", "无法读取所发送的内容")
-    answer = _answer(request, HTTPStatus(error.status_code), str(error.detail), HTTP_ZH.get(error.status_code, ""))
+    missing = error.status_code == HTTPStatus.NOT_FOUND
+    detail = f"nothing is at {request.url.path[:LONGEST_WORD]}" if missing else str(error.detail)
+    answer = _answer(request, HTTPStatus(error.status_code), detail, HTTP_ZH.get(error.status_code, ""))
     answer.headers.update(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         answer.headers["Allow"] = ", ".join(_methods(request))
