@@ -41,9 +41,10 @@ def sign_in(
     """The token of a new session; `old` is the session that the browser had, which ends."""
     spelled = _spelled(name)
     with as_service(pool, origin) as conn:
-        _refuse_if_locked(conn, spelled)
         # counted before it is looked at, so that attempts at the same moment do not pass together
-        until = credentials.count_failure(conn, spelled, most=MOST_FAILURES, minutes=LOCKED_MINUTES)
+        counted, until = credentials.count_failure(conn, spelled, most=MOST_FAILURES, minutes=LOCKED_MINUTES)
+        if not counted:
+            raise _locked(until)
         known = credentials.credential(conn, spelled)
     allowed = known is not None and known.disabled_at is None and (rules.demo or not known.demo)
     right = matches(password[: LONGEST_PASSWORD + 1], known.password_hash if known and allowed else None)
@@ -99,15 +100,14 @@ def _spelled(name: str) -> str:
         return ""
 
 
-def _refuse_if_locked(conn: Connection, name: str) -> None:
-    until = credentials.locked_until(conn, name)
-    if until is not None:
-        seconds = math.ceil((until - datetime.now(UTC)).total_seconds())
-        raise TooManyError(
-            "too many failed attempts for this name; try again later",
-            max(1, seconds),
-            zh="此账号登录失败次数过多，请稍后再试",
-        )
+def _locked(until: datetime | None) -> TooManyError:
+    """`until`: none if the lock ended, or its failures were forgotten, in this very moment."""
+    seconds = math.ceil((until - datetime.now(UTC)).total_seconds()) if until else 1
+    return TooManyError(
+        "too many failed attempts for this name; try again later",
+        max(1, seconds),
+        zh="此账号登录失败次数过多，请稍后再试",
+    )
 
 
 def _record_failure(conn: Connection, known: Credential | None, until: datetime | None) -> None:

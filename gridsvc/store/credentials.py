@@ -59,9 +59,10 @@ def locked_until(conn: Connection, name: str) -> datetime | None:
     return value(conn, "sign_in_lock", name=name)  # type: ignore[no-any-return]
 
 
-def count_failure(conn: Connection, name: str, *, most: int, minutes: int) -> datetime | None:
-    """Until when the name is locked, if this was one too many."""
-    return value(conn, "count_sign_in_failure", name=name, most=most, minutes=minutes)  # type: ignore[no-any-return]
+def count_failure(conn: Connection, name: str, *, most: int, minutes: int) -> tuple[bool, datetime | None]:
+    """Whether it was counted, which it is not while the name is locked; and until when it is locked now, if it is."""
+    counted = dicts(conn, "count_sign_in_failure", name=name, most=most, minutes=minutes)
+    return (True, counted[0]["locked_until"]) if counted else (False, locked_until(conn, name))
 
 
 def forget_failures(conn: Connection, name: str) -> None:

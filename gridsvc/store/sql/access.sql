@@ -169,15 +169,17 @@ UPDATE credential SET totp_secret = NULL, totp_on = false, totp_step = NULL WHER
 -- sign_in_lock: until when a name is locked; no row or null if it is not
 SELECT locked_until FROM sign_in_failure WHERE key = sha256(convert_to(%(name)s, 'UTF8')) AND locked_until > now();
 
--- count_sign_in_failure: one more for a name, whether or not it exists; its lock if there are too many
+-- count_sign_in_failure: one more for a name, whether or not it exists; its lock if there are too many; no row if it is
+-- locked. The row's lock orders attempts at the same moment, so that each sees what the one before it wrote
 INSERT INTO sign_in_failure (key, failures, last_at) VALUES (sha256(convert_to(%(name)s, 'UTF8')), 1, now())
 ON CONFLICT (key) DO UPDATE
-   SET failures = CASE WHEN sign_in_failure.last_at < now() - make_interval(mins => %(minutes)s) THEN 1
+   SET failures = CASE WHEN sign_in_failure.last_at <= now() - make_interval(mins => %(minutes)s) THEN 1
                        ELSE sign_in_failure.failures + 1 END,
        last_at = now(),
        locked_until = CASE WHEN sign_in_failure.failures + 1 >= %(most)s
-                            AND sign_in_failure.last_at >= now() - make_interval(mins => %(minutes)s)
+                            AND sign_in_failure.last_at > now() - make_interval(mins => %(minutes)s)
                            THEN now() + make_interval(mins => %(minutes)s) END
+ WHERE coalesce(sign_in_failure.locked_until <= now(), true)
 RETURNING locked_until;
 
 -- forget_sign_in_failures: of a name
