@@ -204,8 +204,9 @@ assets() {
 fetch_assets() {
   PATH=$PWD/.venv/bin:$PATH .venv/bin/npm ci
   rm -rf $vendor
-  mkdir -p $vendor/leaflet $vendor/swagger-ui-dist
+  mkdir -p $vendor/leaflet $vendor/maplibre-gl $vendor/swagger-ui-dist
   cp -r node_modules/leaflet/{LICENSE,dist/leaflet.js,dist/leaflet.css,dist/images} $vendor/leaflet/
+  cp node_modules/maplibre-gl/{LICENSE.txt,dist/maplibre-gl.mjs,dist/maplibre-gl-shared.mjs,dist/maplibre-gl-worker.mjs,dist/maplibre-gl.css} $vendor/maplibre-gl/
   cp node_modules/swagger-ui-dist/{LICENSE,NOTICE,swagger-ui-bundle.js,swagger-ui-bundle.js.LICENSE.txt,swagger-ui.css} \
     $vendor/swagger-ui-dist/
 }

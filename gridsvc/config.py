@@ -9,6 +9,8 @@ from typing import Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from gridsvc.ingest.sources.model import Limits
+
 
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="GRIDSVC_", frozen=True)
@@ -38,6 +40,10 @@ class Settings(BaseSettings):
     anonymous_reports_per_hour: int = Field(60, ge=1, description="of one address without an account")
     anonymous_reports_per_device: int = Field(20, ge=1, description="of one device (X-Device-Id) in an hour")
 
+    upload_megabytes: int = Field(500, ge=1, le=100_000, description="of one upload for an import")
+    import_memory_megabytes: int = Field(4_096, ge=512, description="of the process that reads a file")
+    import_seconds: int = Field(600, ge=10, description="that reading one file may take")
+
     oidc_issuer: str = Field("", description="the city's own OpenID Connect provider; unset: accounts of ours only")
     oidc_client_id: str = Field("", description="as which the service is known there")
     oidc_client_secret: SecretStr = Field(SecretStr(""), description="and its secret")
@@ -48,6 +54,16 @@ class Settings(BaseSettings):
     def uploads(self) -> Path:
         """Content-addressed files of imports."""
         return self.data_folder / "uploads"
+
+    @property
+    def staging(self) -> Path:
+        """Staged rows of imports, which can be made anew."""
+        return self.data_folder / "staging"
+
+    @property
+    def import_limits(self) -> Limits:
+        """What a file may cost that somebody sends."""
+        return Limits(memory_mb=self.import_memory_megabytes, seconds=self.import_seconds)
 
     @property
     def photos(self) -> Path:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 ROOMS = [
-    "access", "api", "areas", "casework", "cli", "config", "domain", "errors", "ingest", "inventory", "localdb", "maps",
-    "store", "web",
+    "access", "api", "areas", "casework", "cli", "config", "domain", "errors", "files", "ingest", "inventory", "jobs",
+    "localdb", "maps", "store", "web",
 ]  # fmt: skip
 
 

@@ -15,7 +15,22 @@ from gridsvc.api import problems
 from gridsvc.api.dependencies import Service
 from gridsvc.api.guard import Guard
 from gridsvc.api.limits import Limits
-from gridsvc.api.routes import account, areas, audit, components, health, locate, photos, reports, statistics, tiles
+from gridsvc.api.routes import (
+    account,
+    areas,
+    audit,
+    component_edits,
+    components,
+    health,
+    import_profiles,
+    import_rows,
+    imports,
+    locate,
+    photos,
+    reports,
+    statistics,
+    tiles,
+)
 from gridsvc.config import Settings
 from gridsvc.store.city import the_city
 from gridsvc.store.connection import open_pool
@@ -24,6 +39,8 @@ from gridsvc.store.setup import check_schema
 from gridsvc.web import ASSETS, accounts, oidc, pages, sign_in
 from gridsvc.web import account as own_account
 from gridsvc.web import audit as audit_page
+from gridsvc.web import components as components_page
+from gridsvc.web import imports as imports_page
 
 DESCRIPTION = (
     "City grids, urban components and departments: where a point lies, who is responsible there, and why. "
@@ -65,14 +82,16 @@ def create_app(
         redirect_slashes=False,
     )  # fmt: skip
     problems.register(app)
-    for room in (account, locate, components, areas, reports, photos, statistics, audit):
+    for room in (account, locate, components, component_edits, areas, reports, photos, statistics, audit):
         app.include_router(room.router, prefix="/api/v1")
+    for importing in (imports.sending, imports.router, import_rows.router, import_profiles.router):
+        app.include_router(importing, prefix="/api/v1")
     app.include_router(tiles.router)
     app.include_router(health.router)
-    for page in (pages, sign_in, oidc, own_account, accounts, audit_page):
+    for page in (pages, sign_in, oidc, own_account, accounts, audit_page, imports_page, components_page):
         app.include_router(page.router)
     app.mount("/assets", StaticFiles(directory=ASSETS), name="assets")
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, upload_megabytes=settings.upload_megabytes)
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
     return app

@@ -17,9 +17,12 @@ MOST_BYTES = 128_000
 MOST_BYTES_OF = {
     re.compile("/api/v1/locate"): 600_000,  # 10,000 points
     re.compile("/api/v1/reports/[^/]+/photos"): 16_000_000,
+    re.compile("/api/v1/imports/[^/]+/definition"): 4_000_000,  # thousands of values and areas
 }
+UPLOADS = re.compile("/api/v1/imports")
+MEGABYTE = 1 << 20
 MOST_DRAINED = 40_000_000
-"""Of a body that is refused: read and dropped."""
+"""Of a body that is refused: read and dropped, or as much as would have been taken."""
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -38,8 +41,9 @@ logger = logging.getLogger("gridsvc.requests")
 class Guard:
     """HEAD is answered as GET without its body; a body above MOST_BYTES is refused with 413 as it is read."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, upload_megabytes: int) -> None:
         self.app = app
+        self._most_of = MOST_BYTES_OF | {UPLOADS: upload_megabytes * MEGABYTE}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -51,11 +55,28 @@ class Guard:
         noted = request_id.set(known)
         answer = _Answer(send, known, head=head, tls=scope["scheme"] == "https")
         try:
-            await self.app(asked, _limited(scope, receive), answer.send)
+            await self.app(asked, self._limited(scope, receive), answer.send)
         finally:
             line = {"method": scope["method"], "route": _declared(asked), "status": answer.status}
             logger.info("answered", extra={**line, "ms": round(1_000 * (time.perf_counter() - begun), 1)})
             request_id.reset(noted)
+
+    def _limited(self, scope: Scope, receive: Receive) -> Receive:
+        announced = Headers(scope=scope).get("content-length", "")
+        told = int(announced) if announced.isdecimal() else 0
+        most = next((most for path, most in self._most_of.items() if path.fullmatch(scope["path"])), MOST_BYTES)
+        read = 0
+
+        async def limited() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if max(told, read) > most:
+                await _drain(message, receive, max(MOST_DRAINED, most))
+                raise TooLargeError(most)
+            return message
+
+        return limited
 
 
 def _declared(scope: Scope) -> str:
@@ -67,35 +88,23 @@ def _declared(scope: Scope) -> str:
     return "/".join(parts[: len(parts) - route.count("/")]) + str(route)
 
 
-def _limited(scope: Scope, receive: Receive) -> Receive:
-    announced = Headers(scope=scope).get("content-length", "")
-    told = int(announced) if announced.isdecimal() else 0
-    most = next((most for path, most in MOST_BYTES_OF.items() if path.fullmatch(scope["path"])), MOST_BYTES)
-    read = 0
-
-    async def limited() -> Message:
-        nonlocal read
-        message = await receive()
-        read += len(message.get("body", b""))
-        if max(told, read) > most:
-            await _drain(message, receive)
-            raise _too_large(most)
-        return message
-
-    return limited
-
-
-async def _drain(message: Message, receive: Receive) -> None:
+async def _drain(message: Message, receive: Receive, most: int) -> None:
     """Let the sender finish, within reason: whoever is cut off while sending never reads the answer."""
-    left = MOST_DRAINED
+    left = most
     while message.get("more_body") and left > 0:
         message = await receive()
         left -= len(message.get("body", b""))
 
 
-def _too_large(most: int) -> HTTPException:
-    detail = f"the body takes more than {most:,} bytes; send less at a time"
-    return HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail, headers={"Connection": "close"})
+class TooLargeError(HTTPException):
+    """`zh`: the detail in Chinese."""
+
+    def __init__(self, most: int) -> None:
+        whole = most % MEGABYTE == 0
+        said, zh = (f"{most // MEGABYTE:,} MB",) * 2 if whole else (f"{most:,} bytes", f"{most:,} 字节")
+        detail = f"the body takes more than {said}; send less at a time"
+        super().__init__(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail, headers={"Connection": "close"})
+        self.zh = f"发送的内容超过上限（{zh}），请减小后重试"
 
 
 class _Answer:

@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
 from gridsvc.api.dependencies import session_token, the_origin
-from gridsvc.api.guard import HEADERS
+from gridsvc.api.guard import HEADERS, TooLargeError
 from gridsvc.api.logs import described
 from gridsvc.errors import (
     ConflictError,
@@ -49,7 +49,6 @@ MOST_ERRORS, LONGEST_WORD = 20, 100
 HTTP_ZH = {
     404: "没有这个地址，请检查后重试",
     405: "此地址不接受这种请求",
-    413: "发送的内容过大",
 }
 """What is wrong, where it was found out before any route was asked."""
 OF_SOMEBODY = (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
@@ -60,12 +59,13 @@ logger = logging.getLogger("gridsvc.api")
 
 
 class Problem(BaseModel):
-    """RFC 9457."""
+    """RFC 9457; `detail_zh` is the detail for readers of Chinese."""
 
     type: str = "about:blank"
     title: str
     status: int
     detail: str
+    detail_zh: str = ""
     instance: str
 
 
@@ -79,6 +79,7 @@ def _described(status: HTTPStatus, when: str) -> Responses:
 
 UNAVAILABLE = _described(HTTPStatus.SERVICE_UNAVAILABLE, "The database does not answer or is of another release")
 NOT_FOUND = _described(HTTPStatus.NOT_FOUND, "There is no such thing")
+CONFLICT = _described(HTTPStatus.CONFLICT, "It exists already, or was changed meanwhile; nothing was done")
 CALLER = (
     _described(HTTPStatus.UNAUTHORIZED, "This is not for the public, or the token is not known")
     | _described(HTTPStatus.FORBIDDEN, "The account may not do this, or X-CSRF-Token is missing")
@@ -151,7 +152,8 @@ def _http(request: Request, error: Exception) -> Response:
         return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, f"body: {error.detail}", "无法读取所发送的内容")
     missing = error.status_code == HTTPStatus.NOT_FOUND
     detail = f"nothing is at {request.url.path[:LONGEST_WORD]}" if missing else str(error.detail)
-    answer = _answer(request, HTTPStatus(error.status_code), detail, HTTP_ZH.get(error.status_code, ""))
+    zh = error.zh if isinstance(error, TooLargeError) else HTTP_ZH.get(error.status_code, "")
+    answer = _answer(request, HTTPStatus(error.status_code), detail, zh)
     answer.headers.update(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         answer.headers["Allow"] = ", ".join(_methods(request))
@@ -206,7 +208,7 @@ def _answer(request: Request, status: HTTPStatus, detail: str, zh: str = "") -> 
     if _is_for_people(request):
         page, policy = _page(request, status, zh if zh and language(request) == "zh" else detail)
         return HTMLResponse(page, status_code=int(status), headers={"Content-Security-Policy": policy})
-    body = Problem(title=status.phrase, status=int(status), detail=detail, instance=request.url.path)
+    body = Problem(title=status.phrase, status=int(status), detail=detail, detail_zh=zh, instance=request.url.path)
     return JSONResponse(body.model_dump(), status_code=int(status), media_type=MEDIA_TYPE)
 
 

@@ -16,7 +16,9 @@ from gridsvc.cli.context import here
 from gridsvc.config import Settings
 from gridsvc.errors import ConflictError
 from gridsvc.ingest import tables
-from gridsvc.ingest.pipeline import Imported, already_imported, import_file
+from gridsvc.ingest.pipeline import already_imported, import_file
+from gridsvc.ingest.promote import Promoted
+from gridsvc.jobs.desk import desk_of
 from gridsvc.localdb import Addresses
 from gridsvc.store import areas, audit, batches, casework, city, retention, setup
 from gridsvc.store.callers import name_origin
@@ -66,7 +68,7 @@ def _update_city(conn: Connection, known: City, found: City, said: Collection[st
 def load_city(conn: Connection, folder: CityFolder, settings: Settings, say: Say) -> None:
     """Everything that the folder declares; a second run finds it all done."""
     with _timed(say, "Tables") as done:
-        done.append(_load_tables(conn, folder))
+        done.append(load_tables(conn, folder))
     with _timed(say, "Areas") as done:
         done.append(_load_areas(conn, folder, settings))
     with _timed(say, "Components") as done:
@@ -83,7 +85,7 @@ def _timed(say: Say, what: str) -> Iterator[list[str]]:
     say(what, figures[0], time.perf_counter() - begun)
 
 
-def _load_tables(conn: Connection, folder: CityFolder) -> str:
+def load_tables(conn: Connection, folder: CityFolder) -> str:
     with setup.one_at_a_time(conn), conn.transaction():
         areas.declare_kinds(conn, folder.kinds)
         for layer, _ in (*folder.areas, *folder.components):
@@ -110,7 +112,7 @@ def _load_areas(conn: Connection, folder: CityFolder, settings: Settings) -> str
     for layer, file in folder.areas:
         batch = already_imported(conn, file, layer, settings.uploads)
         if batch is None:
-            batch = import_file(conn, folder.city, file, layer, settings.uploads).batch_id
+            batch = import_file(conn, desk_of(settings, folder.city), file, layer).batch_id
         draft = _waiting(conn, batch)
         if draft is not None:
             made.append(apply_draft(conn, folder.city, draft))
@@ -129,14 +131,14 @@ def _waiting(conn: Connection, batch: int) -> int | None:
 
 
 def _load_components(conn: Connection, folder: CityFolder, settings: Settings) -> str:
-    done: list[Imported] = []
+    done: list[Promoted] = []
     for layer, file in folder.components:
         if already_imported(conn, file, layer, settings.uploads) is None:
-            done.append(import_file(conn, folder.city, file, layer, settings.uploads))
+            done.append(import_file(conn, desk_of(settings, folder.city), file, layer))
     if not done:
         return "all there"
     set_aside = sum(imported.set_aside for imported in done)
-    return f"{sum(imported.promoted for imported in done):,} in {len(done)} layers" + (
+    return f"{sum(imported.added for imported in done):,} in {len(done)} layers" + (
         f", {set_aside} set aside" if set_aside else ""
     )
 

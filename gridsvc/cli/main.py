@@ -8,7 +8,21 @@ import typer
 from pydantic import ValidationError
 
 from gridsvc import __version__
-from gridsvc.cli import areas, batches, city, db, doctor, export, imports, maps, records, reports, server, users
+from gridsvc.cli import (
+    areas,
+    batches,
+    city,
+    components,
+    db,
+    doctor,
+    export,
+    imports,
+    maps,
+    records,
+    reports,
+    server,
+    users,
+)
 from gridsvc.config import Settings
 from gridsvc.errors import GridsvcError
 
@@ -22,6 +36,7 @@ app.command()(city.init)
 app.add_typer(db.app, name="db")
 app.command("import")(imports.import_layer)
 app.add_typer(batches.app, name="batch")
+app.add_typer(components.app, name="component")
 app.add_typer(areas.app, name="areas")
 app.add_typer(reports.app, name="reports")
 app.add_typer(reports.route, name="route")

@@ -1,21 +1,22 @@
-"""`gridsvc serve`."""
+"""`gridsvc serve` and `gridsvc work`."""
 
 import ipaddress
 import socket
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from threading import Event
+from contextlib import closing, contextmanager, nullcontext
 from typing import Annotated
 
 import typer
 import uvicorn
 
-from gridsvc.access.work import work as keep_working
+from gridsvc.access.work import working
 from gridsvc.api import logs
 from gridsvc.api.app import create_app, folders_of
 from gridsvc.cli.context import addresses, embedded
 from gridsvc.config import Settings
 from gridsvc.errors import SetupError
+from gridsvc.jobs import worker
+from gridsvc.jobs.tasks import Site
 from gridsvc.store.city import the_city
 from gridsvc.store.connection import connect, open_pool
 from gridsvc.store.permissions import check_service_role
@@ -25,7 +26,8 @@ from gridsvc.store.setup import check_schema
 def serve(
     port: Annotated[int | None, typer.Option(help="Port; GRIDSVC_PORT or 8000 if not said.")] = None,
     work: Annotated[
-        bool, typer.Option(help="Seal the audit and erase by the rules in this process; else run `gridsvc work`.")
+        bool,
+        typer.Option(help="Do background work too: imports, sealing the audit, erasing; else run `gridsvc work`."),
     ] = True,
 ) -> None:
     """Serve pages and API."""
@@ -36,20 +38,23 @@ def serve(
 
 
 def work_alone() -> None:
-    """Do what `serve --no-work` leaves to others: seal the audit every second, erase once a day."""
-    settings, stop = Settings(), Event()
+    """Do what `serve --no-work` leaves to others: imports, sealing the audit every second, erasing once a day."""
+    settings = Settings()
     logs.to_stderr()
-    with _database(settings), closing(open_pool(addresses(settings).database_url, 1)) as pool:
-        keep_working(pool, folders_of(settings), settings.session_idle_minutes, stop.wait)
+    with _database(settings):
+        address = addresses(settings).database_url
+        _check_ready(address)
+        with (
+            closing(open_pool(address, 1)) as pool,
+            working(pool, folders_of(settings), settings.session_idle_minutes),
+        ):
+            worker.run(Site(address=address, settings=settings, demo=False))
 
 
 def run(settings: Settings, *, demo: bool = False, work: bool = True) -> None:
     """Serve until told to stop."""
     address = addresses(settings).database_url
-    with connect(address) as conn:  # said here in one line, where the server would print a traceback
-        the_city(conn)
-        check_service_role(conn)
-        check_schema(conn)
+    _check_ready(address)
     app = create_app(address, settings, demo=demo, work=work)
     at = f"{'https' if settings.tls_certificate else 'http'}://{settings.host}:{settings.port}"
     typer.echo(f"  Serving     {at}/  maps {at}/maps/heat  API {at}/docs  (Ctrl+C stops)")
@@ -58,10 +63,20 @@ def run(settings: Settings, *, demo: bool = False, work: bool = True) -> None:
             f"gridsvc: {settings.host} is reached by others and nothing is encrypted: set GRIDSVC_TLS_…", err=True
         )
     logs.to_stderr()
-    uvicorn.run(
-        app, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False,
-        proxy_headers=False, ssl_certfile=settings.tls_certificate, ssl_keyfile=settings.tls_key,
-    )  # fmt: skip
+    site = Site(address=address, settings=settings, demo=demo)
+    with worker.beside(site, logs.to_stderr) if work else nullcontext():
+        uvicorn.run(
+            app, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False,
+            proxy_headers=False, ssl_certfile=settings.tls_certificate, ssl_keyfile=settings.tls_key,
+        )  # fmt: skip
+
+
+def _check_ready(address: str) -> None:
+    """Said here in one line, where the server would print a traceback."""
+    with connect(address) as conn:
+        the_city(conn)
+        check_service_role(conn)
+        check_schema(conn)
 
 
 @contextmanager

@@ -12,6 +12,11 @@ from gridsvc.domain.crs import FloatArray
 STATES = {"完好": "intact", "破损": "damaged", "丢失": "lost", "废弃": "abandoned", "移除": "removed"}
 """The state of a component as surveys write it (GB/T 30428.2, field ObjState) and as the store does."""
 
+GONE_STATES = ("removed", "abandoned")
+"""States in which a component is not there any more."""
+SIGMA = {"A": 0.5, "B": 1.0, "C": 10.0}
+"""Mean error of a survey in metres by accuracy class (CJJ/T 106)."""
+
 
 def anchors(shapes: Any) -> tuple[FloatArray, FloatArray]:
     """x and y of the point that decides which areas a component is in (a line or polygon may cross several).

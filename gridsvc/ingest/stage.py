@@ -1,150 +1,176 @@
 """From a file's features to staged rows: columns become fields, shapes come into the city's CRS."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 import shapely
-from pyproj import Transformer
-from pyproj.exceptions import ProjError
 
 from gridsvc.domain.catalogue import Subclass
 from gridsvc.domain.components import STATES
+from gridsvc.domain.crs import FloatArray
 from gridsvc.errors import FileError
-from gridsvc.ingest.layers import COMPONENTS, Layer
-from gridsvc.ingest.rules.contract import UNREADABLE, Staged, finite
+from gridsvc.ingest.coordinates import transform
+from gridsvc.ingest.layers import COMPONENTS, LAYER_COLUMN, Layer
+from gridsvc.ingest.rules.contract import Lot
+from gridsvc.ingest.shapes import flat, places, repair, to_points
+from gridsvc.ingest.texts import clean, hashes, json_rows, renamed
 from gridsvc.store.batches import ROW_FIELDS
 
-CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-"""PostgreSQL's text holds no NUL, and nobody means the others."""
+FEATURE_COLUMN, GEOMETRY_COLUMN = "(feature)", "(geometry)"
+PSEUDO = (LAYER_COLUMN, FEATURE_COLUMN, GEOMETRY_COLUMN)
+"""Columns that reading adds to those of the file."""
+ROW_NUMBERS = {"objectid", "object_id", "fid", "gid", "ogc_fid", "globalid", "global_id", "id", "oid", "rowid", "序号",
+               "x", "y", "lon", "lat", "longitude", "latitude", "经度", "纬度"}  # fmt: skip
+"""Columns that tell rows of a file apart, or where they are, but not things."""
+SCHEMA = pa.schema(
+    [
+        ("layer", pa.string()),
+        ("feature", pa.int64()),
+        *((name, pa.string()) for name in ROW_FIELDS),
+        ("attributes", pa.string()),
+        ("geom", pa.string()),
+        ("x", pa.float64()),
+        ("y", pa.float64()),
+        ("identity", pa.int64()),
+        ("digest", pa.int64()),
+    ]
+)
+"""Of staged rows: texts, attributes as JSON text, EWKB in hex in the city's CRS, the place that decides the areas."""
 
 
-def staged(
-    frame: Any, layer: Layer, srid: int, file_name: str, notes: Sequence[str], subclasses: Sequence[Subclass]
-) -> Staged:
-    """Fields by the layer's mapping, everything else as attributes, shapes flat and in the city's CRS."""
-    given = np.asarray(frame.geometry.array)
-    shapes = shapely.force_2d(given)
-    notes = list(notes)
-    if shapely.has_z(given).any():
-        notes.append("heights (Z) were left out")
-    projected = _project(shapes, frame.crs, srid, file_name)
-    if layer.to_point:
-        projected = _to_points(projected)
-        notes.append("shapes were reduced to a point on them, as the layer declares")
-    fields = _fields(frame, layer, file_name, subclasses)
-    if any(UNREADABLE in line for line in fields["attributes"]):
-        notes.append(f"attributes hold control characters or text that could not be read; {UNREADABLE} stands for each")
-    return Staged(
-        layer=layer,
-        fields=fields,
-        shapes=projected,
-        source_bounds=shapely.bounds(shapes),
-        source_finite=finite(shapes),
-        source_crs=frame.crs,
-        notes=tuple(notes),
-    )
+@dataclass(frozen=True, kw_only=True)
+class Stager:
+    """Turns lots of a file into what the checks see and what is kept."""
+
+    layer: Layer
+    srid: int
+    crs: str
+    """In which the file's coordinates are; `layer.turn` says what else was done to them."""
+    source_crs: Any
+    """The same as a pyproj CRS."""
+    columns: tuple[str, ...]
+    """Of the file."""
+    subclass_names: Mapping[str, str]
+    """Subclass codes by name and alias."""
+    file_name: str
+
+    def __post_init__(self) -> None:
+        _require(self.layer, self.columns, self.file_name)
+
+    @property
+    def rest(self) -> list[str]:
+        """Columns that become attributes under their own names."""
+        taken = {*self.layer.fields.values(), *self.layer.ignored}
+        return [name for name in self.columns if name not in taken]
+
+    def lot(self, batch: Any, first: int) -> Lot:
+        given = np.asarray(shapely.from_wkb(_objects(batch[GEOMETRY_COLUMN]), on_invalid="ignore"), dtype=object)
+        shapes = self._projected(flat(given))
+        repaired = repair(shapes)
+        lot = Lot(
+            layer=self.layer,
+            first=first,
+            source_layers=batch[LAYER_COLUMN],
+            numbers=np.asarray(batch[FEATURE_COLUMN]),
+            fields=self._fields(batch),
+            given=given,
+            shapes=shapes,
+            repaired=repaired,
+            source_crs=self.source_crs,
+        )
+        if self.layer.to_point:
+            shapes[:] = to_points(shapes, lot.usable)
+        return lot
+
+    def rows(self, lot: Lot, batch: Any) -> Any:
+        """A record batch of SCHEMA."""
+        x, y = places(lot.shapes, lot.usable)
+        shapes = lot.shapes.copy()
+        shapes[~lot.usable] = None
+        shapes = shapely.set_srid(shapes, self.srid)
+        geom = pa.array(shapely.to_wkb(shapes, hex=True, include_srid=True), pa.string())
+        others = {name: batch[name] for name in self.rest}
+        extra = {name: lot.fields[name] for name in lot.fields if name not in (*ROW_FIELDS, "subclass_name")}
+        attributes = json_rows({**_without(others, extra), **extra}, len(lot))
+        fields = [lot.fields[name] for name in ROW_FIELDS]
+        said = hashes([*fields[1:], attributes])
+        return pa.record_batch(
+            [
+                lot.source_layers.cast(pa.string()), pa.array(lot.numbers), *fields, attributes, geom, pa.array(x),
+                pa.array(y), pa.array(self._identity(fields, others, extra, len(lot)).view(np.int64)),
+                pa.array(self._digest(said, geom)),
+            ],
+            schema=SCHEMA,
+        )  # fmt: skip
+
+    def _identity(
+        self, fields: Sequence[Any], others: Mapping[str, Any], extra: Mapping[str, Any], length: int
+    ) -> np.ndarray[Any, Any]:
+        telling = {name: column for name, column in others.items() if name.lower() not in ROW_NUMBERS}
+        return hashes([*fields, json_rows({**telling, **extra}, length)])
+
+    def _digest(self, said: np.ndarray[Any, Any], geom: Any) -> np.ndarray[Any, Any]:
+        """Of all that a row says but its code, and of which fields the file speaks at all."""
+        speaks = hashes([pa.array([",".join(sorted({*self.layer.fields, *self.layer.constants, *self.rest}))])])
+        mixed = (said ^ speaks[0]) * np.uint64(0x9E3779B97F4A7C15) ^ hashes([geom])
+        return np.asarray(mixed.view(np.int64))
+
+    def _projected(self, shapes: Any) -> Any:
+        return shapely.transform(shapes, self._to_city)
+
+    def _to_city(self, xy: FloatArray) -> FloatArray:
+        return transform(xy, self.crs, self.layer.turn, self.srid)
+
+    def _fields(self, batch: Any) -> dict[str, Any]:
+        layer, length = self.layer, batch.num_rows
+        fields = {row_field(name): clean(batch[source]) for name, source in layer.fields.items()}
+        for name, constant in layer.constants.items():
+            fields[row_field(name)] = pa.array([constant] * length, pa.string())
+        for name, meanings in layer.values.items():
+            if row_field(name) in fields:
+                fields[row_field(name)] = renamed(fields[row_field(name)], meanings)
+        if "subclass_name" in fields and "subclass_code" not in fields:
+            fields["subclass_code"] = renamed(fields["subclass_name"], self.subclass_names)
+        if "state" in fields:
+            fields["state"] = renamed(fields["state"], STATES)
+        nothing = pa.nulls(length, pa.string())
+        return dict.fromkeys(ROW_FIELDS, nothing) | fields
 
 
-def rows(data: Staged, srid: int) -> Iterator[tuple[Any, ...]]:
-    """Staged rows as `store.batches.stage_rows` takes them."""
-    fields = data.fields
-    columns = [fields[name].tolist() for name in ROW_FIELDS]
-    attributes = fields["attributes"].tolist()
-    shapes = np.where(data.usable, data.shapes, None)
-    geometry = shapely.to_wkb(shapely.set_srid(shapes, srid), hex=True, include_srid=True).tolist()
-    for number, row in enumerate(zip(*columns, attributes, geometry, strict=True), start=1):
-        yield number, *row
+def names_of(subclasses: Sequence[Subclass]) -> dict[str, str]:
+    """Subclass codes by Chinese name and alias."""
+    return {alias: s.subclass_code for s in subclasses for alias in (*s.aliases, s.subclass_zh)}
 
 
-def _project(shapes: Any, crs: Any, srid: int, file_name: str) -> Any:
-    """Longitude first whatever the CRS says of its axes, as files store it."""
-    try:
-        from_file = Transformer.from_crs(crs, srid, always_xy=True)
-    except ProjError as error:
-        raise FileError(
-            file_name, f"its coordinate system {crs.name!r} cannot be projected to EPSG:{srid}; is it a local one?"
-        ) from error
-    return shapely.transform(shapes, lambda xy: np.column_stack(from_file.transform(xy[:, 0], xy[:, 1])))
-
-
-def _to_points(shapes: Any) -> Any:
-    usable = finite(shapes)
-    points = shapes.copy()
-    points[usable] = shapely.point_on_surface(shapes[usable])
-    return points
-
-
-def _fields(frame: Any, layer: Layer, file_name: str, subclasses: Sequence[Subclass]) -> Any:
-    columns = [column for column in frame.columns if column != frame.geometry.name]
-    _require(layer, columns, file_name)
-    fields = {_row_field(name): _text(frame[source]) for name, source in layer.fields.items()}
-    for name, constant in layer.constants.items():
-        fields[_row_field(name)] = pd.Series([constant] * len(frame), dtype=object)
-    if "subclass_name" in fields:
-        fields.setdefault("subclass_code", _codes_of(fields["subclass_name"], subclasses))
-    if "state" in fields:
-        fields["state"] = _renamed(fields["state"], STATES)
-    taken = set(layer.fields.values())
-    rest = frame[[column for column in columns if column not in taken]]
-    extra = {name: texts for name, texts in fields.items() if name not in ROW_FIELDS}
-    rest = rest.rename(columns={name: f"{name} (source)" for name in extra}).assign(**extra)
-    fields["attributes"] = pd.Series(_attributes(rest), dtype=object)
-    missing = pd.Series([None] * len(frame), dtype=object)
-    return pd.DataFrame({name: fields.get(name, missing) for name in (*ROW_FIELDS, "attributes")})
-
-
-def _codes_of(names: Any, subclasses: Sequence[Subclass]) -> Any:
-    """Subclass codes of Chinese names and their aliases; a name that is not known stays, for the rule to name it."""
-    return _renamed(names, {alias: s.subclass_code for s in subclasses for alias in (*s.aliases, s.subclass_zh)})
-
-
-def _renamed(texts: Any, names: Mapping[str, str]) -> Any:
-    return pd.Series([names.get(text, text) for text in texts], dtype=object)
-
-
-def _row_field(name: str) -> str:
+def row_field(name: str) -> str:
+    """What a field of a layer is called among the staged fields."""
     return "subclass_code" if name == "subclass" else name
 
 
-def _require(layer: Layer, columns: list[str], file_name: str) -> None:
+def _without(others: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns of the file that are called as a field of ours stand under `… (source)`."""
+    return {f"{name} (source)" if name in extra else name: column for name, column in others.items()}
+
+
+def _objects(column: Any) -> Any:
+    return column.to_numpy(zero_copy_only=False)
+
+
+def _require(layer: Layer, columns: Sequence[str], file_name: str) -> None:
+    known = [*columns, LAYER_COLUMN]
     for name, source in layer.fields.items():
-        if source not in columns:
-            raise FileError(file_name, f"it has no column {source!r} for {name}; its columns are: {', '.join(columns)}")
+        if source not in known:
+            raise FileError(
+                file_name,
+                f"it has no column {source!r} for {name}; its columns are: {', '.join(columns)}",
+                zh=f"没有对应“{name}”的列“{source}”；文件的列有：{'、'.join(columns)}",
+            )
     if layer.target != COMPONENTS and "code" not in {*layer.fields, *layer.constants}:
         raise FileError(
-            file_name, f"which column holds the area code? --field code=COLUMN; its columns are: {', '.join(columns)}"
+            file_name,
+            f"which column holds the area code? --field code=COLUMN; its columns are: {', '.join(columns)}",
+            zh=f"哪一列是区域编码？文件的列有：{'、'.join(columns)}",
         )
-
-
-def _text(column: Any) -> Any:
-    """Text of a column; empty is None, whole numbers carry no `.0`."""
-    return pd.Series([_clean(value) for value in column.tolist()], dtype=object)
-
-
-def _clean(value: Any) -> str | None:
-    if isinstance(value, float):
-        if np.isnan(value):
-            return None
-        value = int(value) if value.is_integer() else value
-    text = "" if value is None or value is pd.NA else _readable(value).strip()
-    return text or None
-
-
-def _readable(value: Any) -> str:
-    return value.hex() if isinstance(value, bytes) else CONTROL.sub(UNREADABLE, str(value))
-
-
-def _attributes(rest: Any) -> list[str]:
-    """One JSON object per row, as text."""
-    if not len(rest.columns):
-        return ["{}"] * len(rest)
-    plain = rest.copy()
-    for name in rest.columns:
-        if not pd.api.types.is_numeric_dtype(rest[name]):
-            values = rest[name].tolist()
-            plain[name] = pd.Series([_readable(v) if isinstance(v, (str, bytes)) else v for v in values], dtype=object)
-    lines = plain.to_json(orient="records", lines=True, force_ascii=False, double_precision=15)
-    return str(lines).rstrip("\n").split("\n")

@@ -1,17 +1,18 @@
 """Components in a box, as a list, as a file and as tiles: always those that the caller may see."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from gridsvc.domain.crs import project
-from gridsvc.errors import InputError, one_of
-from gridsvc.store import audit, components
+from gridsvc.errors import InputError, NotFoundError, one_of
+from gridsvc.store import areas, audit, components, export
 from gridsvc.store.city import City, subclasses
 from gridsvc.store.components import Box, ComponentFilter
 from gridsvc.store.connection import Connection
+from gridsvc.store.export import Selection
 
 LEAST_ZOOM, MOST_ZOOM = 14, 22
 """A tile of a smaller zoom would hold more than anybody can look at."""
@@ -26,6 +27,35 @@ def chosen(conn: Connection, city: City, bbox: str | None, subclass_code: str | 
         if subclass_code not in known:
             raise one_of("component subclass", subclass_code, known)
     return ComponentFilter(box=_box(city, bbox) if bbox is not None else None, subclass_code=subclass_code)
+
+
+def selected(
+    conn: Connection,
+    city: City,
+    bbox: str | None = None,
+    subclass_code: str | None = None,
+    *,
+    within: Sequence[str] = (),
+    retired: bool = False,
+) -> Selection:
+    """The same, in one of some areas in force, each as `KIND:CODE`; with those that are gone, if `retired`."""
+    base = chosen(conn, city, bbox, subclass_code)
+    ids = tuple(_area_id(conn, text) for text in within) if within else None
+    return Selection(base=base, areas=tuple(within), area_ids=ids, retired=retired)
+
+
+def _area_id(conn: Connection, text: str) -> int:
+    kind, _, code = text.partition(":")
+    known = [each.kind for each in areas.kinds_in_use(conn)]
+    if kind not in known or not code:
+        raise InputError(
+            f"area {text!r}: write KIND:CODE, with a kind of: {', '.join(known) or '(none exist yet)'}",
+            zh=f"区域“{text}”写法有误：请写“类型:编码”，可选类型：{'、'.join(known) or '（暂无）'}",
+        )
+    found = export.area_id(conn, kind, code)
+    if found is None:
+        raise NotFoundError(f"no area {code} of kind {kind} is in force", zh=f"没有生效的 {kind} 区域：{code}")
+    return found
 
 
 def page(

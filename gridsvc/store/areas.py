@@ -9,11 +9,14 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import shapely
 
+from gridsvc.domain.area_index import KindIndex
 from gridsvc.domain.areas import AreaKind
 from gridsvc.domain.crs import FloatArray
 from gridsvc.domain.location import TOLERANCE, AreaHit, Location, NearestArea
+from gridsvc.store.arrows import copy_arrow
 from gridsvc.store.connection import Connection
 from gridsvc.store.rows import copy_in, dicts, execute, execute_many, objects, tuples, value
 
@@ -64,12 +67,29 @@ def areas_in_force(conn: Connection, kind: str) -> list[Area]:
     return [Area(**row, geom=shape) for row, shape in zip(rows, shapes, strict=True)]
 
 
+def kind_index(conn: Connection, kind: str) -> KindIndex:
+    """The areas in force of a kind, ordered by code as the rule of ties compares codes."""
+    found = sorted(areas_in_force(conn, kind), key=lambda area: area.code)
+    return KindIndex(
+        ids=np.array([area.id for area in found], dtype=np.int64),
+        codes=np.array([area.code for area in found], dtype=object),
+        shapes=np.array([area.geom for area in found], dtype=object),
+    )
+
+
 def add_draft(conn: Connection, kind: str, batch_id: int | None, note: str) -> int:
     return int(value(conn, "add_draft", kind=kind, batch_id=batch_id, note=note))
 
 
-def fill_draft_from_batch(conn: Connection, draft_id: int, batch_id: int) -> int:
-    return execute(conn, "draft_from_batch", draft_id=draft_id, batch_id=batch_id)
+def fill_draft_from_rows(conn: Connection, draft_id: int, columns: list[Any]) -> int:
+    """Columns are code, name_zh, name_en, parent_code, attributes as JSON text and EWKB in hex of multipolygons."""
+    count = len(columns[0])
+    copy_arrow(
+        conn,
+        "COPY area_draft_row (draft_id, code, name_zh, name_en, parent_code, attributes, geom) FROM STDIN",
+        [pa.array([draft_id] * count, pa.int64()), *columns],
+    )
+    return count
 
 
 def fill_draft(
@@ -103,10 +123,25 @@ def areas_page(conn: Connection, kind: str, *, limit: int, offset: int) -> list[
     return dicts(conn, "areas_page", kind=kind, limit=limit, offset=offset)
 
 
+def area_tile(conn: Connection, srid: int, kind: str, z: int, x: int, y: int) -> bytes:
+    """A vector tile of the areas in force of a kind."""
+    return bytes(value(conn, "area_tile", srid=srid, kind=kind, z=z, x=x, y=y))
+
+
 def find_draft(conn: Connection, draft_id: int) -> Draft | None:
     """The draft, locked until the transaction ends."""
     rows = objects(conn, Draft, "draft", draft_id=draft_id)
     return rows[0] if rows else None
+
+
+def draft_of_batch(conn: Connection, batch_id: int) -> Draft | None:
+    """The draft that an area layer became, locked until the transaction ends; None if it is dropped."""
+    rows = objects(conn, Draft, "draft_of_batch", batch_id=batch_id)
+    return rows[0] if rows else None
+
+
+def drop_draft(conn: Connection, draft_id: int) -> None:
+    execute(conn, "drop_draft", draft_id=draft_id)
 
 
 def last_change_of_kind(conn: Connection, kind: str) -> int:

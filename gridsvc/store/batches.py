@@ -1,19 +1,24 @@
-"""Import batches: staging, findings, states."""
+"""Import batches: their story, their findings, what they set aside."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
+import pyarrow as pa
+import shapely
 from psycopg.types.json import Jsonb
 
 from gridsvc.domain.findings import Finding
+from gridsvc.store.arrows import copy_arrow
 from gridsvc.store.connection import Connection
-from gridsvc.store.rows import copy_in, dicts, execute, objects, tuples, value, values
+from gridsvc.store.rows import dicts, execute, execute_many, tuples, value
 
 ROW_FIELDS = (
     "code", "name_zh", "name_en", "parent_code", "subclass_code", "state", "authority", "owner", "maintainer",
     "position",
 )  # fmt: skip
-"""Text fields of a staged row, in the order of the table."""
+"""Text fields of a staged row that have a column of their own."""
+LOT = 20_000
 
 
 def declare_layer(conn: Connection, layer: str, definition: dict[str, Any]) -> None:
@@ -22,6 +27,14 @@ def declare_layer(conn: Connection, layer: str, definition: dict[str, Any]) -> N
 
 def layers(conn: Connection) -> dict[str, dict[str, Any]]:
     return dict(tuples(conn, "layers"))
+
+
+def declare_near(conn: Connection, metres: Mapping[str, float]) -> None:
+    execute_many(conn, "declare_near", [{"subclass_code": code, "metres": m} for code, m in metres.items()])
+
+
+def near_distances(conn: Connection) -> dict[str, float]:
+    return dict(tuples(conn, "near_distances"))
 
 
 def batch_of_file(conn: Connection, sha256: str, layer: str) -> tuple[int, Any] | None:
@@ -36,30 +49,84 @@ def standing_batch_of_file(conn: Connection, sha256: str, layer: str) -> tuple[i
     return (rows[0][0], rows[0][1]) if rows else None
 
 
-def add_batch(conn: Connection, *, layer: str, target: str, file_name: str, sha256: str) -> int:
-    return int(value(conn, "add_batch", layer=layer, target=target, file_name=file_name, sha256=sha256))
+def add_batch(
+    conn: Connection,
+    *,
+    layer: str,
+    target: str,
+    file_name: str,
+    sha256: str,
+    state: str = "received",
+    kind: str = "file",
+    ending: str = "",
+) -> int:
+    return int(
+        value(
+            conn, "add_batch", layer=layer, target=target, file_name=file_name, sha256=sha256, state=state, kind=kind,
+            ending=ending,
+        )
+    )  # fmt: skip
 
 
-def finish_batch(conn: Connection, batch_id: int, state: str, counts: dict[str, Any]) -> None:
-    execute(conn, "finish_batch", batch_id=batch_id, state=state, counts=Jsonb(counts))
+def keep_inspection(conn: Connection, batch_id: int, inspection: dict[str, Any]) -> None:
+    execute(conn, "keep_inspection", batch_id=batch_id, inspection=Jsonb(inspection))
 
 
-def hold(conn: Connection, batch_id: int) -> None:
-    """This session is at work on the batch, until `release` or its end."""
-    execute(conn, "hold_batch", batch_id=batch_id)
+def keep_definition(
+    conn: Connection, batch_id: int, *, layer: str, target: str, definition: dict[str, Any], scope: dict[str, Any],
+    gone: str,
+) -> bool:  # fmt: skip
+    """Whether the batch still waits for it."""
+    return bool(
+        execute(
+            conn, "keep_definition", batch_id=batch_id, layer=layer, target=target, definition=Jsonb(definition),
+            scope=Jsonb(scope), gone=gone,
+        )
+    )  # fmt: skip
+
+
+def keep_checked(conn: Connection, batch_id: int, counts: dict[str, Any], scope: dict[str, Any]) -> None:
+    execute(conn, "keep_checked", batch_id=batch_id, counts=Jsonb(counts), scope=Jsonb(scope))
+
+
+def finish_batch(
+    conn: Connection, batch_id: int, state: str, counts: dict[str, Any], error: str = "", error_zh: str = ""
+) -> bool:
+    """Whether it had not ended before."""
+    return bool(
+        execute(
+            conn, "finish_batch", batch_id=batch_id, state=state, counts=Jsonb(counts), error=error, error_zh=error_zh
+        )
+    )
+
+
+def finish_undone(conn: Connection, batch_id: int, counts: dict[str, Any]) -> bool:
+    return bool(execute(conn, "finish_undone", batch_id=batch_id, counts=Jsonb(counts)))
+
+
+def keep_work(conn: Connection, batch_id: int, work: dict[str, Any]) -> None:
+    execute(conn, "keep_work", batch_id=batch_id, work=Jsonb(work))
+
+
+def keep_error(conn: Connection, batch_id: int, error: str, error_zh: str) -> None:
+    execute(conn, "keep_error", batch_id=batch_id, error=error, error_zh=error_zh)
+
+
+def hold(conn: Connection, batch_id: int) -> bool:
+    """This session is at work on the batch, until `release` or its end; False if another one is."""
+    return bool(value(conn, "hold_batch", batch_id=batch_id))
 
 
 def release(conn: Connection, batch_id: int) -> None:
     execute(conn, "release_batch", batch_id=batch_id)
 
 
-def end_abandoned(conn: Connection) -> None:
-    """Batches that an import left staged when it was killed or lost the database."""
-    execute(conn, "end_abandoned")
+def is_held(conn: Connection, batch_id: int) -> bool:
+    return bool(value(conn, "batch_is_held", batch_id=batch_id))
 
 
-def batches(conn: Connection, limit: int = 100) -> list[dict[str, Any]]:
-    return dicts(conn, "batches", limit=limit)
+def batches(conn: Connection, limit: int = 100, offset: int = 0) -> list[dict[str, Any]]:
+    return dicts(conn, "batches", limit=limit, offset=offset)
 
 
 def batch_count(conn: Connection) -> int:
@@ -71,35 +138,82 @@ def batch(conn: Connection, batch_id: int) -> dict[str, Any] | None:
     return rows[0] if rows else None
 
 
-def stage_rows(conn: Connection, batch_id: int, rows: Iterable[Sequence[Any]]) -> None:
-    """Rows are feature number, the text fields, attributes as JSON text, and EWKB in hex or None."""
-    copy_in(
+def lock_batch(conn: Connection, batch_id: int) -> str | None:
+    """The state of the batch, which cannot change until the transaction ends; None if there is no such batch."""
+    rows = dicts(conn, "lock_batch", batch_id=batch_id)
+    return rows[0]["state"] if rows else None
+
+
+def forget_findings(conn: Connection, batch_id: int) -> None:
+    execute(conn, "forget_findings", batch_id=batch_id)
+
+
+def add_findings(conn: Connection, batch_id: int, findings: Iterable[Finding], srid: int) -> None:
+    remaining = iter(findings)
+    while lot := list(islice(remaining, LOT)):
+        shapes = shapely.set_srid([finding.geom for finding in lot], srid)
+        copy_arrow(
+            conn,
+            "COPY import_finding (batch_id, rule, severity, layer, feature, code, message, message_zh, hint, hint_zh,"
+            " geom) FROM STDIN",
+            [
+                pa.array([batch_id] * len(lot)),
+                *(_texts(lot, name) for name in ("rule", "severity", "layer")),
+                pa.array([finding.feature for finding in lot], pa.int64()),
+                *(_texts(lot, name) for name in ("code", "message", "message_zh", "hint", "hint_zh")),
+                pa.array(shapely.to_wkb(shapes, hex=True, include_srid=True), pa.string()),
+            ],
+        )
+
+
+def _texts(findings: list[Finding], name: str) -> Any:
+    return pa.array([getattr(finding, name) for finding in findings], pa.string())
+
+
+def findings_of(
+    conn: Connection,
+    batch_id: int,
+    *,
+    severity: str | None = None,
+    rule: str | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[Finding]:
+    rows = dicts(conn, "findings_of_batch", batch_id=batch_id, severity=severity, rule=rule, limit=limit, offset=offset)
+    shapes = shapely.from_wkb([row.pop("geom") for row in rows])
+    return [Finding(**row, geom=shape) for row, shape in zip(rows, shapes, strict=True)]
+
+
+def all_findings(conn: Connection, batch_id: int) -> Iterator[Finding]:
+    """In lots, so that a million of them fit into memory."""
+    offset = 0
+    while lot := findings_of(conn, batch_id, limit=LOT, offset=offset):
+        yield from lot
+        offset += LOT
+
+
+def finding_totals(conn: Connection, batch_id: int) -> list[dict[str, Any]]:
+    """Rule, severity and count of those that were found."""
+    return dicts(conn, "finding_totals", batch_id=batch_id)
+
+
+def add_rejected(conn: Connection, batch_id: int, columns: list[Any]) -> None:
+    """Columns are layer, feature, code, reason, and the row as JSON text."""
+    count = len(columns[0])
+    copy_arrow(
         conn,
-        "COPY import_row (batch_id, feature, code, name_zh, name_en, parent_code, subclass_code, state, authority,"
-        " owner, maintainer, position, attributes, geom) FROM STDIN",
-        ((batch_id, *row) for row in rows),
+        "COPY import_rejected (batch_id, layer, feature, code, reason, row) FROM STDIN",
+        [pa.array([batch_id] * count, pa.int64()), *columns],
     )
 
 
-def add_findings(conn: Connection, batch_id: int, findings: Iterable[Finding]) -> None:
-    copy_in(
-        conn,
-        "COPY import_finding (batch_id, rule, severity, feature, message) FROM STDIN",
-        ((batch_id, f.rule, f.severity, f.feature, f.message) for f in findings),
-    )
+def rejected_of(conn: Connection, batch_id: int, limit: int | None = None, offset: int = 0) -> list[dict[str, Any]]:
+    return dicts(conn, "rejected_of_batch", batch_id=batch_id, limit=limit, offset=offset)
 
 
-def findings_of(conn: Connection, batch_id: int) -> list[Finding]:
-    return objects(conn, Finding, "findings_of_batch", batch_id=batch_id)
-
-
-def drop_rows(conn: Connection, batch_id: int) -> None:
-    execute(conn, "drop_rows", batch_id=batch_id)
-
-
-def set_aside(conn: Connection, batch_id: int, features: list[int]) -> int:
-    """Rejected rows leave the staging; their findings stay."""
-    return execute(conn, "drop_rejected", batch_id=batch_id, features=features)
+def inventory_state(conn: Connection) -> dict[str, Any]:
+    """Changes whenever a batch changes the inventory."""
+    return dicts(conn, "inventory_state")[0]
 
 
 def city_outline(conn: Connection) -> bytes | None:
@@ -109,12 +223,3 @@ def city_outline(conn: Connection) -> bytes | None:
 
 def lock_promotion(conn: Connection) -> None:
     execute(conn, "lock_promotion")
-
-
-def taken_codes(conn: Connection, batch_id: int) -> list[str]:
-    """Component codes of a batch that the store holds."""
-    return values(conn, "taken_codes", batch_id=batch_id)
-
-
-def known_codes(conn: Connection, codes: list[str]) -> set[str]:
-    return set(values(conn, "known_codes", codes=codes))

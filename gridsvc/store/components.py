@@ -1,46 +1,50 @@
 """The inventory: codes, promotion, areas of components, what is near."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import shapely
+from numpy.typing import NDArray
 
-from gridsvc.domain.codes import LAST_SERIAL, SCHEME, component_code
+from gridsvc.domain.codes import LAST_SERIAL, component_code
 from gridsvc.domain.components import anchors
 from gridsvc.errors import InputError
 from gridsvc.store.areas import SqlLocator
+from gridsvc.store.arrows import copy_arrow, read_arrow
 from gridsvc.store.connection import Connection
 from gridsvc.store.queries import sql
-from gridsvc.store.rows import array_text, csv_out, dicts, execute, value, values
+from gridsvc.store.rows import array_text, csv_out, dicts, execute, execute_many, script, tuples, value, values
 
 LOT = 5_000
 """Components assigned to their areas in one go."""
+ADDED = ("component_code", "code_scheme", "subclass_code", "state", "authority", "owner", "maintainer", "position",
+         "attributes", "area_ids", "batch_id", "geom", "digest")  # fmt: skip
+CHANGED = ("id", "subclass_code", "state", "authority", "owner", "maintainer", "position", "attributes", "area_ids",
+           "geom", "digest")  # fmt: skip
+SCOPE_TYPES = {
+    "id": pa.int64(), "component_code": pa.string(), "subclass_code": pa.string(), "digest": pa.int64(),
+    "x": pa.float64(), "y": pa.float64(),
+}  # fmt: skip
 
 
-def issue_codes(
-    conn: Connection, batch_id: int, wanted: list[tuple[str, str] | None], brought: Sequence[int] = ()
-) -> list[str | None]:
-    """The next code for each (district, code digits of the subclass) that is wanted; None stays None.
+def burn_serials(conn: Connection, last: Mapping[tuple[str, str], int]) -> None:
+    """The last serial of each (district, code digits of a subclass) that files brought by their own codes."""
+    rows = [
+        {"district_code": district, "subclass_part": part, "last_serial": serial}
+        for (district, part), serial in last.items()
+    ]
+    execute_many(conn, "burn_serials", rows)
 
-    `brought` are the features whose own codes belong to one of these series: they burn their serials first.
+
+def next_codes(conn: Connection, district: str, part: str, count: int, brought: Container[str]) -> list[str]:
+    """Codes of a series, past those that files brought before anybody knew that they belong to it.
+
+    `brought` are the codes of the file that is being promoted.
     """
-    execute(conn, "brought_serials", batch_id=batch_id, features=list(brought))
-    groups: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for place, want in enumerate(wanted):
-        if want is not None:
-            groups[want].append(place)
-    codes: list[str | None] = [None] * len(wanted)
-    for (district, part), places in groups.items():
-        for place, code in zip(places, _next_codes(conn, batch_id, district, part, len(places)), strict=True):
-            codes[place] = code
-    return codes
-
-
-def _next_codes(conn: Connection, batch_id: int, district: str, part: str, count: int) -> list[str]:
-    """Codes of a series, past those that files brought before anybody knew that they belong to it."""
     found: list[str] = []
     while len(found) < count:
         missing = count - len(found)
@@ -49,25 +53,98 @@ def _next_codes(conn: Connection, batch_id: int, district: str, part: str, count
             raise InputError(
                 f"no codes are left for district {district}, subclass {part}: serial {LAST_SERIAL} was issued or "
                 f"brought by a file; bring codes for these {count} components, or correct code {district}{part}"
-                f"{LAST_SERIAL} and its row of code_serial"
+                f"{LAST_SERIAL} and its row of code_serial",
+                zh=f"区县 {district}、小类 {part} 的部件编码已用完：流水号 {LAST_SERIAL} 已被占用",
             )
         made = [component_code(district, part, serial) for serial in range(last - missing + 1, last + 1)]
-        used = set(values(conn, "codes_in_use", codes=made, batch_id=batch_id))
-        found += [code for code in made if code not in used]
+        used = set(values(conn, "codes_in_use", codes=made))
+        found += [code for code in made if code not in used and code not in brought]
     return found
 
 
-def place_rows(
-    conn: Connection, batch_id: int, features: list[int], areas: list[list[int]], codes: list[str | None]
-) -> None:
-    """Areas and issued codes go to the staged rows."""
-    texts = [array_text(ids) for ids in areas]
-    execute(conn, "place_rows", batch_id=batch_id, features=features, area_ids=texts, codes=codes)
+def match_by_code(
+    conn: Connection, rows: Any, codes: Any, digests: Any
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    """Of staged rows (arrays) whose codes the store holds: which, as which component, and whether they may differ."""
+    script(conn, "make_keys")
+    copy_arrow(conn, "COPY import_key (row, code, digest) FROM STDIN", [rows, codes, digests])
+    row, component, differs = (
+        np.fromstring(text or "", np.int64, sep=" ") for text in tuples(conn, "match_by_code")[0]
+    )
+    return row, component, differs.astype(bool)
 
 
-def promote_rows(conn: Connection, batch_id: int, foreign: Sequence[int]) -> int:
-    """`foreign` are the features whose codes follow a scheme of their source."""
-    return execute(conn, "components_from_batch", batch_id=batch_id, code_scheme=SCHEME, foreign_features=list(foreign))
+def unmatched_in_scope(conn: Connection, matched: Any, subclasses: list[str], areas: list[int] | None) -> pa.Table:
+    """Live components of these subclasses, in these areas or everywhere (None), but for the matched ids.
+
+    Columns id, component_code, subclass_code, digest, x and y (in the city's CRS).
+    """
+    script(conn, "make_matched")
+    copy_arrow(conn, "COPY import_matched (id) FROM STDIN", [matched])
+    places = "" if areas is None else ",".join(map(str, areas or [0]))
+    return read_arrow(conn, "unmatched_in_scope", SCOPE_TYPES, subclasses=",".join(subclasses), areas=places)
+
+
+def stored_rows(conn: Connection, ids: list[int]) -> list[dict[str, Any]]:
+    """In the order of their ids; `geom` is a shapely geometry in the city's CRS."""
+    rows = dicts(conn, "stored_rows", ids=ids)
+    for row, shape in zip(rows, shapely.from_wkb([row["geom"] for row in rows]), strict=True):
+        row["geom"] = shape
+    return rows
+
+
+def add_components(conn: Connection, columns: list[Any]) -> int:
+    """Columns in the order of ADDED, each an array; geometry as EWKB in hex, areas as `{1,2}`."""
+    copy_arrow(conn, f"COPY component ({', '.join(ADDED)}) FROM STDIN", columns)
+    return len(columns[0])
+
+
+def change_components(conn: Connection, batch_id: int, columns: list[Any]) -> int:
+    """Columns in the order of CHANGED; what the components were is kept as versions."""
+    script(conn, "make_changes")
+    copy_arrow(conn, f"COPY import_change ({', '.join(CHANGED)}) FROM STDIN", columns)
+    execute(conn, "archive_changed", batch_id=batch_id)
+    return execute(conn, "change_components", batch_id=batch_id)
+
+
+def retire_components(conn: Connection, batch_id: int, ids: list[int]) -> int:
+    execute(conn, "archive_retired", batch_id=batch_id, ids=ids)
+    return execute(conn, "retire_components", batch_id=batch_id, ids=ids)
+
+
+def later_batches(conn: Connection, batch_id: int) -> list[dict[str, Any]]:
+    """Batch, file and count of components that were changed after this batch added or changed them."""
+    return dicts(conn, "later_batches", batch_id=batch_id)
+
+
+def reports_of_added(conn: Connection, batch_id: int) -> int:
+    return int(value(conn, "reports_of_added", batch_id=batch_id))
+
+
+def undo_batch(conn: Connection, batch_id: int) -> tuple[int, list[int]]:
+    """How many components that it added are gone, and the ids of those that are again what they were."""
+    deleted = execute(conn, "delete_added", batch_id=batch_id)
+    execute(conn, "archive_undone", batch_id=batch_id)
+    return deleted, values(conn, "restore_changed", batch_id=batch_id)
+
+
+def areas_changed_since(conn: Connection, batch_id: int) -> bool:
+    """Whether areas were applied since a batch was promoted."""
+    return bool(value(conn, "areas_changed_since", batch_id=batch_id))
+
+
+def history(conn: Connection, code: str) -> list[dict[str, Any]]:
+    """All that the component with a code was, newest first; the first is what it is, unless it is gone."""
+    return dicts(conn, "component_history", code=code)
+
+
+def assign(conn: Connection, locator: SqlLocator, at: datetime, ids: list[int]) -> None:
+    """Give some components the areas that hold them."""
+    for rows in (stored_rows(conn, ids[n : n + LOT]) for n in range(0, len(ids), LOT)):
+        x, y = anchors([row["geom"] for row in rows])
+        found = locator.areas(x, y, [at] * len(rows))
+        texts = [array_text(sorted(area_id for area_id, _ in kinds.values())) for kinds in found]
+        execute(conn, "assign_areas", ids=[row["id"] for row in rows], area_ids=texts)
 
 
 def assign_all(conn: Connection, locator: SqlLocator, at: datetime) -> int:

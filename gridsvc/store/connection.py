@@ -14,7 +14,8 @@ from gridsvc.errors import SetupError
 Connection = psycopg.Connection[TupleRow]
 WAIT = 5.0
 """Seconds that a request waits for a connection of the pool before it is told that the database does not answer."""
-OPTIONS = "-c timezone=UTC -c application_name=gridsvc"
+OPTIONS = "-c timezone=UTC -c application_name=gridsvc -c client_connection_check_interval=5000"
+"""The last: a statement ends when whoever asked for it is gone, killed importers among them (milliseconds)."""
 
 
 @contextmanager

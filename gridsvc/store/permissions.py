@@ -67,7 +67,7 @@ def check_service_role(conn: Connection) -> None:
 OPEN_TABLES = (
     "alembic_version", "area", "area_edge", "area_kind", "area_piece", "area_revision", "catalogue_subclass",
     "catalogue_version", "channel", "channel_category", "city", "department", "duty_revision", "duty_rule", "layer",
-    "permission_version", "subclass_visibility", "time_limit",
+    "near_distance", "permission_version", "subclass_visibility", "time_limit",
 )  # fmt: skip
 """Without row-level security, since everybody may know what is in them."""
 

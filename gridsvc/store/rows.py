@@ -48,6 +48,11 @@ def objects(conn: Connection, row: type[Row], name: str, /, **given: Any) -> lis
         return cursor.execute(sql(name), given).fetchall()
 
 
+def script(conn: Connection, name: str, /) -> None:
+    """A named query that is more than one statement, and has no parameters."""
+    conn.execute(sql(name))
+
+
 def copy_in(conn: Connection, statement: LiteralString, rows: Iterable[Sequence[Any]]) -> None:
     """COPY rows into a table."""
     with conn.cursor() as cursor, cursor.copy(statement) as copy:

@@ -2,6 +2,7 @@
 
 from gridsvc.errors import one_of
 from gridsvc.web.access_messages import ACCESS_MESSAGES
+from gridsvc.web.component_messages import COMPONENT_MESSAGES
 
 TAGS = {"zh": "zh-CN", "en": "en"}
 
@@ -14,6 +15,8 @@ _MESSAGES: dict[str, dict[str, str]] = {
         "synthetic": "虚构城市",
         "home": "网格图",
         "heat": "热力图",
+        "imports": "数据导入",
+        "scripts_needed": "正在打开；此页需要浏览器脚本。",
         "docs": "接口文档",
         "health": "运行状态",
         "figures": "概况",
@@ -54,6 +57,8 @@ _MESSAGES: dict[str, dict[str, str]] = {
         "synthetic": "Synthetic city",
         "home": "Grid map",
         "heat": "Heat map",
+        "imports": "Imports",
+        "scripts_needed": "Opening; this page needs scripts.",
         "docs": "API",
         "health": "Health",
         "figures": "Overview",
@@ -88,7 +93,7 @@ _MESSAGES: dict[str, dict[str, str]] = {
     },
 }
 
-MESSAGES = {lang: {**_MESSAGES[lang], **ACCESS_MESSAGES[lang]} for lang in TAGS}
+MESSAGES = {lang: {**_MESSAGES[lang], **ACCESS_MESSAGES[lang], **COMPONENT_MESSAGES[lang]} for lang in TAGS}
 
 
 def texts(lang: str) -> dict[str, str]:

@@ -19,3 +19,9 @@ DOCS_POLICY = (
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 """For `/docs`: scripts and styles from files of the product only."""
+
+SCRIPTED_POLICY = (
+    "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; style-src 'self'; "
+    "img-src 'self' data: blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+"""For pages with a map or steps that are asked of the API: scripts of the product only, none in the page itself."""

@@ -45,16 +45,20 @@ def sample(route: Route, ids: dict[str, Any]) -> dict[str, Any]:
     method, path = route
     url = path
     for name, value in ids.items():
-        url = url.replace(f"{{{name}}}", str(value)).replace(f"{{{name}:int}}", str(value))
+        for written in (f"{{{name}}}", f"{{{name}:int}}", f"{{{name}:path}}", f"{{{name}:component}}"):
+            url = url.replace(written, str(value))
     return {"method": method, "url": url, **ASKED.get(route, {})}
 
 
 PICTURE = {"content": _picture(), "headers": {"content-type": "image/jpeg"}}
 ASKED: dict[Route, dict[str, Any]] = {
+    ("GET", "/api/v1/areas/export"): {"params": {"kind": "grid", "form": "geojson"}},
     ("GET", "/api/v1/locate"): {"params": PLACE},
     ("POST", "/api/v1/locate"): {"json": {"points": [[LON, LAT]]}},
     ("GET", "/api/v1/components/nearby"): {"params": PLACE},
     ("PUT", "/api/v1/visibility/{subclass_code}"): {"json": {"visibility": "staff"}},
+    ("POST", "/api/v1/imports"): {"files": {"file": ("lamps.csv", b"lon,lat\n1,2\n")}},
+    ("PUT", "/api/v1/imports/{batch_id}/definition"): {"json": {"target": "components"}},
     ("POST", "/api/v1/reports"): {"json": {**REPORT, "external_id": "matrix"}},
     ("POST", "/api/v1/reports/{report_id}/photos"): PICTURE,
     ("POST", "/account/password"): {"data": {"present": "x", "new": "y", "again": "y"}},
@@ -68,4 +72,10 @@ ASKED: dict[Route, dict[str, Any]] = {
     ("POST", "/accounts/{account_id:int}/enable"): {"data": {}},
     ("POST", "/accounts/{account_id:int}/reset"): {"data": {}},
     ("POST", "/sign-out"): {"data": {}},
+    ("POST", "/api/v1/components"): {"json": {"subclass_code": "0101", **PLACE}},
+    ("PATCH", "/api/v1/components/{code:component}"): {"json": {"version": 1}},
+    ("POST", "/api/v1/components/{code:path}/retire"): {"json": {"version": 9, "reason": "matrix"}},
+    ("POST", "/components/new"): {"data": {"subclass": "", "lon": "1"}},
+    ("POST", "/components/{code:path}"): {"data": {"version": "9"}},
+    ("POST", "/components/{code:path}/retire"): {"data": {"version": "9", "reason": "matrix"}},
 }

@@ -11,7 +11,7 @@ import pytest
 from gridsvc.api.app import create_app
 from gridsvc.config import Settings
 from gridsvc.domain.access import PUBLIC
-from gridsvc.store import accounts
+from gridsvc.store import accounts, batches
 from gridsvc.store.connection import connect
 from tests.access import town
 from tests.access.journey import settings
@@ -25,6 +25,7 @@ STAFF = frozenset(name for name, who in WHO.items() if who.roles)
 ANYBODY = frozenset(WHO)
 EVERYBODY = ANYBODY | {PUBLIC}
 ADMINISTRATORS = frozenset({"administrator"})
+IMPORTERS = frozenset({"administrator", "gis_staff", "gis-west"})
 INSPECTORS = frozenset({"inspector", "inspector-west", "inspector-east"})
 HANDLERS = frozenset({"handler-west", "handler-head"})
 CASE_WORKERS = INSPECTORS | {"intake_clerk", "shift_leader", "dispatcher", "grid_head", "grid_member"}
@@ -53,12 +54,45 @@ ALLOWED: dict[Route, frozenset[str]] = {
     ("POST", "/account/tokens"): ANYBODY,
     ("POST", "/account/tokens/{token_id}/revoke"): ANYBODY,
     ("GET", "/api/v1/areas"): EVERYBODY,
+    ("GET", "/api/v1/areas/export"): EXPORTERS,
     ("GET", "/api/v1/locate"): EVERYBODY,
     ("POST", "/api/v1/locate"): STAFF,
     ("GET", "/api/v1/components"): EVERYBODY,
     ("GET", "/api/v1/components/nearby"): EVERYBODY,
     ("GET", "/api/v1/components/export"): EXPORTERS,
     ("GET", "/tiles/components/{z}/{x}/{y}.mvt"): EVERYBODY,
+    ("GET", "/api/v1/components/{code:component}"): EVERYBODY,  # of a subclass that the public sees
+    ("GET", "/api/v1/components/{code:path}/history"): IMPORTERS,
+    ("POST", "/api/v1/components"): IMPORTERS,
+    ("PATCH", "/api/v1/components/{code:component}"): IMPORTERS,
+    ("POST", "/api/v1/components/{code:path}/retire"): IMPORTERS,
+    ("GET", "/tiles/areas/{kind}/{z}/{x}/{y}.mvt"): EVERYBODY,
+    ("GET", "/api/v1/imports"): IMPORTERS,
+    ("POST", "/api/v1/imports"): IMPORTERS,
+    ("GET", "/api/v1/imports/{batch_id}"): IMPORTERS,
+    ("GET", "/api/v1/imports/{batch_id}/suggestion"): IMPORTERS,
+    ("PUT", "/api/v1/imports/{batch_id}/definition"): IMPORTERS,
+    ("POST", "/api/v1/imports/{batch_id}/inspect"): IMPORTERS,
+    ("POST", "/api/v1/imports/{batch_id}/check"): IMPORTERS,
+    ("POST", "/api/v1/imports/{batch_id}/promote"): IMPORTERS,
+    ("POST", "/api/v1/imports/{batch_id}/rollback"): IMPORTERS,
+    ("POST", "/api/v1/imports/{batch_id}/cancel"): IMPORTERS,
+    ("POST", "/api/v1/imports/{batch_id}/drop"): IMPORTERS,
+    ("GET", "/api/v1/imports/{batch_id}/findings"): IMPORTERS,
+    ("GET", "/api/v1/imports/{batch_id}/findings/file"): IMPORTERS,
+    ("GET", "/api/v1/imports/{batch_id}/changes"): IMPORTERS,
+    ("GET", "/api/v1/imports/{batch_id}/features"): IMPORTERS,
+    ("GET", "/api/v1/imports/{batch_id}/rejected"): IMPORTERS,
+    ("GET", "/api/v1/import-profiles"): IMPORTERS,
+    ("DELETE", "/api/v1/import-profiles/{name}"): IMPORTERS,
+    ("GET", "/imports"): IMPORTERS,
+    ("GET", "/imports/{batch_id:int}"): IMPORTERS,
+    ("GET", "/components"): IMPORTERS,
+    ("GET", "/components/new"): IMPORTERS,
+    ("POST", "/components/new"): IMPORTERS,
+    ("GET", "/components/{code:path}"): IMPORTERS,
+    ("POST", "/components/{code:path}"): IMPORTERS,
+    ("POST", "/components/{code:path}/retire"): IMPORTERS,
     ("GET", "/api/v1/visibility"): STAFF,
     ("PUT", "/api/v1/visibility/{subclass_code}"): ADMINISTRATORS,
     ("POST", "/api/v1/reports"): CASE_WORKERS,  # by a channel that is not open to the public
@@ -124,9 +158,11 @@ def ids(database_of_town: str) -> dict[str, Any]:
             report,
         ).fetchone()
         assert photo
+        batch = batches.add_batch(conn, layer="", target="", file_name="file.zip", sha256="0")
         victim = put_account(conn, "victim", "analyst", whole_city=True)
     x, y = tile_of(*town.TOWN.lonlat("1"))
     return {"report_id": report[0], "photo_id": photo[0], "account_id": victim, "token_id": 1, "subclass_code": "0199",
+            "code": "1-0301", "kind": "grid", "batch_id": batch,
             "z": 14, "x": x, "y": y}  # fmt: skip
 
 

@@ -16,6 +16,7 @@ PATHS = {
     "/api/v1/locate": ["lon", "lat", "kind", "subclass_code", "at"],
     "/api/v1/components": ["bbox", "subclass_code", "limit", "offset"],
     "/api/v1/audit": ["account_id", "action", "from", "to", "limit", "offset"],
+    "/api/v1/imports": ["limit", "offset"],
     "/api/v1/components/nearby": ["lon", "lat", "radius", "limit", "subclass_code"],
     "/api/v1/areas": ["kind", "limit", "offset"],
     "/api/v1/reports": ["kind", "subclass_code", "from", "to", "manual", "limit", "offset"],
@@ -43,7 +44,19 @@ def test_every_operation_says_what_it_does_and_what_it_asks(openapi: dict[str, A
         "GET /health", "GET /ready", "GET /api/v1/account", "GET /api/v1/components", "GET /api/v1/components/export",
         "GET /api/v1/visibility", "PUT /api/v1/visibility/{subclass_code}", "GET /api/v1/audit",
         "GET /api/v1/audit/export", "POST /api/v1/reports/{report_id}/photos", "GET /api/v1/reports/{report_id}/photos",
-        "GET /api/v1/photos/{photo_id}", "GET /tiles/components/{z}/{x}/{y}.mvt",
+        "GET /api/v1/components/{code}", "PATCH /api/v1/components/{code}", "POST /api/v1/components",
+        "GET /api/v1/components/{code}/history", "POST /api/v1/components/{code}/retire",
+        "GET /api/v1/imports", "POST /api/v1/imports", "GET /api/v1/imports/{batch_id}",
+        "GET /api/v1/imports/{batch_id}/suggestion", "PUT /api/v1/imports/{batch_id}/definition",
+        "POST /api/v1/imports/{batch_id}/inspect", "POST /api/v1/imports/{batch_id}/check",
+        "POST /api/v1/imports/{batch_id}/promote", "POST /api/v1/imports/{batch_id}/rollback",
+        "POST /api/v1/imports/{batch_id}/cancel", "POST /api/v1/imports/{batch_id}/drop",
+        "GET /api/v1/imports/{batch_id}/findings", "GET /api/v1/imports/{batch_id}/findings/file",
+        "GET /api/v1/imports/{batch_id}/changes", "GET /api/v1/imports/{batch_id}/features",
+        "GET /api/v1/imports/{batch_id}/rejected", "GET /api/v1/import-profiles",
+        "DELETE /api/v1/import-profiles/{name}",
+        "GET /api/v1/photos/{photo_id}", "GET /tiles/components/{z}/{x}/{y}.mvt", "GET /api/v1/areas/export",
+        "GET /tiles/areas/{kind}/{z}/{x}/{y}.mvt",
     }  # fmt: skip
     assert "WGS 84" in openapi["info"]["description"]
     for name, operation in operations(openapi).items():
@@ -56,12 +69,35 @@ def test_every_operation_says_what_it_does_and_what_it_asks(openapi: dict[str, A
 
 
 REFUSALS = {"401", "403", "429"}
+BEGUN = {
+    "PUT /api/v1/imports/{batch_id}/definition",
+    *(f"POST /api/v1/imports/{{batch_id}}/{step}" for step in ("inspect", "check", "promote", "rollback")),
+}
+"""What is done after the answer."""
 EXTRA = {
+    "GET /api/v1/imports/{batch_id}": {"404"},
+    "GET /api/v1/imports/{batch_id}/suggestion": {"404", "409"},
+    "POST /api/v1/imports/{batch_id}/cancel": {"404", "409"},
+    "POST /api/v1/imports/{batch_id}/drop": {"404", "409"},
+    "GET /api/v1/imports/{batch_id}/findings": {"404"},
+    "GET /api/v1/imports/{batch_id}/findings/file": {"404"},
+    "GET /api/v1/imports/{batch_id}/changes": {"404"},
+    "GET /api/v1/imports/{batch_id}/features": {"404"},
+    "GET /api/v1/imports/{batch_id}/rejected": {"404"},
+    "DELETE /api/v1/import-profiles/{name}": {"404"},
+    "GET /api/v1/areas/export": {"404"},
+    "GET /api/v1/components/export": {"404"},
+    "GET /api/v1/components/{code}": {"404"},
+    "PATCH /api/v1/components/{code}": {"404", "409"},
+    "POST /api/v1/components": {"201", "409"},
+    "GET /api/v1/components/{code}/history": {"404"},
+    "POST /api/v1/components/{code}/retire": {"404", "409"},
     "POST /api/v1/reports": {"201"},
     "GET /api/v1/reports/{report_id}": {"404"},
     "POST /api/v1/reports/{report_id}/photos": {"201", "404", "413"},
     "GET /api/v1/reports/{report_id}/photos": {"404"},
     "GET /api/v1/photos/{photo_id}": {"404"},
+    "GET /tiles/areas/{kind}/{z}/{x}/{y}.mvt": {"304", "404"},
     "GET /tiles/components/{z}/{x}/{y}.mvt": {"304"},
 }
 """Answers beyond the usual ones."""
@@ -69,6 +105,9 @@ EXTRA = {
 
 def test_every_problem_is_described_as_one(openapi: dict[str, Any]) -> None:
     few = {"GET /health": {"200"}, "GET /ready": {"200", "503"} | REFUSALS}
+    few |= {"POST /api/v1/imports": {"201", "413", "422", "503"} | REFUSALS}
+    few |= {name: {"202", "404", "409", "422", "503"} | REFUSALS for name in BEGUN}
+    few["PUT /api/v1/imports/{batch_id}/definition"] |= {"413"}
     for name, operation in operations(openapi).items():
         expected = few.get(name, {"200", "422", "503"} | REFUSALS) | EXTRA.get(name, set())
         assert operation["responses"].keys() == expected, name
@@ -77,7 +116,7 @@ def test_every_problem_is_described_as_one(openapi: dict[str, Any]) -> None:
             assert (kinds == {"application/problem+json"}) == (status >= "400"), name
             assert answer["description"], name
     problem = operations(openapi)["GET /ready"]["responses"]["503"]["content"]["application/problem+json"]["schema"]
-    assert problem["properties"].keys() == {"type", "title", "status", "detail", "instance"}
+    assert problem["properties"].keys() == {"type", "title", "status", "detail", "detail_zh", "instance"}
 
 
 def test_routes_for_the_public_say_so(openapi: dict[str, Any]) -> None:
@@ -85,6 +124,7 @@ def test_routes_for_the_public_say_so(openapi: dict[str, Any]) -> None:
     assert free == {
         "GET /health", "GET /ready", "GET /api/v1/areas", "GET /api/v1/locate", "GET /api/v1/components",
         "GET /api/v1/components/nearby", "GET /tiles/components/{z}/{x}/{y}.mvt", "POST /api/v1/reports",
+        "GET /api/v1/components/{code}", "GET /tiles/areas/{kind}/{z}/{x}/{y}.mvt",
     }  # fmt: skip
 
 

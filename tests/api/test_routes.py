@@ -37,7 +37,7 @@ def refused(answer: httpx.Response, status: int = 422) -> str:
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == PROBLEM
     body = answer.json()
-    assert body.keys() == {"type", "title", "status", "detail", "instance"}
+    assert body.keys() == {"type", "title", "status", "detail", "detail_zh", "instance"}
     assert (body["type"], body["status"], body["instance"]) == ("about:blank", status, answer.request.url.path)
     return str(body["detail"])
 

@@ -5,12 +5,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gridsvc.localdb import Cluster
-from tests.bench import access, heat, intake, sample
+from tests.bench import access, heat, imports, intake, sample
 from tests.bench.figures import Figure, machine, publish
 
 
 def measured(folder: Path) -> Iterator[Figure]:
-    for measure in (sample.load_sample, sample.locate_sample, intake.memory, heat.heat_map, access.row_level_security):
+    for measure in (
+        sample.load_sample,
+        sample.locate_sample,
+        intake.memory,
+        heat.heat_map,
+        imports.imports,
+        access.row_level_security,
+    ):
         for figure in measure(folder):
             print(figure.row(), flush=True)
             yield figure

@@ -15,24 +15,48 @@ from tests.ingest.layers import TOWN, cut, points, without, write
 def test_import_and_what_the_batches_say(gridsvc: Gridsvc, standing: Connection, tmp_path: Path) -> None:
     said = gridsvc("import", write(tmp_path / "lamps.zip", points("13")), "--layer", "0599")
     assert (said.code, said.err) == (0, "")
-    assert said.out == "lamps.zip: 2 components promoted as batch 1, 2 codes issued\n"
+    assert said.out == "lamps.zip: 2 components added as batch 1, 2 codes issued\n"
     listed = gridsvc("batch", "list")
     assert listed.out.split()[3:] == ["promoted", "0599", "lamps.zip"]
     shown = gridsvc("batch", "show", 1)
-    assert shown.out.startswith("batch 1: lamps.zip into 0599, promoted; read 2, issued 2, promoted 2, set aside 0")
+    assert shown.out.startswith("batch 1: lamps.zip into 0599, promoted; gone 0, read 2, added 2, areas 0, ")
     assert components.component_count(standing) == 2
 
 
 def test_json_of_import_and_batches(gridsvc: Gridsvc, standing: Connection, tmp_path: Path) -> None:
     file = write(tmp_path / "lamps.zip", points("13"), CODE=["路灯1", "路灯2"])
     done = gridsvc("import", file, "--layer", "components", "--subclass", "0599", "--field", "code=CODE", "--json").json
-    assert (done["read"], done["promoted"], done["issued"], done["draft_id"]) == (2, 2, 0, None)
+    assert (done["read"], done["added"], done["issued"], done["draft_id"]) == (2, 2, 0, None)
     listed = gridsvc("batch", "list", "--json").json
     assert listed["total"] == 1
     assert listed["batches"][0]["id"] == done["batch_id"]
     shown = gridsvc("batch", "show", done["batch_id"], "--json").json
-    assert shown["findings"][0]["rule"] == "reading" if shown["findings"] else shown["counts"]["promoted"] == 2
+    assert shown["counts"]["added"] == 2
+    assert {finding["severity"] for finding in shown["findings"]} == {"warning", "note"}
     assert standing.execute("SELECT max(component_code) FROM component").fetchone() == ("路灯2",)
+
+
+def test_from_check_to_promotion_and_back(gridsvc: Gridsvc, standing: Connection, tmp_path: Path) -> None:
+    before = components.current_checksum(standing)
+    file = write(tmp_path / "lamps.zip", points("13"), CODE=["a", "b"])
+    said = gridsvc("import", file, "--layer", "0599", "--field", "code=CODE", "--check-only")
+    assert said.out.startswith("lamps.zip: batch 1, 2 read; found: ")
+    assert components.current_checksum(standing) == before, "nothing counts before it is promoted"
+    assert gridsvc("batch", "diff", 1, "--only", "added").out.splitlines() == [
+        "batch 1: 0 gone, 2 added, 0 changed, 0 rejected, 0 ambiguous, 0 unchanged", "  added      a", "  added      b",
+    ]  # fmt: skip
+    assert gridsvc("batch", "diff", 1, "--only", "moved").code == 1
+    assert gridsvc("batch", "findings", 1, tmp_path / "found.csv", "--language", "en").code == 0
+    head, *found = (tmp_path / "found.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert head.startswith('"number","severity","rule"')
+    assert found
+    assert gridsvc("batch", "check", 1).code == 0
+    assert gridsvc("batch", "promote", 1).out == "lamps.zip: 2 components added as batch 1, 0 codes issued\n"
+    assert gridsvc("batch", "promote", 1).err == "gridsvc: batch 1 (lamps.zip) is promoted already\n"
+    assert gridsvc("batch", "rollback", 1).out == ("batch 1 is rolled back: 2 removed, 0 are again what they were\n")
+    assert components.current_checksum(standing) == before
+    gridsvc("import", file, "--layer", "0599", "--field", "code=CODE", "--check-only")
+    assert gridsvc("batch", "drop", 2).out == "batch 2 is dropped\n"
 
 
 def test_areas_from_import_to_force_and_split(gridsvc: Gridsvc, standing: Connection, tmp_path: Path) -> None:

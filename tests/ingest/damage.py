@@ -138,10 +138,11 @@ def no_spatial_layer(folder: Path) -> Path:
     return file
 
 
-def wrong_cpg(folder: Path) -> Path:
-    file = shapes("lamps.shp", points("1"), NAME=["东街"])(folder)
+def broken_bytes(folder: Path) -> Path:
+    """In UTF-8, but for a byte in the second name that belongs to no character."""
+    file = shapes("lamps.shp", points("123"), NAME=["东街路口", "西街路口", "南街路口"])(folder)
     table = file.with_suffix(".dbf")
-    table.write_bytes(table.read_bytes().replace("东街".encode(), "东街路".encode("gbk")))
+    table.write_bytes(table.read_bytes().replace("西".encode(), b"\xe8\xff\xbf"))
     return file
 
 

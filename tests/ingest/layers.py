@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from gridsvc.ingest.desk import Desk
 from gridsvc.ingest.layers import COMPONENTS, Layer
+from gridsvc.ingest.pipeline import import_file
+from gridsvc.ingest.promote import Promoted
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 from tests import made
@@ -29,6 +32,16 @@ def put_town(conn: Connection, city: City) -> None:
     made.put_areas(conn, city, made.kind("district", code_scheme="district"), {"510703": TOWN.polygon("acfd")})
     grids = {"G1": TOWN.polygon("abed"), "G2": TOWN.polygon("bcfe")}
     made.put_areas(conn, city, made.kind("responsibility_grid", specificity=30), grids)
+
+
+def desk(city: City, folder: Path) -> Desk:
+    """A desk whose files lie in a folder of the test."""
+    return Desk(city=city, uploads=folder / "uploads", staging=folder / "staging")
+
+
+def bring(conn: Connection, city: City, file: Path, layer: Layer, **given: Any) -> Promoted:
+    """A file's whole way into the store."""
+    return import_file(conn, desk(city, file.parent), file, layer, **given)
 
 
 def lamps(**given: Any) -> Layer:

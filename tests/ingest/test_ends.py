@@ -6,25 +6,28 @@ import pytest
 
 from gridsvc.areas.apply import apply_draft
 from gridsvc.errors import ConflictError
-from gridsvc.ingest import pipeline
+from gridsvc.ingest import pipeline, staging
+from gridsvc.ingest.check import check_batch
+from gridsvc.ingest.desk import decide, drop, receive
 from gridsvc.ingest.layers import Layer
-from gridsvc.ingest.pipeline import Imported, already_imported, import_file
+from gridsvc.ingest.pipeline import already_imported, holding
+from gridsvc.ingest.promote import Promoted, promote_batch
 from gridsvc.store import areas, batches
 from gridsvc.store.city import City, the_city
 from gridsvc.store.connection import Connection, connect
-from tests.ingest.layers import TOWN, lamps, points, write
+from tests.ingest.layers import TOWN, bring, desk, lamps, points, write
 
 GRIDS = Layer(layer="grids", target="responsibility_grid", fields={"code": "CODE"})
 
 
-def grids(conn: Connection, city: City, folder: Path, name: str) -> Imported:
+def grids(conn: Connection, city: City, folder: Path, name: str) -> Promoted:
     file = folder / f"{name}.shp"
     if not file.exists():
         write(file, [TOWN.polygon("acfd")], CODE=[name])
-    return import_file(conn, city, file, GRIDS, folder / "uploads")
+    return bring(conn, city, file, GRIDS)
 
 
-def apply(conn: Connection, city: City, done: Imported) -> None:
+def apply(conn: Connection, city: City, done: Promoted) -> None:
     assert done.draft_id is not None
     apply_draft(conn, city, done.draft_id)
 
@@ -53,47 +56,54 @@ def test_areas_go_back_to_what_they_were(ready: Connection, town: City, tmp_path
 def test_whatever_stops_a_promotion_ends_the_batch(
     ready: Connection, town: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: type[BaseException]
 ) -> None:
-    def stopped(*_: object) -> None:
+    def stopped(*_: object, **__: object) -> None:
         raise stop
 
     file = write(tmp_path / "x.gpkg", points("12"))
     with monkeypatch.context() as patched:
-        patched.setattr(pipeline, "_promote", stopped)
+        patched.setattr(pipeline, "promote_batch", stopped)
         with pytest.raises(stop):
-            import_file(ready, town, file, lamps(), tmp_path / "uploads")
-    assert staging(ready) == (["refused"], 0)
-    assert import_file(ready, town, file, lamps(), tmp_path / "uploads").promoted == 2
+            bring(ready, town, file, lamps())
+    assert ended(ready, tmp_path) == (["refused"], [])
+    assert bring(ready, town, file, lamps()).added == 2
 
 
 def test_a_stop_after_the_promotion_does_not_undo_it(ready: Connection, town: City, tmp_path: Path) -> None:
-    done = import_file(ready, town, write(tmp_path / "x.gpkg", points("12")), lamps(), tmp_path / "uploads")
+    done = bring(ready, town, write(tmp_path / "x.gpkg", points("12")), lamps())
     batches.finish_batch(ready, done.batch_id, "refused", {})
-    assert staging(ready) == (["promoted"], 0)
+    assert ended(ready, tmp_path) == (["promoted"], [])
 
 
-def staging(conn: Connection) -> tuple[list[str], int]:
-    """States of the batches, newest first, and how many rows are staged."""
-    rows = conn.execute("SELECT count(*) FROM import_row").fetchone()
-    return [batch["state"] for batch in batches.batches(conn)], rows[0] if rows else -1
+def ended(conn: Connection, folder: Path) -> tuple[list[str], list[str]]:
+    """States of the batches, newest first, and which have staged rows."""
+    staged = sorted(one.name for one in (folder / "staging").glob("*"))
+    return [batch["state"] for batch in batches.batches(conn)], staged
 
 
-def left(conn: Connection, layer: str) -> int:
-    """A batch as an import has it between staging and promotion."""
-    batch_id = batches.add_batch(conn, layer=layer, target="components", file_name="x", sha256=layer)
-    batches.hold(conn, batch_id)
-    batches.stage_rows(conn, batch_id, [(1, *[None] * 10, "{}", None)])
-    return batch_id
+def test_one_session_alone_works_on_a_batch(standing: str, tmp_path: Path) -> None:
+    with connect(standing) as conn, connect(standing) as other:
+        batch_id = receive(conn, desk(the_city(conn), tmp_path), write(tmp_path / "x.gpkg", points("1")))
+        with holding(conn, batch_id):
+            assert batches.is_held(other, batch_id)
+            with pytest.raises(ConflictError, match="at work on batch"), holding(other, batch_id):
+                pass
+        assert not batches.is_held(other, batch_id)
+        with holding(other, batch_id):
+            pass
 
 
-def test_what_a_killed_import_left_goes_and_what_another_works_on_stays(standing: str, tmp_path: Path) -> None:
-    with connect(standing) as working:
-        at_work = left(working, "at-work")
-        with connect(standing) as killed:
-            left(killed, "killed")
-        with connect(standing) as conn:
-            file = write(tmp_path / "x.gpkg", points("1"))
-            import_file(conn, the_city(conn), file, lamps(), tmp_path / "uploads")
-            assert staging(conn) == (["promoted", "refused", "staged"], 1)
-            batches.release(working, at_work)
-            batches.end_abandoned(conn)
-            assert staging(conn) == (["promoted", "refused", "refused"], 0)
+def test_what_a_killed_import_left_can_be_checked_again_or_dropped(standing: str, tmp_path: Path) -> None:
+    with connect(standing) as killed:
+        at = desk(the_city(killed), tmp_path)
+        batch_id = receive(killed, at, write(tmp_path / "x.gpkg", points("1")))
+        decide(killed, at, batch_id, lamps())
+        check_batch(killed, at, batch_id)
+        batches.hold(killed, batch_id)
+    with connect(standing) as conn:
+        assert not batches.is_held(conn, batch_id)
+        check_batch(conn, at, batch_id)
+        drop(conn, at, batch_id)
+        assert batches.batches(conn)[0]["state"] == "dropped"
+        assert not staging.is_there(at.folder(batch_id))
+        with pytest.raises(ConflictError, match="is dropped already"):
+            promote_batch(conn, at, batch_id)

@@ -1,21 +1,39 @@
 """`/api/v1/components`: what is where, as lists and files; how visible subclasses are."""
 
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from gridsvc.access import visibility
-from gridsvc.api.dependencies import OPEN, Conn, Lat, Limit, Lon, Offset, SubclassCode, TheCity, needs
-from gridsvc.api.problems import RESPONSES
+from gridsvc.api.dependencies import (
+    LONGEST_NAME,
+    OPEN,
+    Conn,
+    Lat,
+    Limit,
+    Lon,
+    Offset,
+    SubclassCode,
+    TheCity,
+    needs,
+)
+from gridsvc.api.files import FILES, Crs, Encoding, Form, layer_file
+from gridsvc.api.problems import NOT_FOUND, RESPONSES
 from gridsvc.api.streams import csv_file
 from gridsvc.casework.routing import locate_point
 from gridsvc.domain.access import Right
+from gridsvc.errors import InputError
+from gridsvc.files import RowLayer
 from gridsvc.inventory import listing, nearby
+from gridsvc.inventory.export import components_layer
 from gridsvc.store.callers import acting, be_patient
 
 router = APIRouter(tags=["components"], responses=RESPONSES)
+MOST_AREAS = 200
+"""Areas that one question names."""
 
 BBox = Annotated[
     str | None,
@@ -45,16 +63,44 @@ def list_components(
     "/components/export",
     dependencies=[Depends(needs(Right.EXPORT))],
     response_class=StreamingResponse,
-    responses={200: {"description": "CSV in UTF-8", "content": {"text/csv": {"schema": {"type": "string"}}}}},
+    responses=FILES | NOT_FOUND,
 )
 def export_components(
-    conn: Conn, city: TheCity, bbox: BBox = None, subclass_code: SubclassCode = None
+    conn: Conn,
+    city: TheCity,
+    bbox: BBox = None,
+    subclass_code: SubclassCode = None,
+    form: Annotated[
+        Form | None, Query(description="none: a plain CSV table; otherwise columns after GB/T 30428.2")
+    ] = None,
+    encoding: Encoding = "utf-8",
+    area: Annotated[
+        list[Annotated[str, StringConstraints(max_length=2 * LONGEST_NAME)]] | None,
+        Query(max_length=MOST_AREAS, description="KIND:CODE, only in this area; may be repeated"),
+    ] = None,
+    retired: Annotated[bool, Query(description="removed and abandoned ones too")] = False,
+    national_codes: Annotated[
+        bool, Query(description="subclasses as GB/T 30428.2 numbers them, where it does; the others are noted")
+    ] = False,
+    crs: Crs = None,
 ) -> StreamingResponse:
-    """The same components as a CSV file. That they were taken out is recorded."""
-    found = listing.chosen(conn, city, bbox, subclass_code)
-    listing.record_export(conn, city, found)
+    """The same components as a file. That they were taken out is recorded."""
     be_patient(conn)
-    return csv_file("components.csv", listing.lines(conn, city, found))
+    if form is None:
+        if area or retired or national_codes or crs or encoding != "utf-8":
+            raise InputError(
+                "say the form of the file: area, retired, national_codes, crs and encoding need one",
+                zh="请指定文件格式（form）：area、retired、national_codes、crs、encoding 须与 form 一起使用",
+            )
+        chosen = listing.chosen(conn, city, bbox, subclass_code)
+        listing.record_export(conn, city, chosen)
+        return csv_file("components.csv", listing.lines(conn, city, chosen))
+    found = listing.selected(conn, city, bbox, subclass_code, within=area or (), retired=retired)
+
+    def layer(folder: Path) -> RowLayer:
+        return components_layer(conn, city, found, folder, national_codes=national_codes)
+
+    return layer_file(layer, form, encoding=encoding, crs=crs)
 
 
 @router.get("/components/nearby", openapi_extra=OPEN)

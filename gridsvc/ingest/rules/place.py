@@ -1,4 +1,4 @@
-"""Where the shapes are."""
+"""Where the shapes are: on the map and inside the city."""
 
 from collections.abc import Iterator
 
@@ -6,58 +6,70 @@ import numpy as np
 import shapely
 from pyproj import Transformer
 
-from gridsvc.domain.components import anchors
 from gridsvc.domain.crs import BoolArray, FloatArray
 from gridsvc.domain.location import TOLERANCE
-from gridsvc.ingest.rules.contract import Context, Staged, rule
+from gridsvc.ingest.rules.columns import Rows
+from gridsvc.ingest.rules.contract import Context, Found, Lot, found, rule
+from gridsvc.ingest.rules.shapes import anchors_of, metres_between, missing
+from gridsvc.ingest.rules.wording import NOTHING, Both, length
 
-Found = Iterator[tuple[int | None, str]]
 
-
-@rule("The shape can be brought into the city's coordinate system")
-def projectable(staged: Staged, context: Context) -> Found:
-    lost = np.flatnonzero(staged.source_finite & ~staged.usable)
-    hint = _swapped(staged, context, lost)
+@rule(
+    zh="图形可以转换到城市坐标系",
+    en="The shape can be brought into the city's coordinate system",
+    says_zh="位于 {x:.6g}, {y:.6g}，EPSG:{srid} 无法表示{swapped:zh}",
+    says="it lies at {x:.6g}, {y:.6g}, which EPSG:{srid} cannot show{swapped}",
+    hint_zh="检查文件的坐标系",
+    hint="check the coordinate system of the file",
+)
+def projectable(lot: Lot, context: Context) -> Iterator[Found]:
+    lost = np.flatnonzero(lot.source_finite & ~lot.usable & ~missing(lot.shapes))
+    swapped = _swapped(lot, context, lost)
     for row in lost:
-        west, south = staged.source_bounds[row, :2]
-        yield int(row), f"it lies at {west:.6g}, {south:.6g}, which EPSG:{context.srid} cannot show{hint}"
+        west, south = lot.source_bounds[row, :2]
+        yield found(row, x=west, y=south, srid=context.srid, swapped=swapped)
 
 
-@rule("The point that decides a component's areas is inside the city", targets="components")
-def inside_city(staged: Staged, context: Context) -> Found:
+@rule(
+    zh="决定部件所在区域的点在城市范围内",
+    en="The point that decides a component's areas is inside the city",
+    says_zh="{which:zh}在城市范围外 {far:zh}{swapped:zh}",
+    says="{which} lies {far} outside the city{swapped}",
+    hint_zh="检查文件的坐标系；位置无误的部件可搁置不导入",
+    hint="check the coordinate system of the file; rows that really lie outside can be set aside",
+    targets="components",
+)
+def inside_city(lot: Lot, context: Context) -> Iterator[Found]:
     if context.outline is None:
         return
     shapely.prepare(context.outline)
-    usable = np.flatnonzero(staged.usable & shapely.is_valid(staged.shapes))
-    points = np.asarray(shapely.points(*anchors(staged.shapes[usable])))
-    beyond = ~shapely.dwithin(context.outline, points, TOLERANCE)
-    outside = usable[beyond]
-    hint = _swapped(staged, context, outside)
-    for row, point in zip(outside, points[beyond], strict=True):
-        which = "it" if staged.shapes[row].geom_type == "Point" else "its middle"
-        yield int(row), f"{which} lies {_far(shapely.distance(context.outline, point))} outside the city{hint}"
+    rows, x, y = anchors_of(lot)
+    doubtful = np.flatnonzero(~shapely.intersects_xy(context.outline, x, y))
+    distances = metres_between(context.outline, shapely.points(x[doubtful], y[doubtful]))
+    outside = rows[doubtful][distances > TOLERANCE]
+    swapped = _swapped(lot, context, outside)
+    for row, distance in zip(outside, distances[distances > TOLERANCE], strict=True):
+        which = Both("位置", "it") if lot.shapes[row].geom_type == "Point" else Both("图形的中点", "its middle")
+        yield found(row, which=which, far=length(distance), swapped=swapped)
 
 
-def _far(metres: float) -> str:
-    return f"{metres:.1f} m" if metres < 1_000 else f"{metres / 1_000:,.0f} km"
-
-
-def _swapped(staged: Staged, context: Context, rows: np.ndarray) -> str:
+def _swapped(lot: Lot, context: Context, rows: Rows) -> Both:
     """Whether the two coordinates stand in each other's place: then most would lie inside the other way round."""
-    if not len(rows):
-        return ""
-    west, south, east, north = staged.source_bounds[rows].T
-    to_city = Transformer.from_crs(staged.source_crs, context.srid, always_xy=True)
+    if not len(rows) or lot.layer.turn:
+        return NOTHING
+    west, south, east, north = lot.source_bounds[rows].T
+    to_city = Transformer.from_crs(lot.source_crs, context.srid, always_xy=True)
     x, y = map(np.asarray, to_city.transform((south + north) / 2, (west + east) / 2))
     if _inside(context, x, y).sum() <= len(rows) / 2:
-        return ""
-    names = "latitude and longitude" if staged.source_crs.is_geographic else "x (east) and y (north)"
-    return f" ({names} swapped?)"
+        return NOTHING
+    if lot.source_crs.is_geographic:
+        return Both("（经度与纬度颠倒？）", " (latitude and longitude swapped?)")
+    return Both("（x（东）与 y（北）颠倒？）", " (x (east) and y (north) swapped?)")
 
 
 def _inside(context: Context, x: FloatArray, y: FloatArray) -> BoolArray:
     """Inside the city; before it has areas, anywhere on its map."""
-    found = np.isfinite(x) & np.isfinite(y)
+    fine = np.isfinite(x) & np.isfinite(y)
     if context.outline is not None:
-        found[found] = shapely.intersects_xy(context.outline, x[found], y[found])
-    return found
+        fine[fine] = shapely.intersects_xy(context.outline, x[fine], y[fine])
+    return fine

@@ -27,12 +27,14 @@ SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT FROM pg_class WHERE relname = 
 
 -- tables_without_policies: tables that callers may read and that have no row-level security
 SELECT relname::text FROM pg_class
- WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'm') AND NOT relrowsecurity
-   AND relname <> 'spatial_ref_sys' AND has_table_privilege(%(caller)s, oid, 'SELECT') ORDER BY relname;
+ WHERE relnamespace::regnamespace::text IN ('public', 'procrastinate') AND relkind IN ('r', 'p', 'm')
+   AND NOT relrowsecurity AND relname <> 'spatial_ref_sys'
+   AND has_table_privilege(%(caller)s, oid, 'SELECT') ORDER BY relname;
 
 -- tables_of_the_service: tables that the role of this session may read or write as it is
 SELECT relname::text FROM pg_class
- WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'm', 'v') AND relname <> ALL(%(but)s)
+ WHERE relnamespace::regnamespace::text IN ('public', 'procrastinate') AND relkind IN ('r', 'p', 'm', 'v')
+   AND relname <> ALL(%(but)s)
    AND relname NOT IN ('spatial_ref_sys', 'geometry_columns', 'geography_columns')
    AND has_table_privilege(session_user, oid, 'SELECT, INSERT, UPDATE, DELETE') ORDER BY relname;
 

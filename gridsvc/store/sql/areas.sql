@@ -17,16 +17,18 @@ INSERT INTO area_draft (kind, base_revision, batch_id, note)
 VALUES (%(kind)s, (SELECT coalesce(max(revision), 0) FROM area_revision), %(batch_id)s, %(note)s)
 RETURNING id;
 
--- draft_from_batch: the rows of a staged batch become the rows of a draft
-INSERT INTO area_draft_row (draft_id, code, name_zh, name_en, parent_code, attributes, geom)
-SELECT %(draft_id)s, code, coalesce(name_zh, name_en, code), coalesce(name_en, name_zh, code), parent_code, attributes,
-       ST_Multi(geom)
-  FROM import_row WHERE batch_id = %(batch_id)s;
-
 -- draft: a draft and what became of it
 SELECT id, kind, base_revision, batch_id, note, applied_revision,
        (SELECT count(*) FROM area_draft_row WHERE draft_id = area_draft.id) AS areas
   FROM area_draft WHERE id = %(draft_id)s FOR UPDATE;
+
+-- draft_of_batch: the draft that an area layer became
+SELECT id, kind, base_revision, batch_id, note, applied_revision,
+       (SELECT count(*) FROM area_draft_row WHERE draft_id = area_draft.id) AS areas
+  FROM area_draft WHERE batch_id = %(batch_id)s FOR UPDATE;
+
+-- drop_draft: a draft that will not be applied, with its rows
+DELETE FROM area_draft WHERE id = %(draft_id)s AND applied_revision IS NULL;
 
 -- drafts: all drafts, newest first
 SELECT id, kind, base_revision, batch_id, note, applied_revision,
@@ -83,6 +85,16 @@ SELECT id, kind, code, name_zh, name_en, parent_code, area_m2, geom
 SELECT code, name_zh, name_en, parent_code, area_m2, valid_from
   FROM area WHERE kind = %(kind)s AND valid_to IS NULL ORDER BY code
  LIMIT %(limit)s OFFSET %(offset)s;
+
+-- area_tile: the areas of a kind today as a vector tile
+WITH tile AS MATERIALIZED (SELECT ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AS around),
+     feature AS (
+         SELECT code, name_zh, name_en, ST_AsMVTGeom(ST_Transform(geom, 3857), around) AS shape
+           FROM area, tile
+          WHERE kind = %(kind)s AND valid_to IS NULL
+            AND geom && (SELECT ST_Transform(ST_Expand(around, (ST_XMax(around) - ST_XMin(around)) / 16), %(srid)s)
+                           FROM tile))
+SELECT ST_AsMVT(feature, 'areas', 4096, 'shape') FROM feature WHERE shape IS NOT NULL;
 
 -- area_count: how many areas of a kind there are today
 SELECT count(*) FROM area WHERE kind = %(kind)s AND valid_to IS NULL;

@@ -21,48 +21,96 @@ SELECT id, promoted_at FROM import_batch
  ORDER BY id DESC LIMIT 1;
 
 -- add_batch: a new batch
-INSERT INTO import_batch (layer, target, file_name, sha256, state)
-VALUES (%(layer)s, %(target)s, %(file_name)s, %(sha256)s, 'staged') RETURNING id;
+INSERT INTO import_batch (layer, target, file_name, sha256, state, kind, ending, account_id)
+VALUES (%(layer)s, %(target)s, %(file_name)s, %(sha256)s, %(state)s, %(kind)s, %(ending)s,
+        nullif(current_setting('gridsvc.account', true), '')::bigint)
+RETURNING id;
+
+-- keep_inspection: what a look at the file showed
+UPDATE import_batch SET inspection = %(inspection)s, state = 'inspected' WHERE id = %(batch_id)s AND state = 'received';
+
+-- keep_definition: what the file means, as somebody decided; what was found before does not count any more
+UPDATE import_batch SET layer = %(layer)s, target = %(target)s, definition = %(definition)s, scope = %(scope)s,
+       gone = %(gone)s, state = 'inspected', counts = '{}'
+ WHERE id = %(batch_id)s AND state IN ('received', 'inspected', 'checked');
+
+-- keep_checked: the file was checked and compared
+UPDATE import_batch SET state = 'checked', counts = %(counts)s, scope = %(scope)s
+ WHERE id = %(batch_id)s AND state IN ('received', 'inspected', 'checked');
 
 -- finish_batch: a batch that has not ended yet ends in a state, with its counts
-UPDATE import_batch SET state = %(state)s, counts = counts || %(counts)s,
-       promoted_at = CASE WHEN %(state)s = 'promoted' THEN now() ELSE promoted_at END
- WHERE id = %(batch_id)s AND state = 'staged';
+UPDATE import_batch SET state = %(state)s, counts = counts || %(counts)s, error = %(error)s, error_zh = %(error_zh)s,
+       promoted_at = CASE WHEN %(state)s = 'promoted' THEN now() ELSE promoted_at END,
+       ended_at = CASE WHEN %(state)s = 'promoted' THEN NULL ELSE now() END
+ WHERE id = %(batch_id)s AND state IN ('received', 'inspected', 'checked', 'staged');
 
--- hold_batch: until this session lets go of it or ends, it is at work on the batch
-SELECT pg_advisory_lock(hashtextextended('gridsvc.batch', %(batch_id)s));
+-- finish_undone: a promoted batch was taken back
+UPDATE import_batch SET state = 'rolled_back', ended_at = now(), counts = counts || %(counts)s
+ WHERE id = %(batch_id)s AND state = 'promoted';
+
+-- keep_work: how far the work on a batch is
+UPDATE import_batch SET work = %(work)s WHERE id = %(batch_id)s;
+
+-- keep_error: the last step of a batch failed; the batch stands as it stood
+UPDATE import_batch SET error = %(error)s, error_zh = %(error_zh)s WHERE id = %(batch_id)s;
+
+-- hold_batch: until this session lets go of it or ends, it is at work on the batch; false if another one is
+SELECT pg_try_advisory_lock(hashtextextended('gridsvc.batch', %(batch_id)s));
 
 -- release_batch: this session is done with the batch
 SELECT pg_advisory_unlock(hashtextextended('gridsvc.batch', %(batch_id)s));
 
--- end_abandoned: staged batches that no session is at work on any more end as refused, and their rows go
-WITH staged AS MATERIALIZED (SELECT id FROM import_batch WHERE state = 'staged'),
-     left_alone AS MATERIALIZED (
-       SELECT id FROM staged WHERE pg_try_advisory_xact_lock(hashtextextended('gridsvc.batch', id))),
-     ended AS (
-       UPDATE import_batch SET state = 'refused'
-        WHERE state = 'staged' AND id IN (SELECT id FROM left_alone) RETURNING id)
-DELETE FROM import_row WHERE batch_id IN (SELECT id FROM ended);
+-- batch_is_held: whether a session is at work on the batch
+SELECT EXISTS (
+    SELECT FROM pg_locks, LATERAL (SELECT hashtextextended('gridsvc.batch', %(batch_id)s) AS key) AS lock
+     WHERE locktype = 'advisory' AND objsubid = 1 AND granted
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+       AND (classid::bigint << 32 | objid::bigint) = lock.key);
 
 -- batches: all batches, newest first
-SELECT id, layer, target, file_name, sha256, state, counts, staged_at, promoted_at
-  FROM import_batch ORDER BY id DESC LIMIT %(limit)s;
+SELECT import_batch.id, layer, target, file_name, sha256, state, counts, staged_at, promoted_at, ended_at, kind,
+       account_id, gone, scope, work, error, error_zh
+  FROM import_batch ORDER BY id DESC LIMIT %(limit)s OFFSET %(offset)s;
 
 -- batch_count: how many batches there are
 SELECT count(*) FROM import_batch;
 
 -- batch: one batch
-SELECT id, layer, target, file_name, sha256, state, counts, staged_at, promoted_at
+SELECT id, layer, target, file_name, sha256, state, counts, staged_at, promoted_at, ended_at, kind, ending, account_id,
+       inspection, definition, scope, gone, work, error, error_zh
   FROM import_batch WHERE id = %(batch_id)s;
 
--- findings_of_batch: what the checks found, in file order
-SELECT rule, severity, feature, message FROM import_finding WHERE batch_id = %(batch_id)s ORDER BY id;
+-- lock_batch: the same, locked until the transaction ends
+SELECT id, state FROM import_batch WHERE id = %(batch_id)s FOR UPDATE;
 
--- drop_rows: staged rows of a batch that ended
-DELETE FROM import_row WHERE batch_id = %(batch_id)s;
+-- forget_findings: before a batch is checked again
+DELETE FROM import_finding WHERE batch_id = %(batch_id)s;
 
--- drop_rejected: staged rows that were set aside
-DELETE FROM import_row WHERE batch_id = %(batch_id)s AND feature = ANY(%(features)s);
+-- findings_of_batch: what the checks found, in file order; of a severity, of a rule
+SELECT rule, severity, layer, feature, code, message, message_zh, hint, hint_zh, ST_AsBinary(geom) AS geom
+  FROM import_finding
+ WHERE batch_id = %(batch_id)s
+   AND (%(severity)s::text IS NULL OR severity = %(severity)s) AND (%(rule)s::text IS NULL OR rule = %(rule)s)
+ ORDER BY id LIMIT %(limit)s OFFSET %(offset)s;
+
+-- finding_totals: how many findings there are of each rule
+SELECT rule, severity, count(*) AS count FROM import_finding
+ WHERE batch_id = %(batch_id)s GROUP BY rule, severity ORDER BY min(id);
+
+-- rejected_of_batch: features that were set aside
+SELECT layer, feature, code, reason, row FROM import_rejected
+ WHERE batch_id = %(batch_id)s ORDER BY layer, feature LIMIT %(limit)s OFFSET %(offset)s;
+
+-- near_distances: within which two components of a subclass are remarked upon
+SELECT subclass_code, metres FROM near_distance;
+
+-- declare_near: the same for one subclass
+INSERT INTO near_distance (subclass_code, metres) VALUES (%(subclass_code)s, %(metres)s)
+ON CONFLICT (subclass_code) DO UPDATE SET metres = excluded.metres;
+
+-- inventory_state: how often the inventory was changed by batches: whoever compared with it can tell that it moved on
+SELECT coalesce(max(id), 0) AS newest, count(*) FILTER (WHERE state = 'rolled_back') AS undone
+  FROM import_batch WHERE target = 'components' AND state IN ('promoted', 'rolled_back');
 
 -- city_outline: the outline of the city: its areas of the least specific kind that tiles
 SELECT ST_AsBinary(ST_UnaryUnion(ST_Collect(geom))) AS geom

@@ -1,13 +1,135 @@
--- known_codes: which of the given component codes the store holds
-SELECT component_code FROM component WHERE component_code = ANY(%(codes)s);
+-- make_keys: what a staged file says of each row that has a code
+CREATE TEMP TABLE IF NOT EXISTS import_key (row int, code text, digest bigint) ON COMMIT DROP;
+TRUNCATE import_key;
 
--- taken_codes: component codes of a staged batch that the store holds
-SELECT code FROM import_row JOIN component ON component_code = code
- WHERE import_row.batch_id = %(batch_id)s ORDER BY feature;
+-- match_by_code: staged rows and the components that have their codes, and whether they may differ; one line of numbers
+SELECT string_agg(import_key.row::text, ' '), string_agg(component.id::text, ' '),
+       string_agg(CASE WHEN component.digest = import_key.digest THEN '0' ELSE '1' END, ' ')
+  FROM import_key JOIN component ON component_code = import_key.code;
 
--- codes_in_use: which of the given codes the store or the staged batch holds
+-- make_matched: components that rows of a file were found to be
+CREATE TEMP TABLE IF NOT EXISTS import_matched (id bigint) ON COMMIT DROP;
+TRUNCATE import_matched;
+
+-- unmatched_in_scope: live components of some subclasses in some areas that are not among the matched; a point on each
+COPY (SELECT id, component_code, subclass_code, digest, ST_X(place) AS x, ST_Y(place) AS y
+        FROM component, LATERAL (
+             SELECT CASE ST_Dimension(geom) WHEN 0 THEN ST_GeometryN(geom, 1)
+                         WHEN 1 THEN ST_LineInterpolatePoint(ST_GeometryN(geom, 1), 0.5)
+                         ELSE ST_PointOnSurface(geom) END AS place) AS anchor
+       WHERE state NOT IN ('removed', 'abandoned')
+         AND subclass_code = ANY (string_to_array(%(subclasses)s, ','))
+         AND (%(areas)s = '' OR area_ids && string_to_array(%(areas)s, ',')::bigint[])
+         AND NOT EXISTS (SELECT FROM import_matched WHERE import_matched.id = component.id)
+       ORDER BY id) TO STDOUT WITH (FORMAT csv, HEADER);
+
+-- stored_rows: components by id, with all that an import can change
+SELECT id, component_code, subclass_code, state, authority, owner, maintainer, position, attributes,
+       ST_AsBinary(geom) AS geom
+  FROM component WHERE id = ANY(%(ids)s) ORDER BY id;
+
+-- make_changes: new states of components
+CREATE TEMP TABLE IF NOT EXISTS import_change (
+    id bigint, subclass_code text, state text, authority text, owner text, maintainer text, position text,
+    attributes jsonb, area_ids bigint[], digest bigint, geom geometry) ON COMMIT DROP;
+TRUNCATE import_change;
+
+-- archive_changed: what components were before a batch changes them
+INSERT INTO component_version (component_id, version, subclass_code, state, authority, owner, maintainer, position,
+                               attributes, area_ids, batch_id, geom, recorded_at, component_code, code_scheme,
+                               superseded_by, fate, digest)
+SELECT id, version, subclass_code, state, authority, owner, maintainer, position, attributes, area_ids, batch_id, geom,
+       recorded_at, component_code, code_scheme, %(batch_id)s, 'changed', digest
+  FROM component WHERE id IN (SELECT id FROM import_change);
+
+-- change_components: components become what a batch says
+UPDATE component
+   SET subclass_code = change.subclass_code, state = change.state, authority = change.authority, owner = change.owner,
+       maintainer = change.maintainer, position = change.position, attributes = change.attributes,
+       area_ids = change.area_ids, geom = change.geom, digest = change.digest, batch_id = %(batch_id)s,
+       version = component.version + 1, recorded_at = now()
+  FROM import_change AS change WHERE component.id = change.id;
+
+-- archive_retired: what components were before a batch retires them
+INSERT INTO component_version (component_id, version, subclass_code, state, authority, owner, maintainer, position,
+                               attributes, area_ids, batch_id, geom, recorded_at, component_code, code_scheme,
+                               superseded_by, fate, digest)
+SELECT id, version, subclass_code, state, authority, owner, maintainer, position, attributes, area_ids, batch_id, geom,
+       recorded_at, component_code, code_scheme, %(batch_id)s, 'retired', digest
+  FROM component WHERE id IN (SELECT unnest(%(ids)s::bigint[]));
+
+-- retire_components: components that are not there any more
+UPDATE component SET state = 'removed', batch_id = %(batch_id)s, version = version + 1, recorded_at = now(), digest = NULL
+ WHERE id IN (SELECT unnest(%(ids)s::bigint[]));
+
+-- later_batches: batches that changed since what a batch added or changed, and how much of it
+SELECT component.batch_id, count(*) AS components, min(import_batch.file_name) AS file_name
+  FROM component JOIN import_batch ON import_batch.id = component.batch_id
+ WHERE component.batch_id <> %(batch_id)s
+   AND component.id IN (
+       SELECT component_id FROM component_version WHERE superseded_by = %(batch_id)s
+        UNION SELECT component_id FROM component_version WHERE batch_id = %(batch_id)s)
+ GROUP BY component.batch_id ORDER BY component.batch_id;
+
+-- reports_of_added: reports that name a component which a batch added. `+ 0` keeps the planner, which knows nothing yet of
+-- rows just written, from looking through all versions of the batch for each component
+SELECT count(*) FROM report
+ WHERE component_code IN (
+       SELECT component_code FROM component
+        WHERE batch_id = %(batch_id)s
+          AND NOT EXISTS (SELECT FROM component_version
+                           WHERE component_id = component.id AND superseded_by + 0 = %(batch_id)s));
+
+-- delete_added: components that a batch added go, and are versions from now on
+WITH gone AS (
+    DELETE FROM component
+     WHERE batch_id = %(batch_id)s
+       AND NOT EXISTS (SELECT FROM component_version
+                        WHERE component_id = component.id AND superseded_by + 0 = %(batch_id)s)
+    RETURNING *)
+INSERT INTO component_version (component_id, version, subclass_code, state, authority, owner, maintainer, position,
+                               attributes, area_ids, batch_id, geom, recorded_at, component_code, code_scheme,
+                               superseded_by, fate, digest)
+SELECT id, version, subclass_code, state, authority, owner, maintainer, position, attributes, area_ids, batch_id, geom,
+       recorded_at, component_code, code_scheme, %(batch_id)s, 'undone', digest
+  FROM gone;
+
+-- archive_undone: what a batch made of components that were there before, before it is taken back
+INSERT INTO component_version (component_id, version, subclass_code, state, authority, owner, maintainer, position,
+                               attributes, area_ids, batch_id, geom, recorded_at, component_code, code_scheme,
+                               superseded_by, fate, digest)
+SELECT id, version, subclass_code, state, authority, owner, maintainer, position, attributes, area_ids, batch_id, geom,
+       recorded_at, component_code, code_scheme, %(batch_id)s, 'undone', digest
+  FROM component WHERE batch_id = %(batch_id)s;
+
+-- restore_changed: components that a batch changed or retired become what they were
+UPDATE component
+   SET subclass_code = was.subclass_code, state = was.state, authority = was.authority, owner = was.owner,
+       maintainer = was.maintainer, position = was.position, attributes = was.attributes, area_ids = was.area_ids,
+       geom = was.geom, digest = was.digest, batch_id = was.batch_id, version = component.version + 1,
+       recorded_at = now()
+  FROM component_version AS was
+ WHERE component.batch_id = %(batch_id)s AND was.component_id = component.id
+   AND was.superseded_by + 0 = %(batch_id)s AND was.fate <> 'undone'
+RETURNING component.id;
+
+-- areas_changed_since: whether areas were applied since a batch was promoted
+SELECT EXISTS (SELECT FROM area_revision, import_batch
+                WHERE import_batch.id = %(batch_id)s AND applied_at >= promoted_at);
+
+-- component_history: all that a component was, newest first
+SELECT version, subclass_code, state, authority, owner, maintainer, position, attributes, batch_id, recorded_at,
+       superseded_at, superseded_by, fate, ST_AsGeoJSON(ST_Transform(geom, 4326), 9)::json AS geometry
+  FROM component_version WHERE component_code = %(code)s
+UNION ALL
+SELECT version, subclass_code, state, authority, owner, maintainer, position, attributes, batch_id, recorded_at,
+       NULL, NULL, NULL, ST_AsGeoJSON(ST_Transform(geom, 4326), 9)::json
+  FROM component WHERE component_code = %(code)s
+ ORDER BY recorded_at DESC, version DESC;
+
+-- codes_in_use: which of the given codes the store holds or held, or a staged file brings
 SELECT component_code FROM component WHERE component_code IN (SELECT unnest(%(codes)s::text[]))
- UNION SELECT code FROM import_row WHERE batch_id = %(batch_id)s AND code IN (SELECT unnest(%(codes)s::text[]));
+ UNION SELECT component_code FROM component_version WHERE component_code IN (SELECT unnest(%(codes)s::text[]));
 
 -- take_serials: reserve serials of a district and subclass; the last one reserved comes back
 INSERT INTO code_serial (district_code, subclass_part, last_serial)
@@ -15,27 +137,11 @@ VALUES (%(district_code)s, %(subclass_part)s, %(count)s)
 ON CONFLICT (district_code, subclass_part) DO UPDATE SET last_serial = code_serial.last_serial + excluded.last_serial
 RETURNING last_serial;
 
--- brought_serials: codes that a batch brought, and that belong to a series of ours, burn their serials too
+-- burn_serials: codes that a batch brought, and that belong to a series of ours, burn their serials too
 INSERT INTO code_serial (district_code, subclass_part, last_serial)
-SELECT left(code, 6), substr(code, 7, 4), max(substr(code, 11)::int)
-  FROM import_row
- WHERE batch_id = %(batch_id)s AND feature IN (SELECT unnest(%(features)s::int[]))
- GROUP BY 1, 2
+VALUES (%(district_code)s, %(subclass_part)s, %(last_serial)s)
 ON CONFLICT (district_code, subclass_part)
 DO UPDATE SET last_serial = greatest(code_serial.last_serial, excluded.last_serial);
-
--- place_rows: staged rows get their areas, and a code where they bring none
-UPDATE import_row SET area_ids = given.area_ids::bigint[], code = coalesce(import_row.code, given.code)
-  FROM unnest(%(features)s::int[], %(area_ids)s::text[], %(codes)s::text[]) AS given (feature, area_ids, code)
- WHERE batch_id = %(batch_id)s AND import_row.feature = given.feature;
-
--- components_from_batch: staged rows become components
-INSERT INTO component (component_code, code_scheme, subclass_code, state, authority, owner, maintainer, position,
-                       attributes, area_ids, batch_id, geom)
-SELECT code, CASE WHEN feature IN (SELECT unnest(%(foreign_features)s::int[])) THEN 'source' ELSE %(code_scheme)s END,
-       subclass_code, coalesce(state, 'intact'), authority, owner, maintainer, position,
-       attributes, area_ids, batch_id, geom
-  FROM import_row WHERE batch_id = %(batch_id)s ORDER BY feature;
 
 -- shapes_of_all: the shapes of the whole inventory
 SELECT id, ST_AsBinary(geom) FROM component ORDER BY id;
@@ -111,7 +217,9 @@ SELECT coalesce(max(id), 0) FROM import_batch WHERE state = 'promoted' AND targe
 
 -- current_checksum: one number over the current rows of inventory, areas and casework
 SELECT md5(concat_ws('|',
-    (SELECT md5(coalesce(string_agg(md5(component::text), '' ORDER BY id), '')) FROM component),
+    (SELECT md5(coalesce(string_agg(md5(ROW(id, component_code, code_scheme, subclass_code, state, authority, owner,
+                                            maintainer, position, attributes, area_ids, geom, visibility)::text),
+                                    '' ORDER BY id), '')) FROM component),
     (SELECT md5(coalesce(string_agg(md5(area::text), '' ORDER BY id), '')) FROM area),
     (SELECT md5(coalesce(string_agg(md5(report::text), '' ORDER BY id), '')) FROM report),
     (SELECT md5(coalesce(string_agg(md5(cases::text), '' ORDER BY id), '')) FROM cases),

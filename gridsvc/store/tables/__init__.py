@@ -2,7 +2,7 @@
 
 from sqlalchemy import MetaData
 
-from gridsvc.store.tables import access, areas, audit, casework, city, ingest, inventory
+from gridsvc.store.tables import access, areas, audit, casework, city, ingest, inventory, profiles
 
 
 def declare(srid: int) -> MetaData:
@@ -15,6 +15,6 @@ def declare(srid: int) -> MetaData:
             "ck": "%(table_name)s_%(constraint_name)s_check",
         }
     )
-    for room in (city, areas, inventory, casework, ingest, access, audit):
+    for room in (city, areas, inventory, casework, ingest, access, audit, profiles):
         room.declare(metadata, srid)
     return metadata

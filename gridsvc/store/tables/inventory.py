@@ -1,5 +1,7 @@
 """Components with versions, and the serials of issued codes."""
 
+from typing import Any
+
 from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData, SmallInteger, Table, text
 
 from gridsvc.store.tables.columns import area_ids, document, index, moment, now, serial, shape, words
@@ -22,6 +24,7 @@ def declare(metadata: MetaData, srid: int) -> None:
             server_default=text("1"),
             comment="of its subclass; kept by a trigger, so that row-level security need not look it up",
         ),
+        _digest(),
         index("component_geom", "geom", postgresql_using="gist", serves="components_nearby"),
         index("component_subclass", "subclass_code", "component_code", serves="components_page"),
         index("component_batch", "batch_id", serves="foreign key: the components of a batch"),
@@ -29,11 +32,19 @@ def declare(metadata: MetaData, srid: int) -> None:
     Table(
         "component_version",
         metadata,
-        Column("component_id", ForeignKey("component.id"), primary_key=True),
+        Column("component_id", BigInteger, primary_key=True, autoincrement=False),
         Column("version", Integer, primary_key=True),
         *_described(srid),
         moment("recorded_at"),
         now("superseded_at"),
+        words("component_code"),
+        words("code_scheme"),
+        Column("superseded_by", BigInteger, ForeignKey("import_batch.id"), nullable=False),
+        words("fate", comment="changed, retired, or undone: what the superseding batch did to it"),
+        _digest(),
+        index("component_version_superseded", "superseded_by", serves="later_batches"),
+        index("component_version_batch", "batch_id", serves="foreign key: the versions that a batch wrote"),
+        index("component_version_code", "component_code", serves="component_history"),
         comment="what a component was; a row is written when it is superseded",
     )
     Table(
@@ -43,6 +54,15 @@ def declare(metadata: MetaData, srid: int) -> None:
         words("subclass_part", primary_key=True),
         Column("last_serial", Integer, nullable=False),
         comment="serials only grow: an issued code is never issued again",
+    )
+
+
+def _digest() -> Column[Any]:
+    return Column(
+        "digest",
+        BigInteger,
+        nullable=True,
+        comment="of the row of a file that it was last taken from; none once anything else changed it",
     )
 
 

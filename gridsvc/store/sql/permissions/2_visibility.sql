@@ -25,3 +25,15 @@ CREATE OR REPLACE TRIGGER visibility_changed AFTER UPDATE ON subclass_visibility
    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION visibility_of_all();
 CREATE OR REPLACE TRIGGER visibility_removed AFTER DELETE ON subclass_visibility
    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION visibility_of_all();
+
+-- A component's digest is that of the row of a file that it was taken from. Whoever changes it in another way says none
+CREATE OR REPLACE FUNCTION component_digest() RETURNS trigger LANGUAGE plpgsql
+AS $$
+BEGIN
+    new.digest := NULL;
+    RETURN new;
+END $$;
+
+CREATE OR REPLACE TRIGGER component_digest
+   BEFORE UPDATE OF subclass_code, state, authority, owner, maintainer, position, attributes, geom ON component
+   FOR EACH ROW WHEN (new.digest = old.digest) EXECUTE FUNCTION component_digest();

@@ -45,7 +45,8 @@ DO $$
 DECLARE pair text[];
 BEGIN
     FOREACH pair SLICE 1 IN ARRAY ARRAY[
-        ['import_batch', 'import_data'], ['import_row', 'import_data'], ['import_finding', 'import_data'],
+        ['import_batch', 'import_data'], ['import_rejected', 'import_data'], ['import_finding', 'import_data'],
+        ['import_profile', 'import_data'],
         ['area_draft', 'change_areas'], ['area_draft_row', 'change_areas']] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', pair[1]);
         EXECUTE format('DROP POLICY IF EXISTS seen ON %I', pair[1]);
@@ -87,12 +88,13 @@ GRANT USAGE ON SCHEMA public TO gridsvc_caller, gridsvc_system;
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM gridsvc_caller, gridsvc_system;
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM gridsvc_caller, gridsvc_system;
 GRANT SELECT ON component, report, cases, case_step, routing_decision, report_repeat, photo, reporter, component_seen,
-                report_seen, import_batch, import_row, import_finding, area_draft, area_draft_row
+                report_seen, import_batch, import_rejected, import_finding,
+                import_profile, area_draft, area_draft_row
    TO gridsvc_caller;
 -- Known to everybody: the city, its areas and departments, the catalogue, who is responsible for what
 GRANT SELECT ON city, area_kind, area, area_piece, area_edge, area_revision, catalogue_version, catalogue_subclass,
                 time_limit, department, channel, channel_category, duty_revision, duty_rule, layer,
-                subclass_visibility, alembic_version, permission_version
+                near_distance, subclass_visibility, alembic_version, permission_version
    TO gridsvc_caller;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO gridsvc_system;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO gridsvc_system;

@@ -1,0 +1,207 @@
+"""Texts and dates: readable, there, not too long, plausible."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+import numpy as np
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from gridsvc.ingest.rules.columns import by_value, column, holds, is_empty, rows_where
+from gridsvc.ingest.rules.contract import UNREADABLE, Context, Found, Lot, TextArray, found, rule
+from gridsvc.ingest.rules.wording import field_name, short, tally
+
+NAME_FIELDS = ("name_zh", "name_en", "subclass_name", "authority", "owner", "maintainer")
+LONGEST_NAME = 200
+LONGEST_TEXT = 4_000
+
+DATE_FIELDS = ("surveyed_at", "changed_at")
+DATES = [
+    re.compile(rf"{day}(?:[T ]\d{{1,2}}:\d{{2}}(?::\d{{2}}(?:\.\d+)?)?(?:Z|[+-]\d{{2}}:?\d{{2}})?)?", re.ASCII)
+    for day in (
+        r"(\d{4})-(\d{1,2})-(\d{1,2})",
+        r"(\d{4})/(\d{1,2})/(\d{1,2})",
+        r"(\d{4})年(\d{1,2})月(\d{1,2})日",
+        r"(\d{4})(\d{2})(\d{2})",
+    )
+]
+"""How a day is written, with or without a time of day behind it."""
+EARLIEST = np.datetime64("1949-10-01")
+
+Days = NDArray[np.datetime64]
+
+
+@rule(
+    zh="文字可读",
+    en="Texts can be read",
+    says_zh="{field:zh}“{text}”含有控制字符或无法识别的文字",
+    says="its {field} {text!r} holds control characters or text that could not be read",
+    hint_zh="检查所选的文件编码；编码无误时请在源数据中改正",
+    hint="check the encoding chosen for the file; if that is right, correct the text at its source",
+)
+def readable(lot: Lot, _context: Context) -> Iterator[Found]:
+    for name, texts in lot.fields.items():
+        if holds(texts, UNREADABLE):
+            for row in rows_where(pc.match_substring(texts, UNREADABLE)):
+                yield found(row, field=field_name(name), text=short(texts[int(row)].as_py()))
+
+
+@rule(
+    zh="文字没有在早先的转换中损坏",
+    en="No text was lost in an earlier conversion",
+    says_zh="第 {first} 至 {last} 个要素中，{count} 个的{field:zh}是早先转码时损坏的文字（如{example:zh}：“{text}”）",
+    says="{field} was spoilt by an earlier conversion in {count:,} of the features {first:,} to {last:,} "
+    "(such as {example}: {text!r})",
+    hint_zh="原文已无法恢复，请向提供方索取未经转码的文件",
+    hint="the text cannot be brought back; ask for the file as it was before it was converted",
+    severity="warning",
+)
+def text_lost(lot: Lot, _context: Context) -> Iterator[Found]:
+    yield from _with_pattern(lot, ("锟斤拷", "???"), r"锟斤拷|\?\?\?")
+
+
+@rule(
+    zh="文字字段中没有 HTML",
+    en="Texts are plain, without HTML",
+    says_zh="第 {first} 至 {last} 个要素中，{count} 个的{field:zh}含有 HTML 标记（如{example:zh}：“{text}”）",
+    says="{field} holds HTML in {count:,} of the features {first:,} to {last:,} (such as {example}: {text!r})",
+    hint_zh="系统按普通文字保存和显示；如不需要这些标记，请在源数据中去掉",
+    hint="it is kept and shown as plain text; take the marks out at the source if they are not meant",
+    severity="warning",
+)
+def text_plain(lot: Lot, _context: Context) -> Iterator[Found]:
+    yield from _with_pattern(lot, ("<", "&"), r"</?[A-Za-z][^<>]*>|<!--|&(?:[a-z]{2,8}|#[0-9]{1,6});")
+
+
+def _with_pattern(lot: Lot, needles: tuple[str, ...], pattern: str) -> Iterator[Found]:
+    """Fields in which a pattern occurs that cannot do without one of the needles."""
+    for name, texts in lot.fields.items():
+        if holds(texts, *needles):
+            rows = rows_where(pc.match_substring_regex(texts, pattern))
+            if len(rows):
+                yield from tally(lot, rows, field=field_name(name), text=short(texts[int(rows[0])].as_py()))
+
+
+@rule(
+    zh=f"名称不超过 {LONGEST_NAME} 字，其他文字不超过 {LONGEST_TEXT} 字",
+    en=f"Names have at most {LONGEST_NAME} characters, other texts {LONGEST_TEXT:,}",
+    says_zh="{field:zh}有 {length} 字，超过 {most} 字：“{text}”",
+    says="its {field} has {length:,} characters, more than {most:,}: {text!r}",
+    hint_zh="检查该字段是否对应错列",
+    hint="is the right column mapped to this field?",
+    severity="warning",
+)
+def text_length(lot: Lot, _context: Context) -> Iterator[Found]:
+    for name, texts in lot.fields.items():
+        most = LONGEST_NAME if name in NAME_FIELDS else LONGEST_TEXT
+        if name == "code" or not pc.any(pc.greater(pc.binary_length(texts), most)).as_py():
+            continue
+        for row in rows_where(pc.greater(pc.utf8_length(texts), most)):
+            text = texts[int(row)].as_py()
+            yield found(row, field=field_name(name), length=len(text), most=most, text=short(text))
+
+
+@rule(
+    zh="填写了主管部门和位置描述",
+    en="Authority and position are given",
+    says_zh="第 {first} 至 {last} 个要素中，{count} 个没有填写{field:zh}（如{example:zh}）",
+    says="no {field} is given for {count:,} of the features {first:,} to {last:,} (such as {example})",
+    hint_zh="标准要求填写；若文件中有该列，请在字段对应中选择它",
+    hint="the standard asks for it; if the file has such a column, map it",
+    severity="warning",
+    targets="components",
+)
+def attributes_given(lot: Lot, _context: Context) -> Iterator[Found]:
+    yield from _missing(lot, "authority", "position")
+
+
+@rule(
+    zh="填写了标准规定的其他属性",
+    en="The other attributes of the standard are given",
+    says_zh="第 {first} 至 {last} 个要素中，{count} 个没有填写{field:zh}（如{example:zh}）",
+    says="no {field} is given for {count:,} of the features {first:,} to {last:,} (such as {example})",
+    hint_zh="可以导入；若文件中有该列，请在字段对应中选择它",
+    hint="it may come in without; if the file has such a column, map it",
+    severity="note",
+    targets="components",
+)
+def attributes_complete(lot: Lot, context: Context) -> Iterator[Found]:
+    grids = ("unit_grid",) if "unit_grid" in context.kinds else ()
+    yield from _missing(lot, "state", *grids, *DATE_FIELDS, "data_source")
+
+
+def _missing(lot: Lot, *names: str) -> Iterator[Found]:
+    for name in names:
+        yield from tally(lot, is_empty(column(lot, name)), field=field_name(name))
+
+
+@rule(
+    zh="日期可识别",
+    en="Dates can be read",
+    says_zh="{field:zh}“{text}”不是可识别的日期",
+    says="its {field} {text!r} is not a date",
+    hint_zh="日期写作 2024-03-05、2024/3/5、20240305 或 2024年3月5日",
+    hint="dates are written 2024-03-05, 2024/3/5, 20240305 or 2024年3月5日",
+    targets="components",
+)
+def date_readable(lot: Lot, _context: Context) -> Iterator[Found]:
+    for name in DATE_FIELDS:
+        texts = column(lot, name)
+        for row in np.flatnonzero(np.isnat(days(texts)) & ~is_empty(texts)):
+            yield found(row, field=field_name(name), text=short(texts[int(row)].as_py()))
+
+
+@rule(
+    zh="日期在 1949 年 10 月之后、今天之前",
+    en="Dates lie between October 1949 and today",
+    says_zh="{field:zh}“{text}”早于 1949 年 10 月或晚于今天",
+    says="its {field} {text!r} lies before October 1949 or in the future",
+    hint_zh="核对日期；空日期不要用占位值代替",
+    hint="check the date; leave an unknown date empty instead of putting a placeholder",
+    severity="warning",
+    targets="components",
+)
+def date_plausible(lot: Lot, _context: Context) -> Iterator[Found]:
+    tomorrow = np.datetime64((datetime.now(UTC) + timedelta(days=1)).date())  # somewhere it is tomorrow already
+    for name in DATE_FIELDS:
+        texts = column(lot, name)
+        day = days(texts)
+        for row in np.flatnonzero((day < EARLIEST) | (day > tomorrow)):
+            yield found(row, field=field_name(name), text=texts[int(row)].as_py())
+
+
+@rule(
+    zh="变更日期不早于初始日期",
+    en="A component changes after its first survey",
+    says_zh="变更日期 {changed} 早于初始日期 {surveyed}",
+    says="it was changed on {changed}, before its survey on {surveyed}",
+    hint_zh="核对两个日期，检查两列是否对应颠倒",
+    hint="check the two dates, and whether their columns are mapped the wrong way round",
+    severity="warning",
+    targets="components",
+)
+def date_order(lot: Lot, _context: Context) -> Iterator[Found]:
+    surveyed, changed = (days(column(lot, name)) for name in DATE_FIELDS)
+    for row in np.flatnonzero(changed < surveyed):
+        yield found(row, changed=changed[row], surveyed=surveyed[row])
+
+
+def days(texts: TextArray) -> Days:
+    """The day that each text says; NaT where it is empty or no date."""
+    values, indices = by_value(texts)
+    return np.array([*map(_day, values), "NaT"], dtype="datetime64[D]")[indices]  # index -1 is the last
+
+
+@lru_cache(maxsize=10_000)
+def _day(text: str) -> str:
+    """As numpy reads it."""
+    for pattern in DATES:
+        if match := pattern.fullmatch(text):
+            year, month, day = map(int, match.groups())
+            try:
+                return datetime(year, month, day).date().isoformat()
+            except ValueError:
+                break
+    return "NaT"

@@ -1,0 +1,1 @@
+"""Background work: steps of imports, in a queue that the database keeps (procrastinate)."""

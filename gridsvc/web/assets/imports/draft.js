@@ -1,0 +1,86 @@
+/** What was chosen in the first two steps; it outlives a reload of the page. */
+
+/** @param {number} id */
+const key = (id) => `gridsvc.import.${id}`;
+
+/**
+ * As it was left in this window, while the batch is open; else as it was sent, by whomever.
+ * @param {any} batch
+ * @param {boolean} open
+ * @returns {any}
+ */
+export function draftOf(batch, open) {
+  const kept = open && window.sessionStorage.getItem(key(batch.id));
+  if (kept) return JSON.parse(kept);
+  if (batch.definition?.target) return fromDefinition(batch);
+  return fresh(batch.inspection);
+}
+
+/**
+ * @param {number} id
+ * @param {any} draft
+ */
+export function keep(id, draft) {
+  window.sessionStorage.setItem(key(id), JSON.stringify(draft));
+}
+
+/** @param {number} id */
+export function forget(id) {
+  window.sessionStorage.removeItem(key(id));
+}
+
+/**
+ * A scope that the check took from the file counts as chosen by then: it is shown, and can be changed.
+ * @param {any} batch
+ */
+function fromDefinition(batch) {
+  const scope = batch.scope?.subclasses ? batch.scope : null;
+  return { ...empty(), ...batch.definition, layer: batch.layer, scope, gone: batch.gone, suggested: true };
+}
+
+function empty() {
+  return {
+    layer: "", target: "components", source_layers: [], fields: {}, constants: {}, values: {}, encoding: null, crs: null,
+    turn: "", coordinate_columns: null, to_point: false, set_aside: [], scope: null, gone: "keep", save_as: "",
+    suggested: false,
+  };
+}
+
+/** @param {any} inspection */
+function fresh(inspection) {
+  const layers = inspection?.layers ?? [];
+  const all = inspection?.kind === "survey" || layers.length === 1;
+  return { ...empty(), source_layers: all ? layers.map((layer) => layer.name) : [], coordinate_columns: layers[0]?.coordinate_columns ?? null };
+}
+
+/**
+ * As the service takes it.
+ * @param {any} draft
+ */
+export function definition(draft) {
+  const { suggested, ...said } = draft;
+  const name = draft.save_as.trim();
+  const values = Object.entries(draft.values).filter(([field]) => field in draft.fields);
+  const constants = Object.entries(draft.constants).filter(([, value]) => value);
+  return {
+    ...said, layer: name || draft.layer || draft.target, constants: Object.fromEntries(constants), values: Object.fromEntries(values), save_as: name || null,
+  };
+}
+
+/**
+ * The layers of the file that are meant.
+ * @param {any} desk
+ * @returns {any[]}
+ */
+export function chosenLayers({ batch, draft }) {
+  return batch.inspection.layers.filter((layer) => draft.source_layers.includes(layer.name));
+}
+
+/**
+ * Types of shape in a layer, with how many features have each; none for a table without shapes.
+ * @param {any} layer
+ * @returns {[string, number][]}
+ */
+export function shapeTypes(layer) {
+  return /** @type {[string, number][]} */ (Object.entries(layer.geometry_types)).filter(([type]) => type !== "none");
+}
