@@ -75,9 +75,7 @@ def check_lots(stager: Stager, stream: Any, context: Context, tally: Tally, fold
     return staging.rows(folder)
 
 
-def _of_rows(
-    rule: Rule, lot: Lot, context: Context, of_file: dict[Any, tuple[Rule, Found]]
-) -> Iterator[Finding]:
+def _of_rows(rule: Rule, lot: Lot, context: Context, of_file: dict[Any, tuple[Rule, Found]]) -> Iterator[Finding]:
     """What is said of features; what is said of a whole lot is gathered until it can be said of the file."""
     for one in rule.check(lot, context):
         if one.row is not None:

@@ -105,7 +105,7 @@ def test_only_the_rules_that_a_layer_names_set_rows_aside(ready: Connection, tow
     assert (done.read, done.added, done.set_aside, done.issued) == (2, 1, 1, 1)
     (finding,) = batches.findings_of(ready, done.batch_id, rule="inside_city")
     assert (finding.feature, finding.message) == (2, "it lies 9.2 km outside the city")
-    file, layer = write(tmp_path / "y.zip", [*points("1"), away]), lamps(set_aside=("inside_city",), constants={})
+    file, layer = write(tmp_path / "y.zip", [*points("2"), away]), lamps(set_aside=("inside_city",), constants={})
     with pytest.raises(FileError, match="feature 1: it names no subclass"):
         bring(ready, town, file, layer)
 

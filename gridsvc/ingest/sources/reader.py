@@ -7,6 +7,7 @@ import fcntl
 import io
 import json
 import os
+import resource
 import select
 import signal
 import subprocess
@@ -162,13 +163,14 @@ class Child:
         return self._report.read(LONGEST_REPORT)
 
     def _wait(self) -> int:
-        """Megabytes that it took at most."""
+        """Megabytes that it took at most; 0 if that cannot be told: a process begins with the peak of its parent."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             pid, status, used = os.wait4(self._process.pid, os.WNOHANG)
             if pid:
                 self._process.returncode = os.waitstatus_to_exitcode(status)
-                return used.ru_maxrss >> 10
+                ours = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+                return used.ru_maxrss >> 10 if used.ru_maxrss > ours else 0
             time.sleep(0.002)
         raise WaitedTooLongError
 

@@ -64,6 +64,15 @@ def test_what_a_file_makes_of_its_reader_is_named(file: Path, what: str, cause: 
 
 
 @pytest.mark.usefixtures("bad")
+def test_the_memory_of_whoever_asks_is_not_taken_for_its_own(file: Path) -> None:
+    """A process begins with the peak of its parent, which may be beyond what the reader is allowed."""
+    large = bytearray(b"x" * (SMALL.memory_mb << 20))
+    with pytest.raises(FileError, match="the reader crashed on it"):
+        asked("hash", "crash", file)
+    assert large
+
+
+@pytest.mark.usefixtures("bad")
 def test_it_inherits_nothing(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRIDSVC_ADMIN_URL", "postgresql://secret")
     found = ast.literal_eval(asked("hash", "tell", file))
