@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 
 from gridsvc.casework.files import Columns
 from gridsvc.domain.areas import AreaKind
+from gridsvc.domain.catalogue import CODE
 from gridsvc.domain.crs import city_srid
 from gridsvc.errors import FileError, InputError, one_of
 from gridsvc.ingest.layers import Layer, declared
@@ -17,8 +18,22 @@ from gridsvc.ingest.rules import RULES
 from gridsvc.store.casework import Channel
 from gridsvc.store.city import City
 
+MOST_NEAR = 100
+"""Metres; farther apart than that nothing is near."""
 KEYS = {
-    "": ("city", "routing", "area_kinds", "areas", "roads", "splits", "components", "tables", "channels", "reports"),
+    "": (
+        "city",
+        "routing",
+        "area_kinds",
+        "areas",
+        "roads",
+        "splits",
+        "components",
+        "tables",
+        "channels",
+        "reports",
+        "near",
+    ),
     "city": ("name_zh", "name_en", "crs", "district_code", "time_zone", "synthetic", "heat_kind"),
     "routing": ("fallback_department",),
     "splits": ("parent", "into", "parts"),
@@ -39,6 +54,8 @@ class CityFolder:
     tables: Mapping[str, list[Path]]
     channels: list[Channel]
     reports: list[tuple[Columns, Path]]
+    near: Mapping[str, float]
+    """Metres within which two components of a subclass are remarked upon, where not the usual ones; 0: never."""
 
 
 def read_city_folder(folder: Path) -> CityFolder:
@@ -73,6 +90,7 @@ def _city_folder(folder: Path, given: Mapping[str, Any]) -> CityFolder:
         tables={name: _files(folder, files) for name, files in given.get("tables", {}).items()},
         channels=[Channel(**channel) for channel in given.get("channels", [])],
         reports=[(_columns(entry), folder / entry["file"]) for entry in given.get("reports", [])],
+        near={code: _metres(code, metres) for code, metres in given.get("near", {}).items()},
     )
     for file in _all_files(found):
         if not file.is_file():
@@ -120,6 +138,14 @@ def _city(given: Mapping[str, Any]) -> City:
         heat_kind=given.get("heat_kind"),
         synthetic=given.get("synthetic", False),
     )
+
+
+def _metres(code: str, metres: object) -> float:
+    if not CODE.fullmatch(code):
+        raise InputError(f"near: {code!r} is not the four digits of a component subclass")
+    if isinstance(metres, bool) or not isinstance(metres, (int, float)) or not 0 <= metres <= MOST_NEAR:
+        raise InputError(f"near: {metres!r} of subclass {code} is not a distance of 0 to {MOST_NEAR} metres")
+    return float(metres)
 
 
 def _columns(entry: Mapping[str, Any]) -> Columns:

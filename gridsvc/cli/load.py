@@ -90,6 +90,7 @@ def load_tables(conn: Connection, folder: CityFolder) -> str:
         areas.declare_kinds(conn, folder.kinds)
         for layer, _ in (*folder.areas, *folder.components):
             batches.declare_layer(conn, layer.layer, layer.definition())
+        batches.declare_near(conn, folder.near)
         casework.declare_channels(conn, folder.channels)
         figures = [f"{len(folder.kinds)} kinds of area"]
         for file in folder.tables.get("subclasses", []):

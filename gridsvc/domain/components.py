@@ -1,7 +1,5 @@
 """Components: the one point that stands for each."""
 
-import re
-from collections.abc import Container
 from typing import Any
 
 import numpy as np
@@ -29,14 +27,6 @@ def anchors(shapes: Any) -> tuple[FloatArray, FloatArray]:
     lines = dimension == 1
     points[lines] = shapely.line_interpolate_point(_longest(shapes[lines]), 0.5, normalized=True)
     return shapely.get_x(points), shapely.get_y(points)
-
-
-def in_a_series(code: str, districts: Container[str], parts: Container[str]) -> bool:
-    """Whether a code that a file brought can be one of GB/T 30428.2: a district of the city, digits of its subclass.
-
-    Sixteen digits alone prove nothing: other schemes have them too.
-    """
-    return re.fullmatch("[0-9]{16}", code) is not None and code[:6] in districts and code[6:10] in parts
 
 
 def _longest(lines: Any) -> Any:

@@ -10,8 +10,9 @@ import shapely
 
 from gridsvc.domain.components import anchors
 from gridsvc.domain.location import TOLERANCE
+from gridsvc.domain.versions import DESCRIBED
 
-COMPARED = ("subclass_code", "state", "authority", "owner", "maintainer", "position")
+COMPARED = DESCRIBED
 """Fields of a component that a file may speak of, beside attributes and shape."""
 
 

@@ -54,31 +54,6 @@ class Offset:
     pairs: int
 
 
-def offset_against(
-    shapes: NDArray[Any], codes: Sequence[str], known_shapes: NDArray[Any], known_codes: Sequence[str], srid: int,
-    crs: str = "",
-) -> Proposal | None:  # fmt: skip
-    """A proposal to undo GCJ-02 or BD-09, if given areas stand beside the known ones as these would have it.
-
-    Shapes are polygons in the city's CRS, read under `crs` (nothing: the city's own); codes may be names as well. An
-    area whose code nobody knows is held against the known area that it overlaps most. The proposal's `share_inside` is
-    the share of the border that comes closer, its `distance` the median distance that remains.
-    """
-    found = measure(shapes, codes, known_shapes, known_codes, srid)
-    if found is None or not found.turn:
-        return None
-    reading = Reading(crs=crs or f"EPSG:{srid}", turn=found.turn)
-    far, before, after = (round(each) for each in (np.hypot(found.east, found.north), found.before, found.after))
-    return Proposal(
-        crs=reading.crs,
-        turn=reading.turn,
-        share_inside=found.closer,
-        distance=found.after,
-        title=f"{reading.title}: areas stand {far} m off; borders {before} m apart, {after} m with the shift undone",
-        title_zh=f"{reading.title_zh}：区域整体偏移约{far}米；边界相距{before}米，纠偏后{after}米",
-    )
-
-
 def measure(
     shapes: NDArray[Any], codes: Sequence[str], known_shapes: NDArray[Any], known_codes: Sequence[str], srid: int
 ) -> Offset | None:

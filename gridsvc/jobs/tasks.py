@@ -14,7 +14,6 @@ from procrastinate.job_context import AbortReason, JobContext
 from gridsvc.config import Settings
 from gridsvc.domain.access import Right
 from gridsvc.errors import ForbiddenError, GridsvcError, NotFoundError
-from gridsvc.ingest import staging
 from gridsvc.ingest.check import check_batch
 from gridsvc.ingest.desk import Desk, look, the_batch
 from gridsvc.ingest.pipeline import holding
@@ -50,15 +49,10 @@ class Site:
     """Demo accounts may ask for something."""
 
 
-def promote_and_tidy(conn: Connection, desk: Desk, batch_id: int) -> None:
-    promote_batch(conn, desk, batch_id)
-    staging.forget(desk.folder(batch_id))
-
-
 STEPS: Mapping[str, Callable[[Connection, Desk, int], Any]] = {
     "inspect": look,
     "check": check_batch,
-    "promote": promote_and_tidy,
+    "promote": promote_batch,
     "rollback": roll_back,
 }
 

@@ -1,5 +1,9 @@
 """Texts of the pages of one component, in Chinese and English."""
 
+from collections.abc import Mapping
+
+from gridsvc.web.import_names import FIELDS
+
 COMPONENT_MESSAGES: dict[str, dict[str, str]] = {
     "zh": {
         "component_new": "新增部件",
@@ -96,20 +100,8 @@ COMPONENT_MESSAGES: dict[str, dict[str, str]] = {
     },
 }
 
-_NAMES: dict[str, dict[str, tuple[str, str]]] = {
-    "fields": {
-        "subclass_code": ("小类", "Subclass"),
-        "state": ("状态", "State"),
-        "authority": ("主管部门", "Authority"),
-        "owner": ("权属单位", "Owner"),
-        "maintainer": ("养护单位", "Maintainer"),
-        "position": ("位置描述", "Position"),
-        "unit_grid": ("所在单元网格", "Unit grid"),
-        "surveyed_at": ("初始日期", "Surveyed on"),
-        "changed_at": ("变更日期", "Changed on"),
-        "data_source": ("数据来源", "Data source"),
-        "note": ("备注", "Note"),
-    },
+_NAMES: dict[str, Mapping[str, tuple[str, str]]] = {
+    "fields": FIELDS,
     "states": {
         "intact": ("完好", "intact"),
         "damaged": ("破损", "damaged"),

@@ -5,6 +5,33 @@ from collections.abc import Mapping
 Pair = tuple[str, str]
 """Chinese and English."""
 
+FIELDS: dict[str, Pair] = {
+    "code": ("编码", "Code"),
+    "name_zh": ("中文名称", "Chinese name"),
+    "name_en": ("英文名称", "English name"),
+    "parent_code": ("上级编码", "Code of the area above"),
+    "valid_from": ("生效时间", "In force from"),
+    "patrol": ("巡查人员", "Patrol"),
+    "head": ("负责人", "Head"),
+    "subclass": ("小类", "Subclass"),
+    "subclass_code": ("小类", "Subclass"),
+    "subclass_name": ("小类名称", "Name of the subclass"),
+    "state": ("状态", "State"),
+    "authority": ("主管部门", "Authority"),
+    "owner": ("权属单位", "Owner"),
+    "maintainer": ("养护单位", "Maintainer"),
+    "position": ("位置描述", "Position"),
+    "unit_grid": ("所在单元网格", "Unit grid"),
+    "surveyed_at": ("初始日期", "Surveyed on"),
+    "changed_at": ("变更日期", "Changed on"),
+    "data_source": ("数据来源", "Data source"),
+    "note": ("备注", "Note"),
+    "longitude": ("经度（核对用）", "Longitude (to compare)"),
+    "latitude": ("纬度（核对用）", "Latitude (to compare)"),
+    "geometry": ("位置或形状", "Place or shape"),
+}
+"""Of components and areas: what a file can say of them."""
+
 _NAMES: dict[str, dict[str, Pair]] = {
     "steps": {
         "inspect": ("识别", "Inspect"),
@@ -81,31 +108,7 @@ _NAMES: dict[str, dict[str, Pair]] = {
         "removed": ("撤下", "taken out"),
         "restored": ("恢复原样", "restored"),
     },
-    "fields": {
-        "code": ("编码", "Code"),
-        "name_zh": ("中文名称", "Chinese name"),
-        "name_en": ("英文名称", "English name"),
-        "parent_code": ("上级编码", "Code of the area above"),
-        "valid_from": ("生效时间", "In force from"),
-        "patrol": ("巡查人员", "Patrol"),
-        "head": ("负责人", "Head"),
-        "subclass": ("小类", "Subclass"),
-        "subclass_code": ("小类", "Subclass"),
-        "subclass_name": ("小类名称", "Name of the subclass"),
-        "state": ("状态", "State"),
-        "authority": ("主管部门", "Authority"),
-        "owner": ("权属单位", "Owner"),
-        "maintainer": ("养护单位", "Maintainer"),
-        "position": ("位置描述", "Position"),
-        "unit_grid": ("所在单元网格", "Unit grid"),
-        "surveyed_at": ("初始日期", "Surveyed on"),
-        "changed_at": ("变更日期", "Changed on"),
-        "data_source": ("数据来源", "Data source"),
-        "note": ("备注", "Note"),
-        "longitude": ("经度（核对用）", "Longitude (to compare)"),
-        "latitude": ("纬度（核对用）", "Latitude (to compare)"),
-        "geometry": ("位置或形状", "Place or shape"),
-    },
+    "fields": FIELDS,
     "component_states": {
         "intact": ("完好", "Intact"),
         "damaged": ("破损", "Damaged"),

@@ -132,6 +132,21 @@ def counts(conn: Connection) -> dict[str, int]:
     return dict(conn.execute(query).fetchall())  # type: ignore[call-overload]
 
 
+def test_distances_of_near_come_from_the_folder(folder: Path) -> None:
+    file = folder / "city.toml"
+    file.write_text(f'{CITY}\n[near]\n"0221" = 0\n"0599" = 1.5\n', encoding="utf-8")
+    assert read_city_folder(folder).near == {"0221": 0.0, "0599": 1.5}
+
+
+@pytest.mark.parametrize(
+    "wrong", ['"221" = 0', '"0221" = -1', '"0221" = 101', '"0221" = nan', '"0221" = true', '"0221" = "1"']
+)
+def test_distances_of_near_that_make_no_sense(folder: Path, wrong: str) -> None:
+    (folder / "city.toml").write_text(f"{CITY}\n[near]\n{wrong}\n", encoding="utf-8")
+    with pytest.raises(FileError, match="near: "):
+        read_city_folder(folder)
+
+
 def test_loading_twice_changes_nothing(conn: Connection, folder: Path) -> None:
     assert bring(conn, folder) == [
         "Tables: 3 kinds of area, 1 departments, 1 categories, 1 duty rules",

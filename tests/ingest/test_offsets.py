@@ -9,7 +9,7 @@ import shapely
 from gridsvc.domain import datum
 from gridsvc.domain.crs import project, unproject
 from gridsvc.ingest.coordinates import transform
-from gridsvc.ingest.offsets import measure, offset_against, offset_of_points
+from gridsvc.ingest.offsets import measure, offset_of_points
 from tests.sketch import SRID, Sketch
 
 TOWN = Sketch(
@@ -49,21 +49,13 @@ def moved(shapes: Any, east: float, north: float) -> Any:
 @pytest.mark.parametrize("turn", ["gcj02", "bd09"])
 def test_areas_drawn_on_a_map_app_are_recognised_and_brought_back(turn: str) -> None:
     given = shifted(KNOWN, turn)
-    found = offset_against(given, CODES, KNOWN, CODES, SRID)
+    found = measure(given, CODES, KNOWN, CODES, SRID)
     assert found is not None
-    assert (found.crs, found.turn) == (f"EPSG:{SRID}", turn)
-    assert found.distance < 0.1
-    assert found.share_inside > 0.9
-    back = shapely.transform(given, lambda xy: transform(xy, found.crs, found.turn, SRID))
+    assert found.turn == turn
+    assert found.after < 0.1
+    assert found.closer > 0.9
+    back = shapely.transform(given, lambda xy: transform(xy, f"EPSG:{SRID}", found.turn, SRID))
     assert shapely.hausdorff_distance(back, KNOWN).max() < 1
-    assert "m off" in found.title
-    assert "纠偏后0米" in found.title_zh
-
-
-def test_the_proposal_keeps_how_the_file_was_read() -> None:
-    found = offset_against(shifted(KNOWN, "gcj02"), CODES, KNOWN, CODES, SRID, "EPSG:4490")
-    assert found is not None
-    assert found.crs == "EPSG:4490"
 
 
 def test_areas_of_unknown_codes_are_held_against_those_that_they_overlap() -> None:
@@ -86,7 +78,6 @@ def test_other_offsets_are_not_taken_for_it(east: float, north: float) -> None:
     found = measure(moved(KNOWN, east, north), CODES, KNOWN, CODES, SRID)
     assert found is not None
     assert (found.turn, found.east, found.north) == ("", pytest.approx(east), pytest.approx(north))
-    assert offset_against(moved(KNOWN, east, north), CODES, KNOWN, CODES, SRID) is None
 
 
 def test_areas_without_a_usable_shape_are_passed_over() -> None:

@@ -155,6 +155,16 @@ def test_a_retired_component_comes_back_with_a_file_that_has_it(ready: Connectio
     assert stored(ready)["2"][0] == "damaged"
 
 
+def test_how_near_is_near_is_said_for_each_subclass(ready: Connection, at: Desk, tmp_path: Path) -> None:
+    pair = [TOWN.point("1"), shapely.Point(TOWN.xy("1")[0] + 0.8, TOWN.xy("1")[1])]
+    file = write(tmp_path / "pair.gpkg", pair, CODE=["a", "b"])
+    for metres, expected in ((None, 0), (1.0, 1), (0.0, 0)):
+        if metres is not None:
+            batches.declare_near(ready, {"0599": metres})
+        batch_id, _ = checked(ready, at, file, CODED)
+        assert len(batches.findings_of(ready, batch_id, rule="near")) == expected, metres
+
+
 def rolled_back(conn: Connection, at: Desk, done: Promoted) -> None:
     roll_back(conn, at, done.batch_id)
 
