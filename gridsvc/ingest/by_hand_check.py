@@ -15,8 +15,8 @@ from gridsvc.domain.location import TOLERANCE
 from gridsvc.errors import InputError
 from gridsvc.ingest.checks import whole_of
 from gridsvc.ingest.comparing import COMPARED
-from gridsvc.ingest.coordinates import parse
 from gridsvc.ingest.layers import COMPONENTS, LAYER_COLUMN, Layer
+from gridsvc.ingest.places.coordinates import parse
 from gridsvc.ingest.rules import RULES
 from gridsvc.ingest.rules.contract import Context, Found, KnownAreas, Rule
 from gridsvc.ingest.rules.wording import Both

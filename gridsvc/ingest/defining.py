@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from gridsvc.errors import InputError, one_of
-from gridsvc.ingest.coordinates import parse
 from gridsvc.ingest.diff import Scope
 from gridsvc.ingest.layers import COMPONENTS, Layer, check_fields
+from gridsvc.ingest.places.coordinates import parse
 from gridsvc.ingest.rules import RULES
 from gridsvc.store import areas
 from gridsvc.store.city import subclasses

@@ -13,11 +13,11 @@ import shapely
 
 from gridsvc.errors import ConflictError, InputError, NotFoundError
 from gridsvc.ingest import sources, staging
-from gridsvc.ingest.coordinates import match
 from gridsvc.ingest.diff import Scope
 from gridsvc.ingest.layers import Layer
+from gridsvc.ingest.places.coordinates import match
+from gridsvc.ingest.places.whereabouts import Whereabouts, prove
 from gridsvc.ingest.uploads import keep
-from gridsvc.ingest.whereabouts import Whereabouts, prove
 from gridsvc.store import audit, batches
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection

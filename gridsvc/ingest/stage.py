@@ -12,8 +12,8 @@ from gridsvc.domain.catalogue import Subclass
 from gridsvc.domain.components import STATES
 from gridsvc.domain.crs import FloatArray
 from gridsvc.errors import FileError
-from gridsvc.ingest.coordinates import transform
 from gridsvc.ingest.layers import COMPONENTS, LAYER_COLUMN, Layer
+from gridsvc.ingest.places.coordinates import transform
 from gridsvc.ingest.rules.contract import Lot
 from gridsvc.ingest.shapes import flat, places, repair, to_points
 from gridsvc.ingest.texts import clean, hashes, json_rows, renamed

@@ -5,8 +5,8 @@ import pytest
 from pyproj import CRS, Transformer
 
 from gridsvc.errors import InputError
-from gridsvc.ingest.coordinates import TURNS, match, parse, transform
-from gridsvc.ingest.gauss_kruger import SYSTEMS
+from gridsvc.ingest.places.coordinates import TURNS, match, parse, transform
+from gridsvc.ingest.places.gauss_kruger import SYSTEMS
 from tests.sketch import ORIGIN, SRID
 
 DATUM = {

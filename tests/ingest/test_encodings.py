@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridsvc.errors import FileError
-from gridsvc.ingest.encodings import (
+from gridsvc.ingest.encodings.deciding import (
     SURE,
     EncodingReading,
     decode_values,
@@ -17,7 +17,7 @@ from gridsvc.ingest.encodings import (
     of_dbf,
     of_text,
 )
-from gridsvc.ingest.encodings_declared import known
+from gridsvc.ingest.encodings.declared import known
 from tests.ingest.dbf import ANSI_LDID, BIG5_LDID, GBK_LDID, WESTERN_LDID, latin, write_dbf
 
 STREETS = [

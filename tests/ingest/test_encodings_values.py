@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridsvc.errors import InputError
-from gridsvc.ingest.encodings import codec_of, decode_field_names, decode_marked, decode_values, of_bytes
+from gridsvc.ingest.encodings.deciding import codec_of, decode_field_names, decode_marked, decode_values, of_bytes
 from tests.ingest.dbf import ANSI_LDID, GBK_LDID, latin, write_dbf
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from gridsvc.domain.areas import AreaKind
 from gridsvc.ingest.layers import COMPONENTS, LAYER_COLUMN, fields_of
-from gridsvc.ingest.mapping import ColumnLook, Suggestion, column_names, signature, suggest_fields
-from gridsvc.ingest.values import SURE
+from gridsvc.ingest.meanings.mapping import ColumnLook, Suggestion, column_names, signature, suggest_fields
+from gridsvc.ingest.meanings.values import SURE
 from tests.ingest.catalogue import SUBCLASSES
 
 STANDARD = [

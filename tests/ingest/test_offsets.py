@@ -8,8 +8,8 @@ import shapely
 
 from gridsvc.domain import datum
 from gridsvc.domain.crs import project, unproject
-from gridsvc.ingest.coordinates import transform
-from gridsvc.ingest.offsets import measure, offset_of_points
+from gridsvc.ingest.places.coordinates import transform
+from gridsvc.ingest.places.offsets import measure, offset_of_points
 from tests.sketch import SRID, Sketch
 
 TOWN = Sketch(

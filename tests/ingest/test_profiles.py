@@ -6,7 +6,7 @@ import pytest
 
 from gridsvc.errors import InputError, NotFoundError
 from gridsvc.ingest.layers import COMPONENTS, LAYER_COLUMN, Layer
-from gridsvc.ingest.profiles import delete_profile, find_profiles, get_profile, list_profiles, save_profile
+from gridsvc.ingest.meanings.profiles import delete_profile, find_profiles, get_profile, list_profiles, save_profile
 from gridsvc.store import areas
 from gridsvc.store.connection import Connection
 from tests import made

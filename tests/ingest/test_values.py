@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridsvc.domain.departments import Department
-from gridsvc.ingest.mapping import ValueSuggestion, suggest_departments, suggest_states, suggest_values
-from gridsvc.ingest.values import SURE
+from gridsvc.ingest.meanings.mapping import ValueSuggestion, suggest_departments, suggest_states, suggest_values
+from gridsvc.ingest.meanings.values import SURE
 from tests.ingest.catalogue import SUBCLASSES
 
 

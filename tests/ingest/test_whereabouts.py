@@ -9,8 +9,8 @@ from pyproj import CRS, Transformer
 
 from gridsvc.domain import datum
 from gridsvc.domain.crs import FloatArray
-from gridsvc.ingest.coordinates import match, transform
-from gridsvc.ingest.whereabouts import Proposal, Whereabouts, prove
+from gridsvc.ingest.places.coordinates import match, transform
+from gridsvc.ingest.places.whereabouts import Proposal, Whereabouts, prove
 from tests.sketch import SRID, Sketch
 
 CITY = Sketch(

@@ -8,7 +8,7 @@ from gridsvc.api.dependencies import LONGEST_NAME, Conn, needs
 from gridsvc.api.problems import NOT_FOUND, RESPONSES
 from gridsvc.api.routes.import_models import Profiles
 from gridsvc.domain.access import Right
-from gridsvc.ingest import profiles
+from gridsvc.ingest.meanings import profiles
 from gridsvc.store.callers import acting
 from gridsvc.store.previews import account_names
 

@@ -34,8 +34,8 @@ from gridsvc.api.routes.import_models import (
 from gridsvc.domain.access import Right
 from gridsvc.ingest import desk as ingest
 from gridsvc.ingest.defining import check_definition
-from gridsvc.ingest.profiles import save_profile
-from gridsvc.ingest.suggestion import columns_of, suggest
+from gridsvc.ingest.meanings.profiles import save_profile
+from gridsvc.ingest.meanings.suggestion import columns_of, suggest
 from gridsvc.ingest.uploads import keep_parts
 from gridsvc.jobs import desk as jobs
 from gridsvc.store import batches

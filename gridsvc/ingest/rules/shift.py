@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from gridsvc.ingest.offsets import SAMPLE, Offset, measure, offset_of_points
+from gridsvc.ingest.places.offsets import SAMPLE, Offset, measure, offset_of_points
 from gridsvc.ingest.rules.areas import kind_of, shapes_of
 from gridsvc.ingest.rules.columns import column, index_in, is_empty
 from gridsvc.ingest.rules.contract import Context, Found, KnownAreas, Lot, Whole, found, rule

@@ -12,7 +12,7 @@ from typing import IO, Any
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from gridsvc.ingest.encodings import EncodingReading, codec_of, of_text
+from gridsvc.ingest.encodings.deciding import EncodingReading, codec_of, of_text
 from gridsvc.ingest.sources.model import BATCH
 from gridsvc.ingest.sources.tables import TableLayer
 from gridsvc.ingest.sources.wording import line, note, refusal

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from gridsvc.ingest.encodings import EncodingReading
+from gridsvc.ingest.encodings.deciding import EncodingReading
 from gridsvc.ingest.sources.look import Look, Named
 from gridsvc.ingest.sources.model import Note, Photo, SourceLayer
 

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gridsvc.ingest.encodings import EncodingReading
+from gridsvc.ingest.encodings.deciding import EncodingReading
 from gridsvc.ingest.sources import shapes
 from gridsvc.ingest.sources.model import Note, SourceField, SourceLayer
 from gridsvc.ingest.sources.wording import note

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gridsvc.ingest.encodings import EncodingReading
+from gridsvc.ingest.encodings.deciding import EncodingReading
 
 LAYER, FEATURE, GEOMETRY = "(layer)", "(feature)", "(geometry)"
 """Columns of what is read beside the file's own: layer's name, 1-based number in its layer, WKB."""

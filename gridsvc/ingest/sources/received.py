@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gridsvc.ingest.encodings import Candidate, EncodingReading
+from gridsvc.ingest.encodings.deciding import Candidate, EncodingReading
 from gridsvc.ingest.sources.model import Inspection, Note, Photo, SourceField, SourceLayer
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from gridsvc.domain.crs import BoolArray
-from gridsvc.ingest.encodings import decode_field_names, decode_values, of_dbf
+from gridsvc.ingest.encodings.deciding import decode_field_names, decode_values, of_dbf
 from gridsvc.ingest.sources import dbf, gdal, shp
 from gridsvc.ingest.sources.layers import ARROW, OpenLayer, Rows
 from gridsvc.ingest.sources.look import Look, Named

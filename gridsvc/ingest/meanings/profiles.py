@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from gridsvc.errors import InputError, NotFoundError, one_of
 from gridsvc.ingest.layers import COMPONENTS, LAYER_COLUMN, Layer, check_fields, from_definition
-from gridsvc.ingest.mapping import column_names, signature
+from gridsvc.ingest.meanings.mapping import column_names, signature
 from gridsvc.store import areas, audit
 from gridsvc.store import profiles as store
 from gridsvc.store.connection import Connection

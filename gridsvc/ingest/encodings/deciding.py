@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from gridsvc.ingest.encodings_declared import declared as declared_in
-from gridsvc.ingest.encodings_declared import known
-from gridsvc.ingest.encodings_notes import note
-from gridsvc.ingest.encodings_scoring import Reading, readings
-from gridsvc.ingest.encodings_table import Cell, cells_of, cells_of_text, cells_of_values, head_of
-from gridsvc.ingest.encodings_values import (
+from gridsvc.ingest.encodings.declared import declared as declared_in
+from gridsvc.ingest.encodings.declared import known
+from gridsvc.ingest.encodings.notes import note
+from gridsvc.ingest.encodings.samples import Cell, cells_of, cells_of_text, cells_of_values, head_of
+from gridsvc.ingest.encodings.scoring import Reading, readings
+from gridsvc.ingest.encodings.values import (
     BROKEN,
     CODECS,
     CUT,

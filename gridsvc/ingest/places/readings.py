@@ -12,8 +12,8 @@ from pyproj import CRS
 
 from gridsvc.domain import datum
 from gridsvc.domain.crs import FloatArray
-from gridsvc.ingest.coordinates import FEET, SHIFTS, CrsMatch, match, parse
-from gridsvc.ingest.gauss_kruger import BY_EPSG, DATUMS, SYSTEMS, GaussKruger
+from gridsvc.ingest.places.coordinates import FEET, SHIFTS, CrsMatch, match, parse
+from gridsvc.ingest.places.gauss_kruger import BY_EPSG, DATUMS, SYSTEMS, GaussKruger
 
 RADIUS = 6_378_137.0
 NEAR = 0.5

@@ -16,8 +16,8 @@ import shapely
 from pyproj import CRS
 
 from gridsvc.domain.crs import BoolArray, FloatArray, project, unproject
-from gridsvc.ingest.coordinates import CrsMatch, is_city_crs, parse, transform, transformer
-from gridsvc.ingest.readings import Box, Reading, readings, wrong_zone
+from gridsvc.ingest.places.coordinates import CrsMatch, is_city_crs, parse, transform, transformer
+from gridsvc.ingest.places.readings import Box, Reading, readings, wrong_zone
 
 SAMPLE = 2_000
 FITS = 0.5

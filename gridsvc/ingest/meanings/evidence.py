@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from gridsvc.domain.areas import AreaKind
 from gridsvc.domain.catalogue import Subclass
-from gridsvc.ingest.columns import area_meanings, component_meanings, plain
 from gridsvc.ingest.layers import COMPONENTS
-from gridsvc.ingest.names import PARTIES, ROW_NUMBERS, USUAL_PARENTS
-from gridsvc.ingest.values import SURE, state_lexicon, subclass_lexicon, understand
+from gridsvc.ingest.meanings.columns import area_meanings, component_meanings, plain
+from gridsvc.ingest.meanings.names import PARTIES, ROW_NUMBERS, USUAL_PARENTS
+from gridsvc.ingest.meanings.values import SURE, state_lexicon, subclass_lexicon, understand
 
 SCHEME_DIGITS = {
     "district": (6,),

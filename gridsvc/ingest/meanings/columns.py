@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from gridsvc.ingest.names import (
+from gridsvc.ingest.meanings.names import (
     AREA_NAMES,
     CHINESE,
     COMPONENT_NAMES,

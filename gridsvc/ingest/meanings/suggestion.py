@@ -12,7 +12,7 @@ from gridsvc.errors import ConflictError, FileError, one_of
 from gridsvc.ingest import sources
 from gridsvc.ingest.desk import Desk
 from gridsvc.ingest.layers import COMPONENTS, LAYER_COLUMN
-from gridsvc.ingest.mapping import (
+from gridsvc.ingest.meanings.mapping import (
     ColumnLook,
     Suggestion,
     ValueSuggestion,
@@ -21,7 +21,7 @@ from gridsvc.ingest.mapping import (
     suggest_states,
     suggest_values,
 )
-from gridsvc.ingest.profiles import find_profiles
+from gridsvc.ingest.meanings.profiles import find_profiles
 from gridsvc.store import areas
 from gridsvc.store.city import departments, subclasses
 from gridsvc.store.connection import Connection

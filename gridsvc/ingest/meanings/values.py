@@ -8,8 +8,8 @@ from difflib import SequenceMatcher
 from gridsvc.domain.catalogue import Subclass
 from gridsvc.domain.components import STATES
 from gridsvc.domain.departments import Department
-from gridsvc.ingest.columns import plain
-from gridsvc.ingest.words import STATE_WORDS, SUBCLASS_WORDS
+from gridsvc.ingest.meanings.columns import plain
+from gridsvc.ingest.meanings.words import STATE_WORDS, SUBCLASS_WORDS
 
 SURE = 0.8
 """Below it a person has to confirm."""

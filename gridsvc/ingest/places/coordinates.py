@@ -15,8 +15,8 @@ from pyproj.exceptions import CRSError
 from gridsvc.domain import datum
 from gridsvc.domain.crs import FloatArray, project, unproject
 from gridsvc.errors import InputError
-from gridsvc.ingest import gauss_kruger
-from gridsvc.ingest.gauss_kruger import Datum, GaussKruger
+from gridsvc.ingest.places import gauss_kruger
+from gridsvc.ingest.places.gauss_kruger import Datum, GaussKruger
 
 LONGEST = 30_000
 """Characters; the longest definitions in use have a few thousand."""

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from gridsvc.errors import InputError
-from gridsvc.ingest.encodings_values import codec_of
+from gridsvc.ingest.encodings.values import codec_of
 
 CPG, LDID = ".cpg", "LDID"
 LONGEST = 40

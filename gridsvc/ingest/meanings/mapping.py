@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from gridsvc.domain.areas import AreaKind
 from gridsvc.domain.catalogue import Subclass
-from gridsvc.ingest.columns import NUMBERED, Called, called, cut_of, plain
-from gridsvc.ingest.evidence import ColumnLook, Evidence
 from gridsvc.ingest.layers import COMPONENTS, LAYER_COLUMN, fields_of
-from gridsvc.ingest.names import PARTIES, PARTY_CODES, PARTY_NAMES
-from gridsvc.ingest.values import ValueSuggestion, suggest_departments, suggest_states, suggest_values
+from gridsvc.ingest.meanings.columns import NUMBERED, Called, called, cut_of, plain
+from gridsvc.ingest.meanings.evidence import ColumnLook, Evidence
+from gridsvc.ingest.meanings.names import PARTIES, PARTY_CODES, PARTY_NAMES
+from gridsvc.ingest.meanings.values import ValueSuggestion, suggest_departments, suggest_states, suggest_values
 
 __all__ = [
     "ColumnLook", "Suggestion", "ValueSuggestion", "column_names", "signature", "suggest_departments",

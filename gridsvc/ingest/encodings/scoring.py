@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridsvc.domain.crs import BoolArray
-from gridsvc.ingest.encodings_characters import NEVER, PLANE, Model, alphabet, models
-from gridsvc.ingest.encodings_table import Cell
-from gridsvc.ingest.encodings_values import BROKEN, CUT, codec_of, decode_cell
+from gridsvc.ingest.encodings.characters import NEVER, PLANE, Model, alphabet, models
+from gridsvc.ingest.encodings.samples import Cell
+from gridsvc.ingest.encodings.values import BROKEN, CUT, codec_of, decode_cell
 
 SCRIPTS = {
     "utf-8": ("simplified", "traditional", "japanese", "korean", "western", "central", "cyrillic", "any"),

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from gridsvc.domain.crs import BoolArray, FloatArray
 from gridsvc.domain.location import TOLERANCE
-from gridsvc.ingest.coordinates import SHIFTS, transform
-from gridsvc.ingest.readings import Reading
-from gridsvc.ingest.whereabouts import Proposal
+from gridsvc.ingest.places.coordinates import SHIFTS, transform
+from gridsvc.ingest.places.readings import Reading
+from gridsvc.ingest.places.whereabouts import Proposal
 
 PAIRS = 500
 """Areas looked at, evenly over the file."""
