@@ -15,6 +15,7 @@ from gridsvc.domain.access import Right
 from gridsvc.errors import InputError
 from gridsvc.ingest import staging
 from gridsvc.ingest.check import check_batch
+from gridsvc.ingest.deeds import AFTER, changes_page
 from gridsvc.ingest.desk import drop, the_batch
 from gridsvc.ingest.diff import ACTIONS
 from gridsvc.ingest.findings_file import FORMS, write_findings
@@ -26,8 +27,8 @@ from gridsvc.store import batches
 
 app = typer.Typer(help="Import batches.", no_args_is_help=True)
 Number = Annotated[int, typer.Argument(help="Number of the batch.")]
-MOST = 1_000
-"""Changes printed at once."""
+MOST, ALL = 1_000, 1 << 62
+"""Changes printed at once, and as JSON."""
 
 
 @app.command("list")
@@ -62,22 +63,30 @@ def show_batch(batch: Number, as_json: Json = False) -> None:
 @app.command("diff")
 def diff(
     batch: Number,
-    only: Annotated[str | None, typer.Option(help=f"One of {', '.join(ACTIONS)}.")] = None,
+    only: Annotated[str | None, typer.Option(help=f"One of {', '.join((*ACTIONS, 'retired'))}.")] = None,
     as_json: Json = False,
 ) -> None:
-    """What promoting a checked batch would change."""
-    if only is not None and only not in ACTIONS:
-        raise InputError(f"--only {only!r}: one of {', '.join(ACTIONS)}")
-    with opened(Settings(), Right.IMPORT_DATA) as (conn, city):
+    """What promoting a checked batch would change, or what a promoted one did."""
+    with opened(Settings(), Right.IMPORT_DATA, as_system=True) as (conn, city):
         found = the_batch(conn, batch)
-        chosen = [] if only is None else [ACTIONS.index(only)]
-        rows = staging.changes(desk_of(Settings(), city).folder(batch), chosen or [0, 1, 3, 4])
+        most = ALL if as_json else MOST
+        if found["state"] in AFTER:
+            total, done = changes_page(conn, batch, city.srid, only, most, 0)
+            rows = [{**one, "fields": ",".join(one["fields"]), "moved": one["moved_m"]} for one in done]
+        else:
+            total, rows = _would(staging.folder_of(Settings().staging, batch), only, most)
     totals = found["counts"].get("changes", {})
     lines = [f"batch {batch}: " + ", ".join(f"{count:,} {name}" for name, count in totals.items())]
-    lines += [_change(row) for row in rows.slice(0, MOST).to_pylist()]
-    lines += [f"these are the first {MOST:,} of {rows.num_rows:,}"] if rows.num_rows > MOST else []
-    listed = [{**row, "action": ACTIONS[row["action"]]} for row in rows.to_pylist()] if as_json else []
-    show({"totals": totals, "changes": listed}, "\n".join(map(plain_line, lines)), as_json)
+    lines += [_change(row) for row in rows]
+    lines += [f"these are the first {MOST:,} of {total:,}"] if total > len(rows) else []
+    show({"totals": totals, "changes": rows if as_json else []}, "\n".join(map(plain_line, lines)), as_json)
+
+
+def _would(folder: Path, only: str | None, most: int) -> tuple[int, list[dict[str, Any]]]:
+    if only is not None and only not in ACTIONS:
+        raise InputError(f"--only {only!r}: one of {', '.join(ACTIONS)}")
+    table = staging.changes(folder, [0, 1, 3, 4] if only is None else [ACTIONS.index(only)])
+    return table.num_rows, [{**row, "action": ACTIONS[row["action"]]} for row in table.slice(0, most).to_pylist()]
 
 
 @app.command("check")
@@ -144,7 +153,7 @@ def _change(row: Mapping[str, Any]) -> str:
     what = row["code"] or (f"row {row['row'] + 1}" if row["row"] >= 0 else f"component {row['component']}")
     fields = f" {row['fields']}" if row["fields"] else ""
     moved = f", moved {row['moved']:.2f} m" if row["moved"] else ""
-    return f"  {ACTIONS[row['action']]:<10} {what}{fields}{moved}"
+    return f"  {row['action']:<10} {what}{fields}{moved}"
 
 
 def _counts(counts: Mapping[str, Any]) -> str:

@@ -192,9 +192,13 @@ _TEXTS = {
     "changes_none": ("没有这样的变化。", "There are none."),
     "action": ("变化", "Change"),
     "all_actions": ("全部", "All"),
-    "rows_forgotten": (
-        "批次结束后只保留合计，不再保留逐行比对。",
-        "Once a batch has ended only the totals are kept.",
+    "deeds_shown": (
+        "以下为本批次入库时实际新增、变更、注销的部件。",
+        "Listed is what the batch added, changed and retired when it was promoted.",
+    ),
+    "deeds_undone": (
+        "本批次已回滚，以下为其入库时曾新增、变更、注销的部件。",
+        "The batch was rolled back. Listed is what it had added, changed and retired.",
     ),
     "component": ("部件", "Component"),
     "what_changes": ("变更的字段", "What changes"),

@@ -92,6 +92,7 @@ _NAMES: dict[str, dict[str, Pair]] = {
         "changed": ("变更", "Changed"),
         "unchanged": ("不变", "Unchanged"),
         "gone": ("消失", "Gone"),
+        "retired": ("注销", "Retired"),
         "ambiguous": ("对应不明", "Ambiguous"),
         "rejected": ("搁置", "Set aside"),
     },

@@ -67,6 +67,10 @@ def test_the_whole_way_of_a_file(at: Desk, wang: httpx.Client, tmp_path: Path) -
     assert (promoted["state"], promoted["counts"]["added"]) == ("promoted", 3)
     assert wang.get("/api/v1/components").json()["total"] == 3
     assert wang.post(f"{IMPORTS}/{batch}/promote").status_code == 409
+    done = wang.get(f"{IMPORTS}/{batch}/changes", params={"action": "added", "limit": 2}).json()
+    assert (done["total"], [one["code"] for one in done["changes"]]) == (3, CODES[:2])
+    drawn = wang.get(f"{IMPORTS}/{batch}/features").json()
+    assert sorted(one["properties"]["code"] for one in drawn["features"]) == CODES
 
     undone = step(wang, batch, "rollback")
     assert (undone["state"], undone["counts"]["removed"]) == ("rolled_back", 3)

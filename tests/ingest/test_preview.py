@@ -11,7 +11,7 @@ import shapely
 
 from gridsvc.domain.findings import Finding
 from gridsvc.errors import InputError
-from gridsvc.ingest import preview, staging
+from gridsvc.ingest import drawing, preview, staging
 from gridsvc.ingest.boxes import box_in_city, degrees_of
 from gridsvc.ingest.diff import ACTIONS, ADDED, CHANGES, GONE
 from gridsvc.ingest.stage import SCHEMA
@@ -139,7 +139,7 @@ def test_counts_of_cells_add_up(conn: Connection, tmp_path: Path, monkeypatch: p
             assert found["cells"]
             assert sum(one["count"] for one in properties(found)) == found["total"] > 100
             assert sum(one["counts"]["added"] for one in properties(found)) == found["total"]
-            assert len(found["features"]) <= (preview.SIDE + 2) ** 2
+            assert len(found["features"]) <= (drawing.SIDE + 2) ** 2
 
 
 def test_areas_are_shown_as_they_reach_into_the_box(conn: Connection, tmp_path: Path) -> None:

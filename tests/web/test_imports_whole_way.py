@@ -29,12 +29,14 @@ WORDS = {
         "map": "下一步：字段对应", "check": "下一步：检查", "fit": "可以入库", "refused": "不能入库",
         "compare": "下一步：比对", "promote": "下一步：入库", "now": "确认入库", "back": "回滚", "sure": "确认回滚",
         "promoted": "已入库", "rolled_back": "已回滚", "added": f"将新增 {HYDRANTS} 个、变更 0 个部件，0 个不变。",
+        "listed": f"共 {HYDRANTS} 个",
     },
     "en": {
         "map": "Next: map", "check": "Next: check", "fit": "Fit to be promoted", "refused": "Cannot be promoted",
         "compare": "Next: compare", "promote": "Next: promote", "now": "Promote now", "back": "Roll back",
         "sure": "Yes, roll back", "promoted": "Promoted", "rolled_back": "Rolled back",
         "added": f"Adds {HYDRANTS} components, changes 0 and leaves 0 as they are.",
+        "listed": f"Components: {HYDRANTS}",
     },
 }  # fmt: skip
 PATIENCE = 60_000
@@ -96,6 +98,9 @@ def test_a_survey_comes_in_and_goes_again(
     page.get_by_text(words["added"]).wait_for()
     press(page, words["now"])
     page.locator(".badge", has_text=words["promoted"]).wait_for(timeout=PATIENCE)
+    page.locator("nav.steps").get_by_role("button").nth(3).click()
+    page.get_by_text(words["listed"]).wait_for()
+    page.locator("nav.steps").get_by_role("button").nth(4).click()
     page.locator("summary", has_text=words["back"]).click()
     press(page, words["sure"])
     page.locator(".badge", has_text=words["rolled_back"]).wait_for(timeout=PATIENCE)

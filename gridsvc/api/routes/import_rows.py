@@ -18,20 +18,20 @@ from gridsvc.api.routes.import_models import BatchId
 from gridsvc.domain.access import Right
 from gridsvc.domain.findings import Finding
 from gridsvc.files import MEDIA_TYPES
-from gridsvc.ingest import preview
+from gridsvc.ingest import deeds, preview
 from gridsvc.ingest.boxes import degrees_of
+from gridsvc.ingest.deeds import AFTER
 from gridsvc.ingest.desk import the_batch
+from gridsvc.ingest.drawing import in_degrees
 from gridsvc.ingest.findings_file import FORMS, write_findings
 from gridsvc.ingest.rules import RULES
 from gridsvc.jobs.desk import desk_of
 from gridsvc.store import batches
-from gridsvc.store.callers import be_patient
+from gridsvc.store.callers import acting, be_patient
 from gridsvc.store.city import City
 from gridsvc.store.previews import rejected_count
 
 router = APIRouter(tags=["imports"], responses=RESPONSES | NOT_FOUND, dependencies=[Depends(needs(Right.IMPORT_DATA))])
-AFTER = ("promoted", "rolled_back")
-"""States in which the store knows what was set aside."""
 TITLES = {rule.name: (rule.title, rule.title_zh) for rule in RULES} | {"reading": ("Reading the file", "读取文件")}
 FILE: dict[int | str, dict[str, Any]] = {
     200: {
@@ -97,7 +97,7 @@ def list_changes(
     service: TheService,
     batch_id: BatchId,
     action: Annotated[
-        Literal["added", "changed", "unchanged", "gone", "ambiguous", "rejected"] | None,
+        Literal["added", "changed", "unchanged", "gone", "retired", "ambiguous", "rejected"] | None,
         Query(description="only lines of this kind"),
     ] = None,
     limit: Limit = 100,
@@ -105,12 +105,17 @@ def list_changes(
 ) -> dict[str, Any]:
     """What promoting would do to each component, in the order of the file, then those that are gone.
 
-    Lines are there from the check to the promotion; `totals` stay.
+    Of a promoted import what it did: `added`, `changed` and `retired` components, as their versions tell it.
     """
     batch = the_batch(conn, batch_id)
+    totals = batch["counts"].get("changes", {})
+    if batch["state"] in AFTER:
+        with acting(conn, Right.IMPORT_DATA):
+            total, lines = deeds.changes_page(conn, batch_id, city.srid, action, limit, offset)
+        return {"total": total, "totals": {**totals, "retired": batch["counts"].get("retired", 0)}, "changes": lines}
     folder = desk_of(service.settings, city).folder(batch_id)
     total, lines = preview.changes_page(folder, city.srid, action, limit, offset)
-    return {"total": total, "totals": batch["counts"].get("changes", {}), "changes": lines}
+    return {"total": total, "totals": totals, "changes": lines}
 
 
 @router.get("/imports/{batch_id}/features")
@@ -124,13 +129,16 @@ def list_features(
     ] = None,
     zoom: Annotated[int | None, Query(ge=0, le=24, description="of the map that shows them")] = None,
 ) -> dict[str, Any]:
-    """Rows of the import as GeoJSON, up to 5,000 with their action and worst finding.
+    """Rows of the import as GeoJSON, up to 5,000 with their action and worst finding; once promoted, what it wrote.
 
     Where there are more, `cells` is true and the features are cells with their `count`, and `counts` by action and by
     severity of findings, so that nothing is left out in silence.
     """
     batch = the_batch(conn, batch_id)
     seen = degrees_of(bbox) if bbox else None
+    if batch["state"] in AFTER:
+        with acting(conn, Right.IMPORT_DATA):
+            return deeds.features(conn, batch, city.srid, seen, zoom)
     folder = desk_of(service.settings, city).folder(batch_id)
     return preview.features(conn, folder, batch, city.srid, seen, zoom)
 
@@ -153,7 +161,7 @@ def _titled(total: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _findings(found: list[Finding], city: City) -> list[dict[str, Any]]:
-    shapes = preview.in_degrees(np.array([one.geom for one in found], dtype=object), city.srid)
+    shapes = in_degrees(np.array([one.geom for one in found], dtype=object), city.srid)
     return [
         {name: said for name, said in vars(one).items() if name != "geom"}
         | {"geometry": None if shape is None else shapely.geometry.mapping(shape)}

@@ -1,4 +1,4 @@
-/** Step 4: what promoting the batch would do to the store, row by row, before it is done. */
+/** Step 4: what promoting the batch would do to the store, row by row, before it is done; and what it did, afterwards. */
 
 import { address, ask } from "./api.js";
 import { button, choice, fill, h, trouble } from "./dom.js";
@@ -9,14 +9,16 @@ import { joined, length, name, subclass, t } from "./words.js";
 
 const LIMIT = 15;
 const ORDER = ["added", "changed", "unchanged", "gone", "ambiguous", "rejected"];
+const DEEDS = ["added", "changed", "retired"];
 
 /** @param {import("./batch.js").Desk} desk */
 export function render(desk) {
   const { batch, id, open } = desk;
   const areas = batch.target !== "components";
-  const totals = areas ? { added: batch.counts.read - (batch.counts.set_aside ?? 0), rejected: batch.counts.set_aside ?? 0 } : (batch.counts.changes ?? {});
-  const shown = preview(id, { by: "action", signs: ACTIONS, group: "actions", order: ORDER, totals });
-  const keys = ORDER.filter((key) => totals[key] !== undefined);
+  const totals = open ? ahead(batch, areas) : done(batch, areas);
+  const keys = (open ? ORDER : [...DEEDS, ...ORDER.slice(2)]).filter((key) => totals[key] !== undefined);
+  const shown = preview(id, { by: "action", signs: ACTIONS, group: "actions", order: open ? keys : DEEDS, totals });
+  const listed = open ? totals : Object.fromEntries(DEEDS.map((key) => [key, totals[key] ?? 0]));
   return [
     h(
       "section",
@@ -24,10 +26,30 @@ export function render(desk) {
       figures(keys.map((key) => [name("actions", key), totals[key], key])),
       h("p", { class: "note" }, areas ? t("areas_become_draft") : scopeSaid(batch)),
     ),
-    !open && h("p", { class: "note" }, t("rows_forgotten")),
-    h("div", { class: "beside" }, areas ? null : changesPanel(id, totals, shown.pick), shown.node),
+    !open && h("p", { class: "note" }, batch.ended_at ? t("deeds_undone") : t("deeds_shown")),
+    h("div", { class: "beside" }, areas ? null : changesPanel(id, listed, shown.pick), shown.node),
     open && h("div", { class: "onward" }, button(t("next_promote"), () => desk.go("promote"))),
   ];
+}
+
+/**
+ * @param {any} batch
+ * @param {boolean} areas
+ */
+function ahead({ counts }, areas) {
+  if (!areas) return counts.changes ?? {};
+  return { added: counts.read - (counts.set_aside ?? 0), rejected: counts.set_aside ?? 0 };
+}
+
+/**
+ * Of what was compared, what the batch wrote; those that are gone were retired, or kept.
+ * @param {any} batch
+ * @param {boolean} areas
+ */
+function done({ counts }, areas) {
+  if (areas) return { added: counts.areas, rejected: counts.set_aside ?? 0 };
+  const { added = 0, changed = 0, retired = 0, unchanged = 0, ambiguous = 0, set_aside: rejected = 0 } = counts;
+  return { added, changed, retired, unchanged, gone: (counts.gone ?? 0) - retired, ambiguous, rejected };
 }
 
 /** @param {any} batch */
@@ -44,7 +66,7 @@ export function scopeSaid({ scope, gone }) {
  */
 function changesPanel(id, totals, pick) {
   const place = h("section", { class: "panel table", "aria-label": t("changes") }, h("p", { class: "note" }, t("loading")));
-  let action = ["changed", "gone", "ambiguous", "added", "rejected"].find((key) => totals[key]) ?? "";
+  let action = ["changed", "gone", "retired", "ambiguous", "added", "rejected"].find((key) => totals[key]) ?? "";
   const set = (value) => {
     action = value;
     show(0);
@@ -69,7 +91,7 @@ function changesPanel(id, totals, pick) {
  * @param {(action: string) => void} set
  */
 function head(totals, total, action, set) {
-  const options = /** @type {[string, string][]} */ ([["", t("all_actions")], ...ORDER.filter((key) => totals[key]).map((key) => [key, name("actions", key)])]);
+  const options = /** @type {[string, string][]} */ ([["", t("all_actions")], ...Object.keys(ACTIONS).reverse().filter((key) => totals[key]).map((key) => [key, name("actions", key)])]);
   return h(
     "div",
     { class: "bar" },

@@ -22,6 +22,7 @@ export const ACTIONS = {
   added: { color: "#009e73", d: PLUS, dash: [1] },
   changed: { color: "#e69f00", d: TRIANGLE, dash: [4, 1.5] },
   gone: { color: "#c8420a", d: CROSS, dash: [1, 1.5] },
+  retired: { color: "#c8420a", d: CROSS, dash: [1, 1.5] },
   ambiguous: { color: "#b0508f", d: DIAMOND, dash: [4, 1.5, 1, 1.5] },
   rejected: { color: "#1b1f24", d: SQUARE, dash: [2, 1] },
 };
