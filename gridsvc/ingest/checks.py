@@ -18,6 +18,7 @@ from gridsvc.ingest.layers import COMPONENTS
 from gridsvc.ingest.rules import RULES
 from gridsvc.ingest.rules.contract import Context, Found, Lot, Rule, Whole
 from gridsvc.ingest.stage import Stager
+from gridsvc.ingest.staging import Reason
 from gridsvc.store import batches
 from gridsvc.store.connection import Connection
 
@@ -42,7 +43,7 @@ class Tally:
     refusing: Finding | None = None
     """The first error that refuses the file."""
     refusals: int = 0
-    rejected: dict[tuple[str, int], list[str]] = field(default_factory=dict)
+    rejected: dict[tuple[str, int], list[Reason]] = field(default_factory=dict)
     """What is wrong with each feature (layer, number) that is set aside."""
 
     def keep(self, findings: Iterable[Finding]) -> None:
@@ -52,7 +53,9 @@ class Tally:
         self.severities[finding.severity] += 1
         if finding.severity == "error":
             if finding.rule in self.set_aside and finding.layer is not None and finding.feature is not None:
-                self.rejected.setdefault((finding.layer, finding.feature), []).append(finding.message)
+                self.rejected.setdefault((finding.layer, finding.feature), []).append(
+                    (finding.message, finding.message_zh or finding.message)
+                )
             else:
                 self.refusing = self.refusing or finding
                 self.refusals += 1
@@ -116,7 +119,7 @@ def whole_of(stager: Stager, rows: Any) -> Whole:
     )
 
 
-def rejected_rows(tally: Tally, rows: Any) -> tuple[BoolArray, NDArray[np.int64], list[str]]:
+def rejected_rows(tally: Tally, rows: Any) -> tuple[BoolArray, NDArray[np.int64], list[Reason]]:
     """A mask of the staged rows that are set aside; their places, and why each is."""
     mask = np.zeros(rows.num_rows, dtype=np.bool_)
     if not tally.rejected:
@@ -133,7 +136,12 @@ def rejected_rows(tally: Tally, rows: Any) -> tuple[BoolArray, NDArray[np.int64]
     ]
     places = np.array([row for row, _ in found], dtype=np.int64)
     mask[places] = True
-    return mask, places, ["; ".join(reasons) for _, reasons in found]
+    return mask, places, [_joined(reasons) for _, reasons in found]
+
+
+def _joined(reasons: list[Reason]) -> Reason:
+    english, chinese = zip(*reasons, strict=True)
+    return "; ".join(english), "；".join(chinese)
 
 
 def note_findings(notes: Iterable[tuple[str, str]]) -> Iterator[Finding]:

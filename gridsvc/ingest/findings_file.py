@@ -28,6 +28,8 @@ TYPES = (
     pa.int64(), pa.string(), pa.string(), pa.string(), pa.int64(), pa.string(), pa.string(), pa.string(), pa.float64(),
     pa.float64(), pa.float64(), pa.float64(),
 )  # fmt: skip
+TITLES = {rule.name: (rule.title, rule.title_zh) for rule in RULES} | {"reading": ("Reading the file", "读取文件")}
+"""Of rules, English and Chinese."""
 SEVERITIES_ZH = {"error": "错误", "warning": "警告", "repaired": "已修复", "note": "提示"}
 MILLIMETRES, DEGREES = 3, 8
 """Decimals of x and y, and of longitude and latitude."""
@@ -50,7 +52,7 @@ def write_findings(findings: Iterable[Finding], to: Path, form: str, srid: int, 
 
 
 def _batches(findings: Iterable[Finding], plain: pa.Schema, srid: int, language: str) -> Iterator[pa.RecordBatch]:
-    titles = {rule.name: rule.title_zh if language == "zh" else rule.title for rule in RULES}
+    titles = {name: pair[language == "zh"] for name, pair in TITLES.items()}
     numbers, rest = count(1), iter(findings)
     while lot := list(islice(rest, LOT)):
         shapes = np.array([finding.geom for finding in lot], dtype=object)

@@ -73,8 +73,15 @@ def rejected_page(folder: Path, limit: int, offset: int) -> tuple[int, list[dict
     names = [name for name in table.schema.names if name not in ("geom", "identity", "digest")]
     said = _taken(table, names, places[offset : offset + limit]).to_pylist()
     return len(places), [
-        {"layer": row.pop("layer"), "feature": row.pop("feature"), "code": row["code"], "reason": reason, "row": row}
-        for row, reason in zip(said, reasons[offset : offset + limit], strict=True)
+        {
+            "layer": row.pop("layer"),
+            "feature": row.pop("feature"),
+            "code": row["code"],
+            "reason": reason,
+            "reason_zh": reason_zh,
+            "row": row,
+        }
+        for row, (reason, reason_zh) in zip(said, reasons[offset : offset + limit], strict=True)
     ]
 
 

@@ -22,7 +22,11 @@ from gridsvc.store import audit, batches
 from gridsvc.store.city import subclasses
 from gridsvc.store.connection import Connection
 
-AMBIGUITY = "near several components of its subclass, or one of several rows near one: give codes"
+AMBIGUITY = (
+    "near several components of its subclass, or one of several rows near one: give codes",
+    "附近有多个同小类部件，或有多行对应同一部件，无法确定：请补充部件编码",
+)
+"""English and Chinese."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,12 +175,16 @@ def _areas(conn: Connection, desk: Desk, batch: dict[str, Any], rows: Any, rejec
     )  # fmt: skip
 
 
-def _keep_rejected(conn: Connection, batch_id: int, rows: Any, changes: Any, places: Any, reasons: list[str]) -> None:
+def _keep_rejected(
+    conn: Connection, batch_id: int, rows: Any, changes: Any, places: Any, reasons: list[staging.Reason]
+) -> None:
     ambiguous = np.asarray(changes.filter(pc.equal(changes["action"], AMBIGUOUS))["row"])
     chosen = rows.take(pa.array(np.r_[places, ambiguous].astype(np.int64)))
     if not chosen.num_rows:
         return
     said = [name for name in chosen.schema.names if name not in ("layer", "feature", "identity", "digest", "geom")]
     lines = json_rows({name: chosen[name].combine_chunks() for name in said}, chosen.num_rows)
-    columns = [chosen["layer"], chosen["feature"], chosen["code"], pa.array([*reasons, *[AMBIGUITY] * len(ambiguous)])]
+    told = zip(*reasons, *[AMBIGUITY] * len(ambiguous), strict=True)
+    english, chinese = (pa.array(texts, pa.string()) for texts in told)
+    columns = [chosen["layer"], chosen["feature"], chosen["code"], english, chinese]
     batches.add_rejected(conn, batch_id, [*columns, lines])

@@ -13,6 +13,8 @@ from pyarrow import ipc
 from gridsvc.ingest.diff import CHANGES as CHANGES_SCHEMA
 from gridsvc.ingest.stage import SCHEMA
 
+Reason = tuple[str, str]
+"""English and Chinese."""
 ROWS, CHANGES, REASONS = "rows.arrow", "changes.arrow", "set_aside.arrow"
 
 
@@ -41,17 +43,20 @@ def rows(folder: Path, name: str = ROWS) -> Any:
         return ipc.open_file(source).read_all()
 
 
-def keep_reasons(folder: Path, places: Any, reasons: list[str]) -> None:
+def keep_reasons(folder: Path, places: Any, reasons: list[Reason]) -> None:
     """Why rows are set aside."""
-    table = pa.table({"row": pa.array(places, pa.int64()), "reason": pa.array(reasons, pa.string())})
+    english, chinese = ([reason[place] for reason in reasons] for place in range(2))
+    columns = {"reason": pa.array(english, pa.string()), "reason_zh": pa.array(chinese, pa.string())}
+    table = pa.table({"row": pa.array(places, pa.int64()), **columns})
     with written(folder, REASONS, table.schema) as writer:
         writer.write_table(table)
 
 
-def reasons(folder: Path) -> tuple[Any, list[str]]:
+def reasons(folder: Path) -> tuple[Any, list[Reason]]:
     """Places of the rows that are set aside, and why each is."""
     table = rows(folder, REASONS)
-    return table["row"].to_numpy(), table["reason"].to_pylist()
+    said = (table[name].to_pylist() for name in ("reason", "reason_zh"))
+    return table["row"].to_numpy(), list(zip(*said, strict=True))
 
 
 def changes(folder: Path, actions: list[int]) -> Any:

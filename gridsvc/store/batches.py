@@ -198,11 +198,11 @@ def finding_totals(conn: Connection, batch_id: int) -> list[dict[str, Any]]:
 
 
 def add_rejected(conn: Connection, batch_id: int, columns: list[Any]) -> None:
-    """Columns are layer, feature, code, reason, and the row as JSON text."""
+    """Columns are layer, feature, code, the reason in English and Chinese, and the row as JSON text."""
     count = len(columns[0])
     copy_arrow(
         conn,
-        "COPY import_rejected (batch_id, layer, feature, code, reason, row) FROM STDIN",
+        "COPY import_rejected (batch_id, layer, feature, code, reason, reason_zh, row) FROM STDIN",
         [pa.array([batch_id] * count, pa.int64()), *columns],
     )
 

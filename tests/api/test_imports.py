@@ -124,7 +124,10 @@ def test_what_the_checks_found_is_listed_shown_and_sent_back(wang: httpx.Client,
     rejected = wang.get(f"{IMPORTS}/{batch}/rejected").json()
     assert (rejected["total"], rejected["rejected"][0]["feature"]) == (1, 3)
     step(wang, batch, "promote")
-    assert wang.get(f"{IMPORTS}/{batch}/rejected").json()["total"] == 1
+    kept = wang.get(f"{IMPORTS}/{batch}/rejected").json()
+    assert kept["total"] == 1
+    for one in (rejected["rejected"][0], kept["rejected"][0]):
+        assert (one["reason"], one["reason_zh"]) == (finding["message"], finding["message_zh"])
     step(wang, batch, "rollback")
 
 

@@ -59,7 +59,7 @@ def staged(folder: Path, shapes: list[Any], gone: list[Any] = [], rejected: list
     )  # fmt: skip
     with staging.written(folder, staging.CHANGES, CHANGES) as writer:
         writer.write_table(lines)
-    staging.keep_reasons(folder, np.array(rejected, dtype=np.int64), ["it is wrong"] * len(rejected))
+    staging.keep_reasons(folder, np.array(rejected, dtype=np.int64), [("it is wrong", "有误")] * len(rejected))
     return folder
 
 
@@ -165,8 +165,8 @@ def test_pages_of_changes_and_of_what_is_set_aside(tmp_path: Path) -> None:
     total, lines = preview.changes_page(folder, SRID, "added", 10, 1)
     assert (total, [one["code"] for one in lines]) == (2, ["C3"])
     total, rows = preview.rejected_page(folder, 1, 1)
-    assert (total, [(one["feature"], one["reason"], one["row"]["code"]) for one in rows]) == (
-        2, [(4, "it is wrong", "C4")],
+    assert (total, [(one["feature"], one["reason"], one["reason_zh"], one["row"]["code"]) for one in rows]) == (
+        2, [(4, "it is wrong", "有误", "C4")],
     )  # fmt: skip
     with pytest.raises(InputError, match="action 'eaten' is not known"):
         preview.changes_page(folder, SRID, "eaten", 1, 0)

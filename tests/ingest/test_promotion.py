@@ -114,7 +114,9 @@ def test_rows_that_may_be_several_components_are_listed_and_left(
     assert found == {"ambiguous": 1}
     assert promote_batch(ready, at, batch_id).ambiguous == 1
     assert components.current_checksum(ready) == before
-    assert "near several components" in batches.rejected_of(ready, batch_id)[0]["reason"]
+    (told, *_) = batches.rejected_of(ready, batch_id)
+    assert "near several components" in told["reason"]
+    assert "附近有多个同小类部件" in told["reason_zh"]
 
 
 def test_only_inside_its_scope_can_a_component_be_gone(ready: Connection, town: City, at: Desk, tmp_path: Path) -> None:

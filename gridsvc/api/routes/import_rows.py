@@ -23,8 +23,7 @@ from gridsvc.ingest.boxes import degrees_of
 from gridsvc.ingest.deeds import AFTER
 from gridsvc.ingest.desk import the_batch
 from gridsvc.ingest.drawing import in_degrees
-from gridsvc.ingest.findings_file import FORMS, write_findings
-from gridsvc.ingest.rules import RULES
+from gridsvc.ingest.findings_file import FORMS, TITLES, write_findings
 from gridsvc.jobs.desk import desk_of
 from gridsvc.store import batches
 from gridsvc.store.callers import acting, be_patient
@@ -32,7 +31,6 @@ from gridsvc.store.city import City
 from gridsvc.store.previews import rejected_count
 
 router = APIRouter(tags=["imports"], responses=RESPONSES | NOT_FOUND, dependencies=[Depends(needs(Right.IMPORT_DATA))])
-TITLES = {rule.name: (rule.title, rule.title_zh) for rule in RULES} | {"reading": ("Reading the file", "读取文件")}
 FILE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The file",

@@ -98,7 +98,7 @@ SELECT rule, severity, count(*) AS count FROM import_finding
  WHERE batch_id = %(batch_id)s GROUP BY rule, severity ORDER BY min(id);
 
 -- rejected_of_batch: features that were set aside
-SELECT layer, feature, code, reason, row FROM import_rejected
+SELECT layer, feature, code, reason, reason_zh, row FROM import_rejected
  WHERE batch_id = %(batch_id)s ORDER BY layer, feature LIMIT %(limit)s OFFSET %(offset)s;
 
 -- near_distances: within which two components of a subclass are remarked upon

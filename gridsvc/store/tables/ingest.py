@@ -84,5 +84,6 @@ def _rejected(metadata: MetaData) -> None:
         words("code", nullable=True),
         words("reason"),
         document("row"),
+        words("reason_zh", server_default=""),
         comment="features that were set aside when their batch was promoted, as they were in the file",
     )
