@@ -110,6 +110,15 @@ def test_an_easting_with_zone_number_under_a_prj_without_is_recognised() -> None
     found = look(into(4523), 4544)
     assert not found.proved
     assert found.proposals[0].crs == "EPSG:4523"
+    assert "zone seems to be wrong" not in found.note
+
+
+def test_numbers_too_large_to_be_squared_are_at_no_distance() -> None:
+    numbers = survey()
+    numbers[0] = 1e308
+    found = look(numbers, 4544)
+    assert found.proved
+    assert found.proposals[0].distance == 0
 
 
 def test_metres_declared_as_degrees_are_recognised() -> None:

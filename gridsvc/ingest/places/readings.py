@@ -152,6 +152,6 @@ def _in_metres(crs: str | None) -> bool:
 def wrong_zone(declared: CrsMatch, crs: str) -> tuple[GaussKruger, GaussKruger] | None:
     """The strip that the file declares and the one that it seems to be in, where only that differs."""
     told, true = BY_EPSG.get(declared.epsg or 0), BY_EPSG.get(match(crs).epsg or 0)
-    if told is None or true is None or told.datum is not true.datum or told.same == true.same:
+    if told is None or true is None or told.datum is not true.datum or told.meridian == true.meridian:
         return None
     return told, true

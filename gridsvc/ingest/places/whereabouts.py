@@ -116,7 +116,9 @@ def _tried(reading: Reading, sample: FloatArray, city: _City) -> Proposal:
     inside = _inside(city, placed)
     astray = placed[~inside & np.isfinite(placed).all(axis=1)]
     astray = astray[:: max(1, len(astray) // MEASURED)]
-    away = shapely.distance(city.outline, shapely.points(astray))
+    with np.errstate(over="ignore"):  # numbers too large to be squared: they are endlessly far
+        away = shapely.distance(city.outline, shapely.points(astray))
+    away = away[np.isfinite(away)]
     unsure, unsure_zh = _unsure(reading.crs, city.srid) if inside.any() else ("", "")
     return Proposal(
         crs=reading.crs,
@@ -133,16 +135,20 @@ def _inside(city: _City, placed: FloatArray) -> BoolArray:
 
 
 def _unsure(crs: str, srid: int) -> tuple[str, str]:
-    """After a transformation: whether PROJ knew none between the datums and took them for one."""
-    bases = {base.name for each in (parse(crs), CRS.from_epsg(srid)) if (base := each.geodetic_crs) is not None}
-    if len(bases) == 1 or bases == ALIKE or is_city_crs(crs, srid):
-        return "", ""
-    if "Ballpark" not in transformer(crs, srid).get_last_used_operation().description:
+    if not lacks_shift(crs, srid):
         return "", ""
     return (
         " (no shift of its datum is known here: some 100 m may remain)",
         "（此处无已知的基准转换参数，可能残留约100米偏差）",
     )
+
+
+def lacks_shift(crs: str, srid: int) -> bool:
+    """After a transformation: whether PROJ knew none between the datums and took them for one."""
+    bases = {base.name for each in (parse(crs), CRS.from_epsg(srid)) if (base := each.geodetic_crs) is not None}
+    if len(bases) == 1 or bases == ALIKE or is_city_crs(crs, srid):
+        return False
+    return "Ballpark" in str(transformer(crs, srid).get_last_used_operation().description)
 
 
 def _searched(sample: FloatArray, declared: CrsMatch, city: _City) -> list[Proposal]:

@@ -5,8 +5,11 @@ from typing import Any
 
 import numpy as np
 import shapely
+from pyproj import CRS
 
+from gridsvc.ingest.places.coordinates import transform
 from gridsvc.ingest.places.offsets import SAMPLE, Offset, measure, offset_of_points
+from gridsvc.ingest.places.whereabouts import lacks_shift
 from gridsvc.ingest.rules.areas import kind_of, shapes_of
 from gridsvc.ingest.rules.columns import column, index_in, is_empty
 from gridsvc.ingest.rules.contract import Context, Found, KnownAreas, Lot, Whole, found, rule
@@ -98,3 +101,22 @@ def datum_shift_points(lot: Lot, context: Context) -> Iterator[Found]:
     if proposal is not None:
         place = {"first": lot.first + 1, "last": lot.first + len(lot)}
         yield found(None, turn=proposal.turn, name=NAMES[proposal.turn], count=len(some), **place)
+
+
+@rule(
+    zh="与城市坐标系之间有已知的基准转换",
+    en="A shift between its datum and the city's is known",
+    says_zh="文件坐标系为 {crs}，没有到 EPSG:{srid} 的基准转换参数，按同一基准处理，可能残留约 100 米偏差",
+    says="the file is in {crs}: no shift of its datum to EPSG:{srid} is known here, so both are taken for one, and "
+    "some 100 m may remain",
+    hint_zh="请向提供方索取已转换到城市坐标系的数据；或在坐标系中填写带转换参数（+towgs84）的 PROJ 参数",
+    hint="ask for data in the city's system, or give a PROJ string with the shift (+towgs84) as coordinate system",
+    severity="warning",
+)
+def datum_known(lot: Lot, context: Context) -> Iterator[Found]:
+    places = lot.source_bounds[lot.source_finite & lot.usable, :2]
+    if len(places):
+        crs = CRS.from_user_input(lot.source_crs)
+        transform(places[:1], crs.srs, "", context.srid)
+        if lacks_shift(crs.srs, context.srid):
+            yield found(None, crs=crs.name, srid=context.srid)

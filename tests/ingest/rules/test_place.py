@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import shapely
+from pyproj import CRS
 
 from tests.ingest.rules.lots import BARRIER, LAMP, PARKING, TOWN, check, components, context, lot, points, said
 
@@ -116,3 +117,15 @@ def test_shapes_without_a_place_are_left_to_other_rules() -> None:
     data = lot([None, shapely.Point(np.nan, 1)], unit_grid=WEST)
     for rule in ("inside_city", "grid_holds", "grid_beside"):
         assert check(rule, data) == []
+
+
+def test_a_datum_without_a_known_shift_is_named() -> None:
+    def told(crs: int) -> list[tuple[int | None, str]]:
+        (x, y), (lon, lat) = TOWN.xy("1"), TOWN.lonlat("1")
+        place = (lon, lat) if CRS.from_epsg(crs).is_geographic else (x, y)
+        return said("datum_known", lot(points("1"), given=[shapely.Point(place)], source_crs=crs))
+
+    ((feature, message),) = told(2380)
+    assert (feature, message.split(":")[0]) == (None, "the file is in Xian 1980 / 3-degree Gauss-Kruger CM 105E")
+    assert [told(crs) for crs in (4544, 4490, 4326)] == [[], [], []]
+    assert said("datum_known", lot([None], source_crs=2380)) == []
