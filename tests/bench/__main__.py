@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gridsvc.localdb import Cluster
-from tests.bench import access, heat, imports, intake, sample
+from tests.bench import access, grids, heat, imports, intake, sample
 from tests.bench.figures import Figure, machine, publish
 
 
@@ -16,6 +16,7 @@ def measured(folder: Path) -> Iterator[Figure]:
         intake.memory,
         heat.heat_map,
         imports.imports,
+        grids.area_checks,
         access.row_level_security,
     ):
         for figure in measure(folder):
