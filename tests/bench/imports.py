@@ -6,7 +6,6 @@ Everything of ours counts (reading, all checks, comparison, promotion); of the p
 import os
 import shutil
 import subprocess
-import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -26,6 +25,7 @@ from gridsvc.ingest.pipeline import import_file
 from gridsvc.ingest.promote import Promoted
 from gridsvc.localdb import Cluster
 from gridsvc.store.connection import Connection, connect
+from tests.bench.city import make_city
 from tests.bench.figures import Figure, against
 
 COUNT, GRIDS = 230_000, 3_600
@@ -93,11 +93,7 @@ def _expect(done: Promoted, **counts: int) -> None:
 
 
 def _city(folder: Path) -> Path:
-    made = folder / "city"
-    script = Path(__file__).parent.parent.parent / "geodata" / "make_city.py"
-    sizes = ["--components", str(COUNT), "--unit-grids", str(GRIDS), "--reports", "1000", "--seed", "1", "--quiet"]
-    subprocess.run([sys.executable, str(script), str(made), *sizes], check=True, stdout=subprocess.DEVNULL)
-    return made
+    return make_city(folder / "city", components=COUNT, unit_grids=GRIDS)
 
 
 def _survey(made: Path) -> Any:

@@ -140,7 +140,8 @@ def inwards(shape: Any, places: NDArray[np.int64]) -> NDArray[np.float64]:
     ring = corners(shape)
     along = ring[places[-1]] - ring[places[0]]
     across = np.array([-along[1], along[0]]) / np.hypot(*along)
-    return across * np.sign(across @ (shapely.get_coordinates(shape.centroid)[0] - ring[places[len(places) // 2]]))
+    sign = np.sign(across @ (shapely.get_coordinates(shape.centroid)[0] - ring[places[len(places) // 2]]))
+    return np.asarray(sign * across)
 
 
 def bent(shape: Any, edge: NDArray[np.int64], some: slice, metres: float) -> tuple[Any, Any]:
