@@ -1,5 +1,6 @@
 """Excel workbooks: each sheet with rows is a layer, numbers are text again, codes that Excel rounded are refused."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,16 @@ OLE = b"\xd0\xcf\x11\xe0"
 MOST_COLUMNS = 2000
 LOSSY = 10**15
 LOT = 16_384
+DOCTYPE = (b"<!DOCTYPE", "<!DOCTYPE".encode("utf-16-le"))
+UNSOLVED = re.compile(
+    rb"<c\b(?![^>]*\bt=[\"']str)[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>"
+)
+"""A cell with a formula and no value: programs that write workbooks leave the computing to Excel."""
+CELL = re.compile(rb"\br=[\"']([A-Z]{1,3}[0-9]{1,7})")
+FOLDER = re.compile(r" from /\S+")
+"""Where the workbook lies on the server is nobody's business."""
+OVERLAP = 1 << 14
+"""Bytes of the block before in which something may begin."""
 UNREADABLE = (ParseError, InvalidFileException, BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError)
 """What openpyxl raises of workbooks that are not what they should be."""
 
@@ -184,13 +195,29 @@ def _check(file: Path, file_name: str, limits: Limits) -> list[Note]:
 def _check_parts(archive: Archive) -> None:
     """A document type can define texts that grow without end; no workbook has one. No part is larger than it says."""
     for member in archive.members:
-        for number, block in enumerate(archive.blocks(member)):
-            if number == 0 and member.suffix in (".xml", ".rels", ".vml") and b"<!DOCTYPE" in block:
+        before = b""
+        for block in archive.blocks(member):
+            piece = before + block
+            if member.suffix in (".xml", ".rels", ".vml") and any(mark in piece for mark in DOCTYPE):
                 raise refusal(
                     archive.file_name,
                     f"its part {line(str(member.path))} defines a document type, which no workbook does",
                     f"其中的 {line(str(member.path))} 含有 DOCTYPE 定义，不是正常的工作簿",
                 )  # fmt: skip
+            if "worksheets" in member.path.parts and b"<f" in piece and (unsolved := UNSOLVED.search(piece)):
+                raise _unsolved(archive.file_name, unsolved[0])
+            before = piece[-OVERLAP:]
+
+
+def _unsolved(file_name: str, cell: bytes) -> Exception:
+    """It would be read as an empty cell, and a code that is computed would be given anew."""
+    name = found[1].decode() if (found := CELL.search(cell)) else "?"
+    return refusal(
+        file_name,
+        f"cell {name} holds a formula that was never computed, so it has no value: open the workbook in Excel or WPS, "
+        "save it, and send it again",
+        f"单元格 {name} 的公式没有计算结果：请用 Excel 或 WPS 打开并保存后重新上传",
+    )
 
 
 @contextmanager
@@ -207,5 +234,5 @@ def _loaded(file: Path, file_name: str) -> Iterator[Any]:
 
 
 def _damaged(file_name: str, error: Exception) -> Exception:
-    words = line(" ".join(str(error).split()))
+    words = line(" ".join(FOLDER.sub("", str(error)).split()))
     return refusal(file_name, f"its workbook is damaged: {words}", f"工作簿已损坏：{words}")

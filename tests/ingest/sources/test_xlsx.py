@@ -12,7 +12,7 @@ import shapely
 from gridsvc.errors import FileError
 from gridsvc.ingest.sources import Limits
 from gridsvc.ingest.sources.headers import header_of
-from tests.ingest.sources.made import looked, rows, workbook
+from tests.ingest.sources.made import looked, packed, rows, workbook
 
 HEADER = ["编号", "名称", "经度", "纬度"]
 LAMP = ["0101", "路灯", 104.7, 31.4]
@@ -152,3 +152,40 @@ def test_a_sheet_that_lies_about_its_size(tmp_path: Path) -> None:
         sheet = archive.read("xl/worksheets/sheet1.xml")
     file = replaced(file, "xl/worksheets/sheet1.xml", sheet.replace(b'ref="A1:D2"', b'ref="A1:XFD1048576"'))
     assert looked(file).layers[0].count == 1
+
+
+def test_a_formula_that_was_never_computed_is_no_empty_cell(tmp_path: Path) -> None:
+    lines = [HEADER, ['="01"&"01"', "路灯", 104.7, 31.4]]
+    assert "cell A2 holds a formula that was never computed" in refused(workbook(tmp_path / "x.xlsx", S=lines))
+
+
+def test_the_value_of_a_formula_is_read_an_empty_text_too(tmp_path: Path) -> None:
+    file = workbook(tmp_path / "x.xlsx", S=[HEADER, ["=1", "=2", 104.7, 31.4]])
+    with zipfile.ZipFile(file) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    sheet = sheet.replace(b'<c r="A2"><f>1</f><v />', b'<c r="A2" t="str"><f>1</f><v>0101</v>')
+    parts["xl/worksheets/sheet1.xml"] = sheet.replace(b'<c r="B2"><f>2</f><v />', b'<c r="B2" t="str"><f>2</f><v></v>')
+    (row,) = rows(packed(file, parts))
+    assert (row["编号"], row["名称"]) == ("0101", None)
+
+
+def test_a_document_type_hides_neither_behind_blanks_nor_in_utf_16(tmp_path: Path) -> None:
+    file = workbook(tmp_path / "x.xlsx", S=[HEADER, LAMP])
+    with zipfile.ZipFile(file) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"].decode()
+    kind = '<!DOCTYPE a [<!ENTITY b "b">]>'
+    for hidden in ((" " * (3 << 19) + kind + sheet).encode(), (kind + sheet).encode("utf-16")):
+        packed(file, {**parts, "xl/worksheets/sheet1.xml": hidden})
+        assert "defines a document type" in refused(file)
+
+
+@pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml"])
+def test_a_damaged_workbook_does_not_say_where_it_lies(tmp_path: Path, part: str) -> None:
+    file = workbook(tmp_path / "x.xlsx", S=[HEADER, LAMP])
+    with zipfile.ZipFile(file) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    said = refused(packed(file, {**parts, part: b" <?xml version='1.0'?>"}))
+    assert "its workbook is damaged" in said
+    assert "/" not in said.split("damaged")[1]
