@@ -20,13 +20,12 @@ from gridsvc.ingest import exported, sources, staging
 from gridsvc.ingest.checks import Tally, check_lots, check_whole, note_findings, rejected_rows
 from gridsvc.ingest.comparing import Speaks, speaks_of
 from gridsvc.ingest.context import context_of
-from gridsvc.ingest.desk import Desk, open_batch, outline, whereabouts
+from gridsvc.ingest.desk import Desk, looked_before, open_batch, outline, whereabouts
 from gridsvc.ingest.diff import CHANGES, Compared, Scope, compare, scope_from
 from gridsvc.ingest.layers import COMPONENTS, Layer, from_definition
 from gridsvc.ingest.places.whereabouts import Proposal, Whereabouts
 from gridsvc.ingest.rules.contract import Context
 from gridsvc.ingest.rules.shapes import endless
-from gridsvc.ingest.sources.received import inspection_of
 from gridsvc.ingest.stage import PSEUDO, Stager, names_of, row_field
 from gridsvc.store import areas, batches
 from gridsvc.store.batches import ROW_FIELDS
@@ -62,7 +61,7 @@ def check_batch(conn: Connection, desk: Desk, batch_id: int) -> Checked:
         batches.forget_findings(conn, batch_id)
         stager, rows = _staged(conn, desk, looked, chosen, layer, columns, context, tally, reading, folder)
         notes = dict.fromkeys((*looked.notes, *reading.notes))
-        tally.keep(note_findings([*((note.en, note.zh) for note in notes), *_declared(layer)]))
+        tally.keep(note_findings([*((note.en, note.zh) for note in notes), *_declared(stager)]))
         check_whole(stager, rows, context, tally)
         rejected, places, reasons = rejected_rows(tally, rows)
         scope, compared = None, None
@@ -93,7 +92,7 @@ def _reading(
 ) -> Iterator[tuple[sources.Inspection, sources.Reading]]:
     """The file as it is read, and what is in it: as it was found before, or looked at now."""
     name = str(batch["file_name"])
-    looked = _looked_before(batch["inspection"])
+    looked = looked_before(batch["inspection"])
     if looked is None and layer.as_exported:
         looked = sources.inspect(kept, name, desk.limits)
     layers = tuple(found.name for found in _chosen(looked, layer)) if looked else layer.source_layers
@@ -104,18 +103,17 @@ def _reading(
         yield found, reading
 
 
-def _looked_before(inspection: Mapping[str, Any]) -> sources.Inspection | None:
-    if not inspection:
-        return None
-    layers = [{name: value for name, value in one.items() if name != "whereabouts"} for one in inspection["layers"]]
-    return inspection_of({**inspection, "layers": layers})
-
-
-def _declared(layer: Layer) -> Iterator[tuple[str, str]]:
+def _declared(stager: Stager) -> Iterator[tuple[str, str]]:
+    layer = stager.layer
     if layer.to_point:
         yield "shapes were reduced to a point on them, as the layer declares", "按图层设置，图形已转为其上的一点"
     if layer.as_exported:
         yield from exported.notes(layer)
+    elif left := layer.left_out(stager.columns):
+        yield (
+            f"columns that were not kept, as they number rows or were left out by choice: {', '.join(left)}",
+            f"以下列只是行号、坐标，或已选择不保留，因此未作为属性保留：{'、'.join(left)}",
+        )
 
 
 def _chosen(looked: sources.Inspection, layer: Layer) -> list[sources.SourceLayer]:

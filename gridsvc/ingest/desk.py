@@ -17,6 +17,7 @@ from gridsvc.ingest.diff import Scope
 from gridsvc.ingest.layers import Layer
 from gridsvc.ingest.places.coordinates import match
 from gridsvc.ingest.places.whereabouts import Whereabouts, prove
+from gridsvc.ingest.sources.received import inspection_of
 from gridsvc.ingest.uploads import keep
 from gridsvc.store import audit, batches
 from gridsvc.store.city import City
@@ -82,6 +83,14 @@ def look(conn: Connection, desk: Desk, batch_id: int) -> dict[str, Any]:
     inspection = {**asdict(found), "layers": layers}
     batches.keep_inspection(conn, batch_id, inspection)
     return inspection
+
+
+def looked_before(inspection: Mapping[str, Any]) -> sources.Inspection | None:
+    """What `look` kept of a file; None before it."""
+    if not inspection:
+        return None
+    layers = [{name: value for name, value in one.items() if name != "whereabouts"} for one in inspection["layers"]]
+    return inspection_of({**inspection, "layers": layers})
 
 
 def whereabouts(layer: sources.SourceLayer, shape: Any, srid: int) -> Whereabouts:

@@ -72,6 +72,18 @@ def columns_of(kept: Path, looked: Inspection, chosen: Sequence[SourceLayer], ta
     return Columns(written=written, own=_own(list(written.values()), ours), kind=looked.kind)
 
 
+def is_ours(kept: Path, looked: Inspection, target: str, limits: Limits) -> bool:
+    """Whether the file has all columns that this system writes, so that it may be one of its own."""
+    chosen = [layer for layer in looked.layers if layer.name != NOTES_SHEET]
+    try:
+        columns = columns_of(kept, looked, chosen, target, limits)
+    except FileError:
+        return False
+    of_components = {*names.COMPONENT_FIELDS, *(name for _, name in names.DEPARTMENTS.values())}
+    wanted = of_components if target == COMPONENTS else {*AREA_COLUMNS, names.AREA_M2}
+    return wanted <= columns.own.keys()
+
+
 def fitted(layer: Layer, columns: Columns) -> Layer:
     """The layer with what each column means that is ours; the others are attributes."""
     own = columns.own
@@ -87,7 +99,7 @@ def fitted(layer: Layer, columns: Columns) -> Layer:
     return replace(
         layer,
         fields={**fields, **layer.fields},
-        ignored=tuple(sorted({*layer.ignored, *(own[name] for name in {*ignored, *places} if name in own)})),
+        ignored=tuple(sorted({*(layer.ignored or ()), *(own[name] for name in {*ignored, *places} if name in own)})),
         crs=layer.crs or ("EPSG:4326" if degrees else None),
     )
 

@@ -19,6 +19,11 @@ COMPONENT_FIELDS = (
 """Those from `valid_from` and `unit_grid` on are kept among the attributes under these names."""
 LAYER_COLUMN = "(layer)"
 """Stands for the name of the source layer where `Layer.fields` name columns."""
+ROW_NUMBERS = frozenset(
+    ("objectid", "object_id", "fid", "gid", "ogc_fid", "globalid", "global_id", "id", "oid", "rowid", "序号", "x", "y",
+     "lon", "lat", "longitude", "latitude", "经度", "纬度")
+)  # fmt: skip
+"""Columns that tell rows of a file apart, or where they are, but not things: another copy of the file has others."""
 TURNS = ("", "swapped", "feet", "us-feet", "gcj02", "bd09")
 """What was done to coordinates and has to be undone; the empty one: nothing."""
 
@@ -47,14 +52,20 @@ class Layer:
     """Polygons and lines are reduced to a point on them, and the batch says so."""
     set_aside: tuple[str, ...] = ()
     """Rules whose errors reject the row instead of the file; the batch lists them."""
-    ignored: tuple[str, ...] = ()
-    """Columns that are not even kept as attributes: what they say follows from others."""
+    ignored: tuple[str, ...] | None = None
+    """Columns that are not even kept as attributes; None: those of ROW_NUMBERS that are not mapped to a field."""
     as_exported: bool = False
     """The file is one that this system wrote: what its columns mean is known by their names."""
 
     def __post_init__(self) -> None:
         if self.turn not in TURNS:
             raise one_of(f"turn of layer {self.layer}", self.turn, list(TURNS), zh="坐标处理方式")
+
+    def left_out(self, columns: Iterable[str]) -> list[str]:
+        """Columns of the file that are not kept."""
+        if self.ignored is not None:
+            return [name for name in columns if name in self.ignored]
+        return row_numbers(columns, self.fields)
 
     def definition(self) -> dict[str, Any]:
         """Everything but the name, as JSON has it."""
@@ -70,9 +81,14 @@ class Layer:
             "coordinate_columns": list(self.coordinate_columns) if self.coordinate_columns else None,
             "to_point": self.to_point,
             "set_aside": list(self.set_aside),
-            "ignored": list(self.ignored),
+            "ignored": None if self.ignored is None else list(self.ignored),
             "as_exported": self.as_exported,
         }
+
+
+def row_numbers(columns: Iterable[str], fields: Mapping[str, str]) -> list[str]:
+    """Those of ROW_NUMBERS among the columns that are not mapped to a field."""
+    return [name for name in columns if name.lower() in ROW_NUMBERS and name not in fields.values()]
 
 
 DEFINED = tuple(one.name for one in fields(Layer) if one.name != "layer")
@@ -92,7 +108,7 @@ def from_definition(layer: str, definition: Mapping[str, Any]) -> Layer:
             **given,
             "source_layers": tuple(given.get("source_layers") or ([older] if older else ())),
             "set_aside": tuple(given.get("set_aside", ())),
-            "ignored": tuple(given.get("ignored", ())),
+            "ignored": None if given.get("ignored") is None else tuple(given["ignored"]),
             "coordinate_columns": (columns[0], columns[1]) if columns else None,
         },
     )

@@ -12,7 +12,7 @@ from gridsvc.domain.catalogue import Subclass
 from gridsvc.domain.components import STATES
 from gridsvc.domain.crs import FloatArray
 from gridsvc.errors import FileError
-from gridsvc.ingest.layers import COMPONENTS, LAYER_COLUMN, Layer
+from gridsvc.ingest.layers import COMPONENTS, LAYER_COLUMN, ROW_NUMBERS, Layer
 from gridsvc.ingest.places.coordinates import transform
 from gridsvc.ingest.rules.contract import Lot
 from gridsvc.ingest.shapes import flat, places, repair, to_points
@@ -22,9 +22,6 @@ from gridsvc.store.batches import ROW_FIELDS
 FEATURE_COLUMN, GEOMETRY_COLUMN = "(feature)", "(geometry)"
 PSEUDO = (LAYER_COLUMN, FEATURE_COLUMN, GEOMETRY_COLUMN)
 """Columns that reading adds to those of the file."""
-ROW_NUMBERS = {"objectid", "object_id", "fid", "gid", "ogc_fid", "globalid", "global_id", "id", "oid", "rowid", "序号",
-               "x", "y", "lon", "lat", "longitude", "latitude", "经度", "纬度"}  # fmt: skip
-"""Columns that tell rows of a file apart, or where they are, but not things."""
 SCHEMA = pa.schema(
     [
         ("layer", pa.string()),
@@ -63,7 +60,7 @@ class Stager:
     @property
     def rest(self) -> list[str]:
         """Columns that become attributes under their own names."""
-        taken = {*self.layer.fields.values(), *self.layer.ignored}
+        taken = {*self.layer.fields.values(), *self.layer.left_out(self.columns)}
         return [name for name in self.columns if name not in taken]
 
     def lot(self, batch: Any, first: int) -> Lot:

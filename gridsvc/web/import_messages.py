@@ -154,7 +154,15 @@ _TEXTS = {
     ),
     "save_as": ("存为映射方案", "Save as a profile"),
     "save_as_why": ("可不填", "optional"),
-    "unmapped": ("未对应的字段将作为属性保留：{columns}", "Columns without a field are kept as attributes: {columns}"),
+    "rest": ("其余字段", "Other columns"),
+    "rest_why": ("勾选的字段作为属性保留，其余不保留。", "Those that are ticked are kept as attributes."),
+    "kept": ("保留 {kept} / {columns} 个", "{kept} of {columns} kept"),
+    "numbers_rows": ("行号或坐标，换一份文件就会变", "numbers rows or says where they are: another copy has others"),
+    "as_exported": ("按本系统导出的文件读取", "Read it as a file that this system wrote"),
+    "as_exported_how": (
+        "文件具有本系统导出文件的全部字段：各字段含义已知，无需对应；未改动的内容不会产生变更。",
+        "It has all columns of such a file: what they mean is known, and what was left alone changes nothing.",
+    ),
     "needs_subclass": (
         "请指定小类：选择源字段、填固定值，或由部件编码得出。",
         "Say the subclass: by a column, by a fixed value, or by the component's code.",

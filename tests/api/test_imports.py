@@ -93,6 +93,34 @@ def test_a_mapping_is_found_again_and_forgotten(wang: httpx.Client, tmp_path: Pa
     assert wang.delete("/api/v1/import-profiles/老路灯").status_code == 404
 
 
+def test_columns_that_number_rows_are_left_out_unless_somebody_wants_them(wang: httpx.Client, tmp_path: Path) -> None:
+    batch = brought(wang, lamps(tmp_path, OBJECTID=[4, 5, 6], HEIGHT=[8, 8, 9]))
+    suggestion = wang.get(f"{IMPORTS}/{batch}/suggestion").json()
+    assert (suggestion["ignored"], suggestion["as_exported"]) == (["OBJECTID"], False)
+    for ignored, attributes in ((None, {"HEIGHT"}), ([], {"HEIGHT", "OBJECTID"}), (["HEIGHT"], {"OBJECTID"})):
+        assert wang.put(f"{IMPORTS}/{batch}/definition", json={**DEFINITION, "ignored": ignored}).status_code == 202
+        checked = ended(wang, batch)
+        assert checked["definition"]["ignored"] == ignored
+        assert set(checked["counts"]["speaks"]["attributes"]) == attributes
+    wang.post(f"{IMPORTS}/{batch}/drop")
+
+
+def test_what_this_system_wrote_comes_back_by_its_names(wang: httpx.Client, tmp_path: Path) -> None:
+    batch = brought(wang, lamps(tmp_path, HEIGHT=[8, 8, 9]))
+    wang.put(f"{IMPORTS}/{batch}/definition", json=DEFINITION)
+    ended(wang, batch)
+    step(wang, batch, "promote")
+    answer = wang.get("/api/v1/components/export", params={"form": "shapefile"})
+    assert answer.status_code == 200, answer.text
+    (tmp_path / "written.zip").write_bytes(answer.content)
+    again = brought(wang, tmp_path / "written.zip")
+    assert wang.get(f"{IMPORTS}/{again}/suggestion").json()["as_exported"]
+    wang.put(f"{IMPORTS}/{again}/definition", json={"target": "components", "as_exported": True})
+    checked = ended(wang, again)
+    assert {name: n for name, n in checked["counts"]["changes"].items() if n} == {"unchanged": 3}
+    step(wang, batch, "rollback")
+
+
 def test_loose_parts_of_a_shapefile_are_one_import(wang: httpx.Client, tmp_path: Path) -> None:
     write(tmp_path / "lamps.shp", points("12"))
     parts = [file for file in sorted(tmp_path.iterdir()) if file.suffix in (".shp", ".shx", ".dbf", ".prj", ".cpg")]

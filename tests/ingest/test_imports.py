@@ -96,7 +96,7 @@ def test_polygons_reduced_to_points_where_the_layer_says_so(ready: Connection, t
     ((_, _, shape),) = inventory(ready)
     assert shape.geom_type == "Point"
     assert outline.contains(shape)
-    assert ["reduced to a point" in line for line in said(ready, done, "reading")] == [True]
+    assert any("reduced to a point" in line for line in said(ready, done, "reading"))
 
 
 def test_only_the_rules_that_a_layer_names_set_rows_aside(ready: Connection, town: City, tmp_path: Path) -> None:

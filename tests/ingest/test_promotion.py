@@ -1,5 +1,6 @@
 """From the check of a file to the store and back: what would change, what did, and that it can be undone."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,19 @@ def test_what_changed_is_told_by_field_and_metres(ready: Connection, town: City,
     assert (done.added, done.changed, done.unchanged) == (0, 3, 1)
     assert stored(ready)["2"] == ("intact", "B", {"NOTE": "x"})
     assert [version["fate"] for version in components.history(ready, "2")] == [None, "changed"]
+
+
+def test_a_file_with_other_row_numbers_is_nothing_to_do(ready: Connection, town: City, tmp_path: Path) -> None:
+    numbers = {"OBJECTID": [1, 2, 3], "X": [1.0, 2.0, 3.0], "NOTE": ["x"] * 3}
+    first = bring(ready, town, lamp_file(tmp_path, "first", "123", **numbers), CODED)
+    assert stored(ready)["1"][2] == {"NOTE": "x"}
+    (told,) = [f.message for f in batches.findings_of(ready, first.batch_id) if f.rule == "reading"]
+    assert "OBJECTID, X" in told
+    numbers |= {"OBJECTID": [7, 8, 9], "X": [1.5, 2.5, 3.5]}
+    assert bring(ready, town, lamp_file(tmp_path, "again", "123", **numbers), CODED).nothing_to_do
+    kept = bring(ready, town, lamp_file(tmp_path, "kept", "123", **numbers), replace(CODED, ignored=("X",)))
+    assert kept.changed == 3
+    assert stored(ready)["1"][2] == {"NOTE": "x", "OBJECTID": 7}
 
 
 def test_equal_content_in_other_bytes_is_nothing_to_do(ready: Connection, town: City, tmp_path: Path) -> None:

@@ -176,6 +176,8 @@ def suggestion() -> dict[str, Any]:
         "counted": ROWS,
         "whole": True,
         "profiles": [profile],
+        "ignored": [],
+        "as_exported": False,
     }
 
 

@@ -61,6 +61,11 @@ class Definition(BaseModel):
     set_aside: list[Name] = Field(
         default_factory=list, max_length=MOST_NAMES, description="rules whose errors set the row aside"
     )
+    ignored: list[Column] | None = Field(
+        None, max_length=MOST_NAMES,
+        description="columns that are not kept as attributes; null: those that number rows, as OBJECTID, X and Y",
+    )  # fmt: skip
+    as_exported: bool = Field(False, description="this system wrote the file: its columns are known by their names")
     scope: ScopeGiven | None = Field(None, description="null: what the file itself shows")
     gone: Literal["keep", "retire"] = Field("keep", description="what becomes of components that the file lacks")
     save_as: Name | None = Field(None, description="save the mapping as a profile of this name")
@@ -79,6 +84,8 @@ class Definition(BaseModel):
             coordinate_columns=self.coordinate_columns,
             to_point=self.to_point,
             set_aside=tuple(self.set_aside),
+            ignored=None if self.ignored is None else tuple(self.ignored),
+            as_exported=self.as_exported,
         )
 
 
@@ -171,6 +178,8 @@ class Suggestion(BaseModel):
     counted: int = Field(description="features over which the values were counted")
     whole: bool = Field(description="whether these are all")
     profiles: list[SuggestedProfile]
+    ignored: list[str] = Field(description="columns that number rows or say where they are, and tell nothing of things")
+    as_exported: bool = Field(description="it has the columns of a file that this system wrote")
 
 
 class Profile(BaseModel):

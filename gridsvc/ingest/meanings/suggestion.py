@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 
 from gridsvc.errors import ConflictError, FileError, one_of
 from gridsvc.ingest import sources
-from gridsvc.ingest.desk import Desk
-from gridsvc.ingest.layers import COMPONENTS, LAYER_COLUMN
+from gridsvc.ingest.desk import Desk, looked_before
+from gridsvc.ingest.exported import is_ours
+from gridsvc.ingest.layers import COMPONENTS, LAYER_COLUMN, row_numbers
 from gridsvc.ingest.meanings.mapping import (
     ColumnLook,
     Suggestion,
@@ -51,6 +52,7 @@ def suggest(
         raise one_of("target", target, known, zh="导入目标")
     layers = _layers(batch, chosen)
     fields = suggest_fields(target, _looks(layers), subclasses=subclasses(conn), kinds=kinds)
+    looked = looked_before(batch["inspection"])
     values, counted = _values(desk, batch, layers, fields, encoding) if target == COMPONENTS else ({}, 0)
     return {
         "target": target,
@@ -59,12 +61,18 @@ def suggest(
         "counted": counted,
         "whole": counted >= sum(layer["count"] for layer in layers),
         "profiles": _profiles(conn, layers),
+        "ignored": row_numbers(_columns(layers), {one.target: one.source for one in fields}),
+        "as_exported": looked is not None and is_ours(desk.kept(batch), looked, target, desk.limits),
     }
 
 
 def columns_of(layers: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
     """Layers of an inspection and their columns."""
     return {layer["name"]: [field["name"] for field in layer["fields"]] for layer in layers}
+
+
+def _columns(layers: Sequence[Mapping[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(name for names in columns_of(layers).values() for name in names))
 
 
 def _layers(batch: Mapping[str, Any], chosen: Sequence[str]) -> list[Mapping[str, Any]]:

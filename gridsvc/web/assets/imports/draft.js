@@ -41,7 +41,7 @@ function fromDefinition(batch) {
 function empty() {
   return {
     layer: "", target: "components", source_layers: [], fields: {}, constants: {}, values: {}, encoding: null, crs: null,
-    turn: "", coordinate_columns: null, to_point: false, set_aside: [], scope: null, gone: "keep", save_as: "",
+    turn: "", coordinate_columns: null, to_point: false, set_aside: [], ignored: null, as_exported: false, scope: null, gone: "keep", save_as: "",
     suggested: false,
   };
 }
@@ -62,9 +62,8 @@ export function definition(draft) {
   const name = draft.save_as.trim();
   const values = Object.entries(draft.values).filter(([field]) => field in draft.fields);
   const constants = Object.entries(draft.constants).filter(([, value]) => value);
-  return {
-    ...said, layer: name || draft.layer || draft.target, constants: Object.fromEntries(constants), values: Object.fromEntries(values), save_as: name || null,
-  };
+  const meaning = draft.as_exported ? { fields: {}, constants: {}, values: {}, ignored: null } : { constants: Object.fromEntries(constants), values: Object.fromEntries(values) };
+  return { ...said, ...meaning, layer: name || draft.layer || draft.target, save_as: name || null };
 }
 
 /**

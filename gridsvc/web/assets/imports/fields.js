@@ -1,6 +1,6 @@
 /** Which column means which field: suggested with reasons, corrected by hand. */
 
-import { choice, h } from "./dom.js";
+import { choice, h, tick } from "./dom.js";
 import { examples } from "./inspect.js";
 import { table } from "./table.js";
 import { name, page, share, t, told } from "./words.js";
@@ -43,6 +43,31 @@ export function fieldsPanel(draft, layers, found, paint) {
     h("div", { class: "bar" }, h("h2", {}, t("mapping")), h("p", { class: "total" }, t("mapped", { mapped, fields: fields.length }))),
     rows,
   );
+}
+
+/**
+ * Columns without a field: kept as attributes, or left out.
+ * @param {any} draft
+ * @param {any[]} layers
+ * @param {any} found
+ * @param {() => void} save
+ */
+export function restPanel(draft, layers, found, save) {
+  const rest = columnNames(layers).filter((column) => !Object.values(draft.fields).includes(column));
+  if (!rest.length) return null;
+  draft.ignored ??= found.ignored;
+  const number = h("p", { class: "total" });
+  const told = () => number.replaceChildren(t("kept", { kept: rest.filter((column) => !draft.ignored.includes(column)).length, columns: rest.length }));
+  const line = (column) => {
+    const onchange = (checked) => {
+      draft.ignored = checked ? draft.ignored.filter((each) => each !== column) : [...draft.ignored, column];
+      told();
+      save();
+    };
+    return tick({ checked: !draft.ignored.includes(column), onchange }, h("code", {}, column), found.ignored.includes(column) && h("small", {}, t("numbers_rows")));
+  };
+  told();
+  return h("section", { class: "panel" }, h("div", { class: "bar plain" }, h("h2", {}, t("rest")), number), h("p", { class: "note" }, t("rest_why")), h("div", { class: "checks" }, rest.map(line)));
 }
 
 /**

@@ -3,7 +3,7 @@
 import { address, ask } from "./api.js";
 import { button, choice, fill, h, tick, trouble } from "./dom.js";
 import { chosenLayers, definition, keep, shapeTypes } from "./draft.js";
-import { columnNames, fieldsPanel, meant } from "./fields.js";
+import { fieldsPanel, meant, restPanel } from "./fields.js";
 import { missing } from "./inspect.js";
 import { scopePanel } from "./scope.js";
 import { valuesPanel } from "./values.js";
@@ -44,6 +44,7 @@ function take(draft, found) {
     const pairs = values.map((one) => [one.value, meant(field, one.code)]);
     draft.values[field] = Object.fromEntries(pairs.filter(([value, meaning]) => meaning && meaning !== value));
   }
+  draft.ignored = found.ignored;
   draft.suggested = true;
 }
 
@@ -52,7 +53,7 @@ function take(draft, found) {
  * @param {HTMLElement} place
  */
 function retarget(desk, place) {
-  Object.assign(desk.draft, { fields: {}, constants: {}, values: {}, set_aside: [], scope: null, suggested: false });
+  Object.assign(desk.draft, { fields: {}, constants: {}, values: {}, ignored: null, as_exported: false, set_aside: [], scope: null, suggested: false });
   return suggest(desk, place);
 }
 
@@ -70,8 +71,7 @@ function panels(desk, found, paint, anew) {
     "fieldset",
     { class: "stacked", disabled: !open },
     targetPanel(draft, found, paint, anew),
-    fieldsPanel(draft, layers, found, paint),
-    valuesPanel(draft, found, paint),
+    !draft.as_exported && [fieldsPanel(draft, layers, found, paint), restPanel(draft, layers, found, save), valuesPanel(draft, found, paint)],
     draft.target === "components" && scopePanel(draft, paint, save),
     rest(draft, layers, paint, save),
     open && onward(desk, layers),
@@ -97,8 +97,22 @@ function targetPanel(draft, found, paint, anew) {
     h("h2", {}, t("target")),
     h("div", { class: "fields" }, h("label", {}, h("span", {}, t("target_ask")), choice(options, draft.target, change))),
     draft.target !== "components" && h("p", { class: "note after" }, t("areas_become_draft")),
-    found.profiles.map((one) => profile(draft, one, paint)),
+    (found.as_exported || draft.as_exported) && written(draft, paint),
+    !draft.as_exported && found.profiles.map((one) => profile(draft, one, paint)),
   );
+}
+
+/**
+ * A file that this system wrote says by its columns what they mean.
+ * @param {any} draft
+ * @param {() => void} paint
+ */
+function written(draft, paint) {
+  const onchange = (checked) => {
+    draft.as_exported = checked;
+    paint();
+  };
+  return h("div", { class: "offer" }, tick({ checked: draft.as_exported, onchange }, h("span", { class: "option" }, t("as_exported")), h("small", {}, t("as_exported_how"))));
 }
 
 /**
@@ -109,8 +123,8 @@ function targetPanel(draft, found, paint, anew) {
  */
 function profile(draft, one, paint) {
   const use = () => {
-    const { fields, constants, values, to_point, set_aside } = one.definition;
-    Object.assign(draft, { fields, constants, values, to_point, set_aside, save_as: one.name });
+    const { fields, constants, values, ignored, to_point, set_aside } = one.definition;
+    Object.assign(draft, { fields, constants, values, ignored, to_point, set_aside, save_as: one.name });
     paint();
   };
   const words = one.exact ? t("profile_found", { name: one.name }) : t("profile_like", { name: one.name, share: share(one.overlap) });
@@ -182,11 +196,7 @@ function onward(desk, layers) {
     if (empty) return fill(note, t("scope_empty"));
     return desk.act("/definition", { method: "PUT", body: definition(draft) });
   };
-  const unmapped = columnNames(layers).filter((column) => !Object.values(draft.fields).includes(column));
-  return [
-    unmapped.length > 0 && draft.target === "components" && h("p", { class: "note" }, t("unmapped", { columns: listed(unmapped) })),
-    h("div", { class: "onward" }, note, button(t("next_check"), send, "", { disabled: Boolean(wrong) })),
-  ];
+  return h("div", { class: "onward" }, note, button(t("next_check"), send, "", { disabled: Boolean(wrong) }));
 }
 
 /**
@@ -194,6 +204,7 @@ function onward(desk, layers) {
  * @param {any} draft
  */
 function lacking(draft) {
+  if (draft.as_exported) return "";
   const says = (field) => draft.fields[field] || draft.constants[field];
   if (draft.target === "components") return says("subclass") || says("subclass_name") || says("code") ? "" : t("needs_subclass");
   return says("code") ? "" : t("needs_field", { field: name("fields", "code") });
