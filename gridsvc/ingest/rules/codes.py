@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from gridsvc.domain.catalogue import Subclass
@@ -28,6 +29,33 @@ SURVEY_DIGITS = 18
 EXCEL_DIGITS = 15
 """Significant digits that a spreadsheet keeps of a number."""
 FLOAT = r"^([0-9]\.[0-9]+[eE]\+?[0-9]+|[0-9]+[eE]\+[0-9]+|[0-9]{6,}\.0+)$"
+MARKED = r"^[='\"]|\s"
+"""Blanks within, and what spreadsheets put before a text of digits."""
+NO_CODE = pa.array(
+    [
+        "无",
+        "空",
+        "未知",
+        "待定",
+        "暂无",
+        "不详",
+        "未编码",
+        "null",
+        "none",
+        "nan",
+        "n/a",
+        "na",
+        "#n/a",
+        "-",
+        "--",
+        "—",
+        "——",
+        "/",
+        "\\",
+        "?",
+    ]
+)
+"""What stands in columns of codes where there is none."""
 TELLING = 5
 """So many long codes that all end in zeros do not do so by chance."""
 
@@ -69,21 +97,36 @@ def code_form(lot: Lot, _context: Context) -> Iterator[Found]:
 
 
 @rule(
-    zh="编码不含全角字符",
-    en="A code has no full-width characters",
-    says_zh="编码“{code}”含有全角或兼容字符，应写作“{plain}”",
-    says="code {code!r} holds full-width or compatibility characters; plainly it is {plain!r}",
+    zh="编码中没有全角字符、空格和表格软件的文本标记",
+    en="A code has no full-width characters, blanks or a spreadsheet's marks of text",
+    says_zh="编码“{code}”含有全角字符、空格或表格软件的文本标记，应写作“{plain}”",
+    says="code {code!r} holds full-width characters, blanks or a spreadsheet's mark of text; plainly it is {plain!r}",
     hint_zh="两种写法会被视为不同的编码，请在源数据中统一",
     hint="the two would be different codes: use one way of writing at the source",
     severity="warning",
 )
 def code_plain(lot: Lot, _context: Context) -> Iterator[Found]:
     codes = lot.fields["code"]
-    for row in rows_where(pc.invert(pc.string_is_ascii(codes))):
+    for row in rows_where(pc.or_(pc.invert(pc.string_is_ascii(codes)), pc.match_substring_regex(codes, MARKED))):
         code = codes[int(row)].as_py()
-        plain = unicodedata.normalize("NFKC", code)
-        if plain != code:
+        plain = "".join(unicodedata.normalize("NFKC", code).split()).removeprefix("=").strip("'\"")
+        if plain != code and (plain.isdecimal() or not code.isascii()):
             yield found(row, code=short(code), plain=short(plain))
+
+
+@rule(
+    zh="没有编码的留空，而不填占位文字",
+    en="Where there is no code there is nothing",
+    says_zh="编码“{code}”是占位文字，不是编码",
+    says="code {code!r} is no code but a word for none",
+    hint_zh="没有编码的请留空，入库时自动编号；或在字段对应中不选编码列",
+    hint="leave it empty, and a code is given when it is promoted",
+)
+def code_placeholder(lot: Lot, _context: Context) -> Iterator[Found]:
+    codes = lot.fields["code"]
+    nothing = pc.or_(pc.is_in(pc.utf8_lower(codes), NO_CODE), pc.match_substring_regex(codes, "^0{4,}$"))
+    for row in rows_where(nothing):
+        yield found(row, code=short(codes[int(row)].as_py()))
 
 
 @rule(

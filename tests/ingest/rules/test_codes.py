@@ -34,8 +34,19 @@ def test_codes_that_are_too_long_or_hold_what_nobody_sees(code: str) -> None:
 def test_codes_in_full_width() -> None:
     data = lot(THREE, code=["灯-1", "Ａ１２", "A12"], layer=areas())
     assert said("code_plain", data) == [
-        (2, "code 'Ａ１２' holds full-width or compatibility characters; plainly it is 'A12'")
+        (2, "code 'Ａ１２' holds full-width characters, blanks or a spreadsheet's mark of text; plainly it is 'A12'")
     ]
+
+
+@pytest.mark.parametrize("code", [f"'{OURS}", f'="{OURS}"', f"{OURS[:6]} {OURS[6:]}", f"{OURS[:6]}\u3000{OURS[6:]}"])
+def test_marks_and_blanks_around_digits_are_no_part_of_a_code(code: str) -> None:
+    ((feature, message),) = said("code_plain", lot(THREE, code=[OURS, code, "A 1"]))
+    assert (feature, message.endswith(f"plainly it is {OURS!r}")) == (2, True)
+
+
+def test_words_for_no_code_are_none() -> None:
+    words = ["无", "NULL", "-", "000000", "A-1", None, "0101", "N/A"]
+    assert [feature for feature, _ in said("code_placeholder", lot(points("12345612"), code=words))] == [1, 2, 3, 4, 8]
 
 
 @pytest.mark.parametrize(
