@@ -74,6 +74,7 @@ class Stager:
             numbers=np.asarray(batch[FEATURE_COLUMN]),
             fields=self._fields(batch),
             given=given,
+            rest={name: batch[name] for name in self.rest if pa.types.is_string(batch[name].type)},
             shapes=shapes,
             repaired=repaired,
             source_crs=self.source_crs,

@@ -85,6 +85,18 @@ def sheet(*lines: Sequence[Any]) -> Callable[[Path], Path]:
     return lambda folder: workbook(folder / "lamps.xlsx", 灯=lines)
 
 
+def remarked(*remarks: str) -> Callable[[Path], Path]:
+    """A GeoPackage with a column that nobody maps."""
+    spots = [spot(n) for n in range(1, len(remarks) + 1)]
+    return lambda folder: write(folder / "lamps.gpkg", spots, NAME=["东街"] * len(spots), DESCRIPTIO=list(remarks))
+
+
+def spoilt(damage: str, rule: str, words: str, *remarks: str) -> Damaged:
+    found = Expected(damage=damage, rule=rule, severity="warning", words=words)
+    make = remarked(*remarks)
+    return Damaged(name=damage.replace(" ", "-"), make=make, layer=PLACED, found=(found, *UNNAMED))
+
+
 IN_METRES = lamps(fields={"position": "NAME"}, crs=f"EPSG:{SRID}")
 X, Y = (round(number, 2) for number in spot(1).coords[0])
 
@@ -100,6 +112,12 @@ READ = [
     noted("a table that belongs to no shapefile", "others.dbf", stray_table),
     noted("a table without shapes in a GeoPackage", "list", table_without_shapes),
     noted("northings under X", "holds northings", table("lamps.csv", "NAME,X,Y", f"东街,{Y},{X}"), IN_METRES),
+    spoilt("HTML in a column that is not mapped", "text_plain", "the column 'DESCRIPTIO' holds HTML in 1 of",
+           "fine", "Hydrant<p align=center><b>Not In Service</b>"),
+    spoilt("UTF-8 read as GBK before", "text_misread", "2 of the features", "涓滆璺彛", "鍏洯鍖楅棬"),
+    spoilt("UTF-8 read as Latin-1 before", "text_misread", "'CafÃ©'", "CafÃ©", "Café"),
+    spoilt("question marks in a column that is not mapped", "text_lost", "'????'", "????", "why?"),
+    spoilt("bytes of no character in a column that is not mapped", "rest_readable", "the column", "东\ufffd街", "好"),
     Damaged(
         name="codes-in-a-number-column", make=shapefile([b"5107030137000001"], fields=[(b"NAME", "N", 18, 0)]),
         layer=CODED,

@@ -20,14 +20,15 @@ def column(lot: Lot, name: str) -> TextArray:
     return pa.nulls(len(lot), pa.string()) if texts is None else texts
 
 
-def holds(texts: TextArray, *needles: str) -> bool:
+def holds(texts: TextArray, *needles: str | bytes) -> bool:
     """Whether one of the needles stands anywhere in the column: much quicker than which rows hold it.
 
     May say yes of a slice whose neighbours hold one.
     """
     data = texts.buffers()[2]
     characters = data.to_pybytes() if data is not None else b""
-    return any(needle.encode() in characters for needle in needles)
+    sought = [needle.encode() if isinstance(needle, str) else needle for needle in needles]
+    return any(one[:1] in characters and one in characters for one in sought)  # a single byte is found far quicker
 
 
 def mask(answers: Any) -> BoolArray:

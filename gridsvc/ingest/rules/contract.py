@@ -41,6 +41,8 @@ class Lot:
     fields: Mapping[str, TextArray]
     """The text fields of a staged row: every name of `store.batches.ROW_FIELDS`, and `unit_grid`, `surveyed_at`,
     `changed_at`, `data_source`, `note`, `subclass_name`, `longitude`, `latitude` where the layer maps them."""
+    rest: Mapping[str, TextArray] = field(default_factory=dict)
+    """Columns of text that nobody mapped, as they are read: they become attributes under their own names."""
     given: NDArray[Any]
     """Shapely geometries as in the file, in the file's CRS and with all dimensions; None where it has none."""
     shapes: NDArray[Any]

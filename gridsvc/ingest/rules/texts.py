@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from gridsvc.ingest.rules.columns import by_value, column, holds, is_empty, rows_where
+from gridsvc.ingest.rules.columns import by_value, column, holds, is_empty, rows_where, whose
 from gridsvc.ingest.rules.contract import UNREADABLE, Context, Found, Lot, TextArray, found, rule
-from gridsvc.ingest.rules.wording import field_name, short, tally
+from gridsvc.ingest.rules.wording import Both, column_name, field_name, short, tally
 
 NAME_FIELDS = ("name_zh", "name_en", "subclass_name", "authority", "owner", "maintainer")
 LONGEST_NAME = 200
@@ -29,6 +29,19 @@ DATES = [
 ]
 """How a day is written, with or without a time of day behind it."""
 EARLIEST = np.datetime64("1949-10-01")
+
+LATIN = "\u0080-\u0090\u009d\u00a0-\u00aa\u00ac-\u00ba\u00bc-\u00bf€ƒ†‡ˆ‰Š•˜™šœŒŽžŸ"
+"""What is left of the second and third byte of a character in UTF-8, read as Windows-1252 or Latin-1."""
+SIGNS = f"{LATIN}«»‹›‘’“”‚„…–—"
+"""The same, with what stands behind words anyway."""
+READ_AS_LATIN = re.compile(f"[ÂÃ][{SIGNS}]|â€|[à-ï](?:[{LATIN}][{SIGNS}]|[{SIGNS}][{LATIN}])")
+LEAD = b"\xc3"
+"""Begins each letter from À to ÿ in UTF-8, and no Chinese character."""
+SAMPLE = 200
+"""Rows of a lot in which a column is looked at for Chinese that was read wrongly: it would be so all along."""
+CHINESE = re.compile("[\u3400-\u9fff]")
+BYTES, ASCII, MOST = 3, 0x7F, 0.6
+"""Of a Chinese character in UTF-8; the share of a text's bytes that have to be such characters. Some were lost."""
 
 Days = NDArray[np.datetime64]
 
@@ -49,6 +62,40 @@ def readable(lot: Lot, _context: Context) -> Iterator[Found]:
 
 
 @rule(
+    zh="未对应的列文字可读",
+    en="Texts of columns that are not mapped can be read",
+    says_zh="第 {first} 至 {last} 个要素中，{count} 个的{field:zh}含有无法识别的文字（如{example:zh}：“{text}”）",
+    says="{field} holds text that could not be read in {count:,} of the features {first:,} to {last:,} "
+    "(such as {example}: {text!r})",
+    hint_zh="检查所选的文件编码；这些列按属性原样保存，不需要时可不导入",
+    hint="check the encoding chosen for the file; the column is kept as an attribute, leave it out if nobody needs it",
+    severity="warning",
+)
+def rest_readable(lot: Lot, _context: Context) -> Iterator[Found]:
+    for name, texts in lot.rest.items():
+        if holds(texts, UNREADABLE):
+            yield from _told(lot, column_name(name), texts, rows_where(pc.match_substring(texts, UNREADABLE)))
+
+
+@rule(
+    zh="文字没有按错误的编码读取",
+    en="No text was read in a wrong encoding before",
+    says_zh="第 {first} 至 {last} 个要素中，{count} 个的{field:zh}像是被按其他编码读取的 UTF-8 文字"
+    "（如{example:zh}：“{text}”）",
+    says="{field} looks like UTF-8 read in another encoding in {count:,} of the features {first:,} to {last:,} "
+    "(such as {example}: {text!r})",
+    hint_zh="若是所选编码不对，请重新选择；否则请在源数据中改正",
+    hint="choose another encoding if this file's was chosen wrongly; otherwise correct the text at its source",
+    severity="warning",
+)
+def text_misread(lot: Lot, _context: Context) -> Iterator[Found]:
+    for field, texts in _texts(lot):
+        some = texts.slice(0, SAMPLE)
+        if holds(texts, LEAD) or (not pc.all(pc.string_is_ascii(some)).as_py() and whose(some, misread).any()):
+            yield from _told(lot, field, texts, np.flatnonzero(whose(texts, misread)))
+
+
+@rule(
     zh="文字没有在早先的转换中损坏",
     en="No text was lost in an earlier conversion",
     says_zh="第 {first} 至 {last} 个要素中，{count} 个的{field:zh}是早先转码时损坏的文字（如{example:zh}：“{text}”）",
@@ -59,7 +106,7 @@ def readable(lot: Lot, _context: Context) -> Iterator[Found]:
     severity="warning",
 )
 def text_lost(lot: Lot, _context: Context) -> Iterator[Found]:
-    yield from _with_pattern(lot, ("锟斤拷", "???"), r"锟斤拷|\?\?\?")
+    yield from _with_pattern(lot, (("锟斤拷",), ("???",)), r"锟斤拷|\?\?\?")
 
 
 @rule(
@@ -72,16 +119,36 @@ def text_lost(lot: Lot, _context: Context) -> Iterator[Found]:
     severity="warning",
 )
 def text_plain(lot: Lot, _context: Context) -> Iterator[Found]:
-    yield from _with_pattern(lot, ("<", "&"), r"</?[A-Za-z][^<>]*>|<!--|&(?:[a-z]{2,8}|#[0-9]{1,6});")
+    yield from _with_pattern(lot, (("<",), ("&", ";")), r"</?[A-Za-z][^<>]*>|<!--|&(?:[a-z]{2,8}|#[0-9]{1,6});")
 
 
-def _with_pattern(lot: Lot, needles: tuple[str, ...], pattern: str) -> Iterator[Found]:
-    """Fields in which a pattern occurs that cannot do without one of the needles."""
-    for name, texts in lot.fields.items():
-        if holds(texts, *needles):
-            rows = rows_where(pc.match_substring_regex(texts, pattern))
-            if len(rows):
-                yield from tally(lot, rows, field=field_name(name), text=short(texts[int(rows[0])].as_py()))
+def _with_pattern(lot: Lot, needs: tuple[tuple[str, ...], ...], pattern: str) -> Iterator[Found]:
+    """Columns in which a pattern occurs that cannot do without all needles of one of these groups."""
+    for field, texts in _texts(lot):
+        if any(all(holds(texts, needle) for needle in needles) for needles in needs):
+            yield from _told(lot, field, texts, rows_where(pc.match_substring_regex(texts, pattern)))
+
+
+def _texts(lot: Lot) -> Iterator[tuple[Both, TextArray]]:
+    """All text of the file, mapped or not."""
+    yield from ((field_name(name), texts) for name, texts in lot.fields.items())
+    yield from ((column_name(name), texts) for name, texts in lot.rest.items())
+
+
+def _told(lot: Lot, field: Both, texts: TextArray, rows: NDArray[np.int64]) -> Iterator[Found]:
+    if len(rows):
+        yield from tally(lot, rows, field=field, text=short(texts[int(rows[0])].as_py()))
+
+
+def misread(text: str) -> bool:
+    """Whether it makes sense only as UTF-8 that was read as Windows-1252, or as GBK."""
+    if text.isascii():
+        return False
+    if READ_AS_LATIN.search(text):
+        return True
+    raw = text.encode("gb18030", "ignore")
+    found = CHINESE.findall(raw.decode("utf-8", "ignore"))
+    return len(found) > 1 and BYTES * len(found) > MOST * sum(byte > ASCII for byte in raw)
 
 
 @rule(

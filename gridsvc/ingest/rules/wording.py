@@ -52,6 +52,11 @@ def field_name(name: str) -> Both:
     return Both(FIELDS.get(name, name), name)
 
 
+def column_name(name: str) -> Both:
+    """A column of the file that no field is made of."""
+    return Both(f"“{name}”列", f"the column {name!r}")
+
+
 def short(text: str) -> str:
     return text if len(text) <= LONGEST_QUOTE else f"{text[: LONGEST_QUOTE - 1]}…"
 

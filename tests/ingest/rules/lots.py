@@ -1,6 +1,6 @@
 """Lots and wholes for the checks, from shapes and texts; what is found in them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -88,6 +88,7 @@ def lot(
     source_layers: Texts = "things",
     first: int = 0,
     repaired: dict[int, str] | None = None,
+    rest: Mapping[str, Texts] | None = None,
     **fields: Texts,
 ) -> Lot:
     """Of shapes in the city's CRS. A field is one text for all rows, or one for each; the subclass is a lamp."""
@@ -97,6 +98,7 @@ def lot(
         layer=layer or components(), first=first, source_layers=_texts(source_layers, len(ours)),
         numbers=np.arange(first + 1, first + len(ours) + 1), shapes=ours, source_crs=CRS.from_epsg(source_crs),
         fields={name: _texts(texts, len(ours)) for name, texts in fields.items()},
+        rest={name: _texts(texts, len(ours)) for name, texts in (rest or {}).items()},
         given=ours if given is None else _shapes(given), repaired=repaired or {},
     )  # fmt: skip
 

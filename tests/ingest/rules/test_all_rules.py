@@ -74,7 +74,8 @@ def test_all_checks_of_a_large_clean_file_take_seconds_only() -> None:
         "unit_grid": [grid_codes[n] for n in grid], "owner": "LIGHT", "maintainer": "LIGHT", "data_source": "实测",
         "position": [f"人民路{n % 977}号旁" for n in range(ROWS)], "subclass_name": "路灯",
     }  # fmt: skip
-    everything, all_of_it = lot(shapes, **texts), whole(shapes, code=codes)
+    others = {f"其他{n}": [f"备注 {row % 9_973}，A & B（{n}）" for row in range(ROWS)] for n in range(12)}
+    everything, all_of_it = lot(shapes, rest=others, **texts), whole(shapes, code=codes)
     lots = [_part(everything, start) for start in range(0, ROWS, LOT)]
     ours = [rule for rule in RULES if rule.applies(components())]
     began = time.process_time()
@@ -87,8 +88,11 @@ def test_all_checks_of_a_large_clean_file_take_seconds_only() -> None:
 
 def _part(data: Lot, start: int) -> Lot:
     part = slice(start, start + LOT)
-    fields = {name: pa.array(texts.slice(start, LOT).to_pylist(), pa.string()) for name, texts in data.fields.items()}
+    fields, rest = (
+        {name: pa.array(texts.slice(start, LOT).to_pylist(), pa.string()) for name, texts in columns.items()}
+        for columns in (data.fields, data.rest)
+    )
     return Lot(
         layer=data.layer, first=start, source_layers=data.source_layers.slice(start, LOT), numbers=data.numbers[part],
-        fields=fields, given=data.given[part], shapes=data.shapes[part], source_crs=SRID,
+        fields=fields, rest=rest, given=data.given[part], shapes=data.shapes[part], source_crs=SRID,
     )  # fmt: skip

@@ -1,6 +1,6 @@
 import pytest
 
-from gridsvc.ingest.rules.texts import days
+from gridsvc.ingest.rules.texts import days, misread
 from tests.ingest.rules.lots import areas, check, context, lot, points, said
 
 TWO = points("12")
@@ -46,6 +46,42 @@ def test_html_in_a_text_is_said_once_for_a_column(text: str, html: bool) -> None
     assert len(found) == html
     if found:
         assert found[0].message.startswith("note holds HTML in 4 of the features 1 to 4 (such as feature 1 of")
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        ("rest_readable", "中\ufffd路"),
+        ("text_lost", "锟斤拷路"),
+        ("text_plain", "Hydrant<p align=center><b>Not In Service</b>"),
+        ("text_misread", "涓滆璺彛"),
+    ],
+)
+def test_columns_that_are_not_mapped_are_looked_at_too(rule: str, text: str) -> None:
+    (found,) = check(rule, lot([*TWO, *TWO], rest={"DESCRIPTIO": [None, text, "fine", text]}))
+    assert (found.severity, found.feature) == ("warning", None)
+    assert found.message.startswith("the column 'DESCRIPTIO' ")
+    assert "in 2 of the features 1 to 4 (such as feature 2 of" in found.message
+    assert "“DESCRIPTIO”列" in found.message_zh
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "cp1252", "latin-1"])
+@pytest.mark.parametrize("text", ["东街路口", "人民路1号旁", "公园北门", "涪城区城厢街道"])
+def test_chinese_that_was_read_in_another_encoding(text: str, encoding: str) -> None:
+    assert misread(text.encode().decode(encoding, "replace"))
+    assert not misread(text)
+
+
+@pytest.mark.parametrize("text", ["CafÃ©", "itâ€™s", "12Â°", "FÃ¼rst"])
+def test_accents_that_were_read_in_another_encoding(text: str) -> None:
+    assert misread(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["“café”…", "«CAFÉ»", "São Paulo", "联通", "Fürst-Franz-Josef-Straße", "½ à ¼", "Ã", "12°", "（东）—西，"]
+)
+def test_accents_and_signs_that_are_meant(text: str) -> None:
+    assert not misread(text)
 
 
 def test_lengths_of_names_and_of_other_texts() -> None:
