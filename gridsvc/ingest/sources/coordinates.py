@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pyarrow.compute as pc
 
 from gridsvc.ingest.sources.model import Note
 from gridsvc.ingest.sources.values import reals
@@ -28,10 +29,38 @@ NOISE = re.compile(r"[\s_\-]|[(（\[【].*?[)）\]】]")
 NORTHINGS, EASTINGS = (1_500_000, 6_500_000), ((0, 1_100_000), (13_000_000, 46_000_000))
 """Metres in China, the second eastings with the number of the zone before them."""
 LOOKED_AT = 1000
+ANGLE = re.compile(
+    r"(?P<before>[NSEW东西南北]?)[经纬]?\s*(?P<d>\d{1,3}(?:\.\d+)?)\s*[°度º]\s*(?:(?P<m>[0-5]?\d(?:\.\d+)?)\s*['′’分]\s*)?"
+    r"(?:(?P<s>[0-5]?\d(?:\.\d+)?)\s*(?:[\"″”秒]|''|′′)\s*)?(?P<after>[NSEW东西南北]?)"
+)
+GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+"""`3,479,980.25`"""
 
 
 def plain(name: str) -> str:
     return NOISE.sub("", name).casefold()
+
+
+def numbers(texts: Any) -> tuple[Any, str | None]:
+    """Coordinates as float64, NaN where a text is none; the first that is an angle, or has its thousands parted."""
+    stripped = pc.utf8_trim_whitespace(texts)
+    found = np.array(reals(stripped)[0].fill_null(np.nan), dtype=np.float64)
+    first = None
+    for row in np.flatnonzero(np.isnan(found) & np.asarray(stripped.is_valid())):
+        text = stripped[int(row)].as_py()
+        found[row] = _spelled(text)
+        first = text if first is None and np.isfinite(found[row]) else first
+    return found, first
+
+
+def _spelled(text: str) -> float:
+    if GROUPED.fullmatch(text):
+        return float(text.replace(",", ""))
+    angle = ANGLE.fullmatch(text.upper())
+    if angle is None:
+        return float("nan")
+    degrees = float(angle["d"]) + float(angle["m"] or 0) / 60 + float(angle["s"] or 0) / 3600
+    return -degrees if {angle["before"], angle["after"]} & set("SW南西") else degrees
 
 
 def by_name(names: Sequence[str]) -> tuple[str, str] | None:
@@ -66,8 +95,8 @@ def _told_by_size(x: str, y: str, xs: Any, ys: Any) -> tuple[tuple[str, str], li
 
 
 def _middle(texts: Any) -> float:
-    numbers = np.asarray(reals(texts.slice(0, LOOKED_AT))[0].drop_null(), dtype=np.float64)
-    return float(np.median(numbers)) if len(numbers) else float("nan")
+    found = numbers(texts.slice(0, LOOKED_AT))[0]
+    return float(np.median(found[~np.isnan(found)])) if not np.isnan(found).all() else float("nan")
 
 
 def _crossed(x: float, y: float) -> bool:

@@ -6,13 +6,17 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from gridsvc.ingest.encodings.deciding import EncodingReading, codec_of, of_text
+from gridsvc.ingest.sources.headers import LOOKED_AT, names_places
 from gridsvc.ingest.sources.model import BATCH
 from gridsvc.ingest.sources.tables import TableLayer
 from gridsvc.ingest.sources.wording import line, note, refusal
@@ -56,8 +60,9 @@ class CsvLayer(TableLayer):
             ),
         )
         for batch in reader:
-            for first in range(0, batch.num_rows, BATCH):
-                yield list(batch.slice(first, BATCH).columns)
+            filled = batch.filter(_says_something(batch))
+            for first in range(0, filled.num_rows, BATCH):
+                yield list(filled.slice(first, BATCH).columns)
 
     def _explained(self, words: str) -> Exception:
         if found := WRONG_ROW.search(words):
@@ -70,6 +75,11 @@ class CsvLayer(TableLayer):
                 f"{where_zh}有 {found[3]} 个值，而表头有 {found[2]} 列（值中是否含未加引号的分隔符？）",
             )
         return refusal(self.file_name, f"it cannot be read as CSV: {line(words)}", f"无法作为 CSV 读取：{line(words)}")
+
+
+def _says_something(batch: Any) -> Any:
+    """Spreadsheets write rows of delimiters alone where a row was emptied."""
+    return reduce(pc.or_, (column.is_valid() for column in batch.columns))
 
 
 class Transcoded(io.RawIOBase):
@@ -104,18 +114,25 @@ def open_csv(
     with text_of(file, codec) as text:
         head = text.read(HEAD)
     delimiter, skipped = _delimiter(head)
-    header, lines = _header(head, delimiter, skipped, file_name)
+    header, lines, titles = _header(head, delimiter, skipped, file_name)
     layer = CsvLayer(
         name=title, path=path, file=file, file_name=file_name, codec=codec, delimiter=delimiter, header=header,
         header_lines=lines, first_line=lines + 1, chosen_columns=columns, encoding=reading,
     )  # fmt: skip
     layer.prepare()
-    layer.notes += _encoding_note(reading, encoding)
+    layer.notes += _encoding_note(reading, encoding) + _titles_note(titles, lines)
     return layer
 
 
 def _encoding_note(reading: EncodingReading, encoding: str | None) -> list[Any]:
     return [note(reading.note, reading.note_zh)] if reading.note and encoding is None else []
+
+
+def _titles_note(titles: int, lines: int) -> list[Any]:
+    if not titles:
+        return []
+    return [note(f"line {lines} is taken for the header, as it names coordinates; {titles} rows before it are titles",
+                 f"第 {lines} 行含有坐标列名，作为表头；其前的 {titles} 行视为标题，未读取")]  # fmt: skip
 
 
 def check_text(file: Path, file_name: str, codec: str) -> None:
@@ -135,10 +152,16 @@ def check_text(file: Path, file_name: str, codec: str) -> None:
 
 
 def _delimiter(head: str) -> tuple[str, int]:
-    """The delimiter, and lines before the header: Excel's `sep=;`."""
+    """The delimiter, and lines before the header: Excel's `sep=;`. Titles before the header have none."""
     if found := SEPARATOR_LINE.match(head):
         return found[1], 1
-    return max(DELIMITERS, key=lambda one: _evenness(head, one)), 0
+    lines = head.splitlines(keepends=True)
+    for first in range(min(len(lines), LOOKED_AT)):
+        rest = "".join(lines[first : first + LINES])
+        best = max(DELIMITERS, key=lambda one: _evenness(rest, one))
+        if _evenness(rest, best) > (0, 0):
+            return best, 0
+    return DELIMITERS[0], 0
 
 
 def _evenness(head: str, delimiter: str) -> tuple[int, int]:
@@ -151,16 +174,21 @@ def _evenness(head: str, delimiter: str) -> tuple[int, int]:
     return sum(len(row) == len(lines[0]) for row in lines), len(lines[0])
 
 
-def _header(head: str, delimiter: str, skipped: int, file_name: str) -> tuple[list[str], int]:
-    """Names of the columns, and lines of the file that they and what stands before them take."""
+def _header(head: str, delimiter: str, skipped: int, file_name: str) -> tuple[list[str], int, int]:
+    """Names of the columns, lines of the file that they and what stands before them take, and rows of titles."""
     reader = csv.reader(io.StringIO(head), delimiter=delimiter)
+    rows: list[tuple[list[str], int]] = []
     try:
-        for number, row in enumerate(reader):
-            if number >= skipped and any(cell.strip() for cell in row):
-                return _named(row, file_name), reader.line_num
+        found = ((row, reader.line_num) for row in islice(reader, skipped, skipped + LOOKED_AT))
+        rows.extend((row, number) for row, number in found if any(cell.strip() for cell in row))
     except csv.Error as error:
-        raise refusal(file_name, f"it cannot be read as CSV: {error}", f"无法作为 CSV 读取：{error}") from error
-    raise refusal(file_name, "it holds no header and no rows", "文件中没有表头，也没有数据行")
+        if not rows:
+            raise refusal(file_name, f"it cannot be read as CSV: {error}", f"无法作为 CSV 读取：{error}") from error
+    if not rows:
+        raise refusal(file_name, "it holds no header and no rows", "文件中没有表头，也没有数据行")
+    titles = next((n for n, (row, _) in enumerate(rows) if names_places(row)), 0)
+    row, lines = rows[titles]
+    return _named(row, file_name), lines, titles
 
 
 def _named(row: list[str], file_name: str) -> list[str]:

@@ -46,14 +46,19 @@ def header_of(rows: Sequence[Row]) -> Header | None:
 
 def _anchor(rows: Sequence[Row]) -> int | None:
     for number, row in enumerate(rows):
-        called = {plain(text) for text in _texts(row)}
-        if _all_text(row) and (len(called & ANCHORS) >= 2 or (len(called) >= 2 and called & set(WKT_NAMES))):
+        if names_places(row):
             return number
     for number, row in enumerate(rows):
         if len(_filled(row)) >= 2 and not _all_text(row):
             before = [n for n in range(number) if len(_filled(rows[n])) >= 2]
             return before[-1] if before else None
     return next((n for n, row in enumerate(rows) if len(_filled(row)) >= 2), None)
+
+
+def names_places(row: Row) -> bool:
+    """Whether it names coordinates, so that it is the header and no row before it."""
+    called = {plain(text) for text in _texts(row)}
+    return _all_text(row) and (len(called & ANCHORS) >= 2 or (len(called) >= 2 and bool(called & set(WKT_NAMES))))
 
 
 def _continues(header: Row, below: Row) -> bool:

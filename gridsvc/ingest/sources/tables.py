@@ -10,12 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
-from gridsvc.ingest.sources.coordinates import suggested, wkt_column
+from gridsvc.ingest.sources.coordinates import numbers, suggested, wkt_column
 from gridsvc.ingest.sources.layers import OpenLayer, Rows
 from gridsvc.ingest.sources.look import Named
 from gridsvc.ingest.sources.model import SourceLayer
 from gridsvc.ingest.sources.rounding import Rounded
-from gridsvc.ingest.sources.values import reals
 from gridsvc.ingest.sources.wording import line, listed, note, refusal
 
 
@@ -31,6 +30,10 @@ class TableLayer(OpenLayer):
     """As a person decided."""
     _wkt: int | None = field(default=None)
     _unplaced: int = field(default=0)
+    _spelled: str | None = field(default=None)
+    """The first coordinate that is no plain number, but can be read."""
+    _example: str | None = field(default=None)
+    """The first that cannot."""
 
     @abstractmethod
     def texts(self) -> Iterator[list[Any]]:
@@ -97,7 +100,10 @@ class TableLayer(OpenLayer):
             texts = pc.replace_substring_regex(columns[self._wkt], r"^\s*(?i:SRID)=[0-9]+;", "")
             found = shapely.from_wkt(texts.to_numpy(zero_copy_only=False), on_invalid="ignore")
         elif self.places is not None:
-            x, y = (_numbers(columns[self.header.index(name)]) for name in self.places)
+            given = [columns[self.header.index(name)] for name in self.places]
+            (x, spelled), (y, _) = map(numbers, given)
+            self._spelled = self._spelled or spelled
+            self._example = self._example or _example(given, (x, y))
             found = np.where(np.isfinite(x) & np.isfinite(y), shapely.points(np.nan_to_num(x), np.nan_to_num(y)), None)
         else:
             return pa.nulls(len(columns[0]), pa.binary())
@@ -105,18 +111,31 @@ class TableLayer(OpenLayer):
         return pa.array(shapely.to_wkb(found), pa.binary())
 
     def _say_unplaced(self) -> None:
+        if self._spelled:
+            self.notes.append(
+                note(f"{self.name}: coordinates such as {line(self._spelled)} were read as decimal numbers",
+                     f"{self.name}：{line(self._spelled)} 这样的坐标已按十进制数读取")
+            )  # fmt: skip
         if not self._unplaced:
             return
+        such, such_zh = "", ""
+        if self._example:
+            such = f", such as {line(self._example)}; write them as 104.123456 or 31°26′5.3″"
+            such_zh = f"，例如 {line(self._example)}；请写作 104.123456 或 31°26′5.3″"
         name = self.header[self._wkt] if self._wkt is not None else " / ".join(self.places or ())
         self.notes.append(
-            note(f"{self.name}: {self._unplaced} rows have no readable place in {line(name)}",
-                 f"{self.name}：{self._unplaced} 行的“{line(name)}”中没有可读的坐标")
+            note(f"{self.name}: {self._unplaced} rows have no readable place in {line(name)}{such}",
+                 f"{self.name}：{self._unplaced} 行的“{line(name)}”中没有可读的坐标{such_zh}")
         )  # fmt: skip
 
 
-def _numbers(texts: Any) -> Any:
-    stripped = pc.utf8_trim_whitespace(texts)
-    return np.asarray(reals(stripped)[0].fill_null(np.nan), dtype=np.float64)
+def _example(texts: Sequence[Any], read: Sequence[Any]) -> str | None:
+    """The first text that is there and no number."""
+    for column, values in zip(texts, read, strict=True):
+        lost = np.flatnonzero(np.isnan(values) & np.asarray(pc.fill_null(pc.not_equal(column, ""), False)))
+        if len(lost):
+            return str(column[int(lost[0])])
+    return None
 
 
 def _srid_of(texts: Any) -> str | None:

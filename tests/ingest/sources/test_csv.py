@@ -44,10 +44,10 @@ def test_a_bar_inside_a_chinese_character_parts_nothing(tmp_path: Path) -> None:
 
 
 def test_values_with_line_ends_and_empty_ones(tmp_path: Path) -> None:
-    file = table(tmp_path, 'code,note,x,y\n1,"two\nlines",1,2\n\n,"",,\n')
+    file = table(tmp_path, 'code,note,x,y\n1,"two\nlines",1,2\n\n2,"",,\n,,,\n')
     found, notes = read(file)
     assert [(row["code"], row["note"], row["(geometry)"] is None) for row in found] == [
-        ("1", "two\nlines", False), (None, None, True),
+        ("1", "two\nlines", False), ("2", None, True),
     ]  # fmt: skip
     assert "lamps: 1 rows have no readable place in x / y" in notes
 
@@ -138,3 +138,38 @@ def test_zipped(tmp_path: Path) -> None:
 def test_more_rows_than_a_batch_has(tmp_path: Path) -> None:
     file = table(tmp_path, "code,x,y\n" + "".join(f"{n},1,2\n" for n in range(70_000)))
     assert [row["(feature)"] for row in rows(file)] == list(range(1, 70_001))
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+@pytest.mark.parametrize("titles", ["普查成果表,,,\n填表单位：城管局,,,\n", "普查成果表\n\n", ""])
+def test_titles_before_the_header(tmp_path: Path, titles: str, delimiter: str) -> None:
+    text = (titles + "编号,名称,经度,纬度\n0101,路灯,104.7,31.4\n").replace(",", delimiter)
+    found = rows(table(tmp_path, text))
+    assert [(row["编号"], row["(geometry)"] is None) for row in found] == [("0101", False)]
+    noted = [note.en for note in looked(tmp_path / "lamps.csv").notes if "taken for the header" in note.en]
+    assert len(noted) == bool(titles)
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "place"),
+    [
+        ("104°42′00″", "31°24′00″", (104.7, 31.4)),
+        ("104°42'0.0\"E", "31°24'0.0\"N", (104.7, 31.4)),
+        ("东经104度42分0秒", "北纬31度24分", (104.7, 31.4)),
+        ("104.7°", " 31.4° ", (104.7, 31.4)),
+        ("77°2'24\"W", "38°54'S", (-77.04, -38.9)),
+        ("477,916.30", "3,482,115.60", (477916.3, 3482115.6)),
+    ],
+)
+def test_coordinates_as_people_write_them(tmp_path: Path, lon: str, lat: str, place: tuple[float, float]) -> None:
+    quoted = [f'"{text}"' for text in (lon.replace('"', '""'), lat.replace('"', '""'))]
+    found, notes = read(table(tmp_path, f"编号,经度,纬度\nA,{','.join(quoted)}\n"))
+    there = shapely.from_wkb(found[0]["(geometry)"])
+    assert (there.x, there.y) == pytest.approx(place)
+    assert any("were read as decimal numbers" in said for said in notes)
+
+
+@pytest.mark.parametrize("wrong", ["104,7", "104°61′", "约104.7", "1,04,7"])
+def test_what_is_no_coordinate_is_shown(tmp_path: Path, wrong: str) -> None:
+    _, notes = read(table(tmp_path, f"编号;经度;纬度\nA;104.7;31.4\nB;{wrong};31.4\n"))
+    assert any(f"1 rows have no readable place in 经度 / 纬度, such as {wrong};" in said for said in notes)
