@@ -1,7 +1,7 @@
 """The two tasks of the child process that need the libraries: looking at a file, and reading it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,6 +15,9 @@ from gridsvc.ingest.sources.opening import check_layers, open_source
 from gridsvc.ingest.sources.shapes import straight
 from gridsvc.ingest.sources.tables import TableLayer
 from gridsvc.ingest.sources.wording import note, refusal
+
+MOST_BYTES = 64 << 20
+"""Of the rows that are handed over at once."""
 
 
 def inspected(kept: Path, file_name: str, limits: Limits, folder: Path) -> dict[str, Any]:
@@ -57,16 +60,41 @@ def streamed(
     layers = [layer for layer in source.layers if not choice.layers or layer.name in choice.layers]
     _check_places(layers, file_name)
     schema = schema_of(layers, file_name)
-    count = 0
+    count, written = 0, 0
     with ipc.new_stream(target, schema) as writer:
         for layer in layers:
             for rows in layer.rows():
-                for first in range(0, len(rows.numbers), BATCH):
-                    writer.write_batch(batch_of(layer, rows, schema).slice(first, BATCH))
+                for piece in _pieces(batch_of(layer, rows, schema)):
+                    written += piece.nbytes
+                    _check_size(piece, written, limits, file_name)
+                    writer.write_batch(piece)
                 count += len(rows.numbers)
     if not count:
         raise no_features(file_name)
     return tuple(dict.fromkeys(each for layer in layers for each in layer.notes))
+
+
+def _pieces(batch: Any) -> Iterator[Any]:
+    """Up to BATCH rows and MOST_BYTES, or a single row: whoever receives them has to hold them."""
+    if batch.num_rows <= 1 or (batch.num_rows <= BATCH and batch.nbytes <= MOST_BYTES):
+        yield batch
+        return
+    size = BATCH if batch.num_rows > BATCH else batch.num_rows // 2
+    for first in range(0, batch.num_rows, size):
+        yield from _pieces(batch.slice(first, size))
+
+
+def _check_size(piece: Any, written: int, limits: Limits, file_name: str) -> None:
+    """A workbook names a long text many times, a GeoPackage computes one: a small file can hold rows without end."""
+    if written > limits.bytes_unpacked:
+        shown = f"{limits.bytes_unpacked / (1 << 30):.3g} GiB"
+        raise refusal(file_name, f"its rows take more than {shown}", f"数据行展开后超过 {shown} 的上限")
+    if piece.nbytes > MOST_BYTES:
+        megabytes = MOST_BYTES >> 20
+        number = piece.column(piece.num_columns - 2)[0].as_py()
+        raise refusal(
+            file_name, f"it takes more than {megabytes} MB", f"内容超过 {megabytes} MB", feature=number
+        )  # fmt: skip
 
 
 def _check_places(layers: Sequence[OpenLayer], file_name: str) -> None:

@@ -1,25 +1,29 @@
 """The process that reads can be made to crash, eat and loop: it harms nobody but itself, and the cause is named."""
 
 import ast
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
+from pyarrow import ipc
 
 from gridsvc.errors import FileError, InputError
-from gridsvc.ingest.sources import Choice, Limits, inspect, reader, reading
+from gridsvc.ingest.sources import Choice, Limits, inspect, reader, reading, tasks
 from gridsvc.ingest.sources.cage import DRIVERS, ENVIRONMENT
 from gridsvc.ingest.sources.reader import Child
 from tests.ingest.layers import points, write
-from tests.ingest.sources.made import lamps, looked, workbook, zipped
+from tests.ingest.sources.made import LIMITS, lamps, looked, packed, workbook, zipped
 from tests.ingest.sources.test_vectors import geodatabase
 
 SMALL = Limits(memory_mb=600, seconds=60, bytes_unpacked=8 << 20)
@@ -179,3 +183,40 @@ def test_every_kind_is_read_within_the_limits(tmp_path: Path) -> None:
         layer = found.layers[0].name
         with reading(tmp_path / name, name, Choice(layers=(layer,)), Limits()) as stream:
             assert pa.Table.from_batches(stream).column("CODE").to_pylist() == ["A", "B"]
+
+
+def streamed(file: Path, limits: Limits = LIMITS) -> bytes:
+    target = io.BytesIO()
+    with tempfile.TemporaryDirectory() as folder:
+        tasks.streamed(file, file.name, Choice(), limits, Path(folder), target)
+    return target.getvalue()
+
+
+def test_a_small_workbook_does_not_unpack_to_rows_without_end(tmp_path: Path) -> None:
+    """Its cells may all name one long text."""
+    file = workbook(tmp_path / "x.xlsx", S=[["编号", "经度", "纬度"], *([["long", 104.7, 31.4]] * 400)])
+    with zipfile.ZipFile(file) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet, kinds = "xl/worksheets/sheet1.xml", "[Content_Types].xml"
+    parts[sheet] = parts[sheet].replace(b't="inlineStr"><is><t>long</t></is>', b't="s"><v>0</v>')
+    kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    override = b'<Override PartName="/xl/sharedStrings.xml" ContentType="%s"/></Types>' % kind
+    parts[kinds] = parts[kinds].replace(b"</Types>", override)
+    space = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    parts["xl/sharedStrings.xml"] = b'<sst xmlns="%s"><si><t>%s</t></si></sst>' % (space, b"x" * 30_000)
+    packed(file, parts)
+    with pytest.raises(FileError, match=r"x\.xlsx: its rows take more than 0\.00781 GiB") as caught:
+        streamed(file, replace(LIMITS, bytes_unpacked=8 << 20))
+    assert "数据行展开后超过" in caught.value.zh
+
+
+def test_what_is_handed_over_at_once_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "MOST_BYTES", 5_000)
+    file = tmp_path / "x.csv"
+    file.write_text("code,x,y\n" + "".join(f"{n:01000},1,2\n" for n in range(9)))
+    lots = list(ipc.open_stream(streamed(file)))
+    assert [number for lot in lots for number in lot["(feature)"].to_pylist()] == list(range(1, 10))
+    assert max(lot.nbytes for lot in lots) <= 5_000
+    file.write_text("code,x,y\nA,1,2\n" + "0" * 6_000 + ",1,2\n")
+    with pytest.raises(FileError, match="feature 2: it takes more than 0 MB"):
+        streamed(file)
