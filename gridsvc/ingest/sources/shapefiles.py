@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from gridsvc.domain.crs import BoolArray
-from gridsvc.ingest.encodings.deciding import decode_field_names, decode_values, of_dbf
+from gridsvc.ingest.encodings.deciding import decode_field_names, decode_marked, of_dbf
 from gridsvc.ingest.sources import dbf, gdal, shp
 from gridsvc.ingest.sources.layers import ARROW, OpenLayer, Rows
 from gridsvc.ingest.sources.look import Look, Named
@@ -37,6 +38,8 @@ class Shapefile(OpenLayer):
     """Encoding of its text."""
     lost: dict[str, int] = field(default_factory=dict)
     """Values that are no numbers, by column."""
+    cut: dict[str, list[int]] = field(default_factory=dict)
+    """Features whose text ends in the midst of a character, by column."""
 
     def rows(self) -> Iterator[Rows]:
         yield from self._stream()
@@ -45,7 +48,14 @@ class Shapefile(OpenLayer):
                 note(f"{self.name}: {many} values of the number column {name!r} are no numbers and were left empty",
                      f"{self.name}：数值字段“{name}”中有 {many} 个值不是数字，已留空")
             )  # fmt: skip
-        self.lost = {}
+        for name, features in self.cut.items():
+            self.notes.append(
+                note(f"{self.name}: {len(features)} texts of the column {name!r} end in the midst of a character, cut "
+                     f"at the width of the column (such as feature {features[0]}); that character was left out",
+                     f"{self.name}：字段“{name}”中有 {len(features)} 个文本在字段宽度处被截断（如要素 {features[0]}），"
+                     "末尾半个字已略去")
+            )  # fmt: skip
+        self.lost, self.cut = {}, {}
 
     def _stream(self, **window: int) -> Iterator[Rows]:
         with (
@@ -62,15 +72,18 @@ class Shapefile(OpenLayer):
         numbers = np.arange(first + 1, first + 1 + batch.num_rows)
         if self.deleted.any():
             numbers, columns = np.asarray(columns[0]) + 1, columns[1:]
-        found = [self._values(n, column) for n, column in enumerate(columns[: len(self.columns)])]
+        found = [self._values(n, column, numbers) for n, column in enumerate(columns[: len(self.columns)])]
         return Rows(values=found, numbers=numbers, wkb=columns[-1].cast(pa.binary()))
 
-    def _values(self, number: int, column: Any) -> Any:
+    def _values(self, number: int, column: Any, features: NDArray[np.int64]) -> Any:
         described, named = self.head.columns[number], self.columns[number]
         if described.letter == "L":
             return column.cast(pa.string())
         if named.type == "text" and described.letter != "N":
-            return decode_values(column, self.chosen)
+            decoded = decode_marked(column, self.chosen)
+            if decoded.cut.any():
+                self.cut.setdefault(named.name, []).extend(features[decoded.cut].tolist())
+            return decoded.values
         values, lost = dbf.value_of(described, column)
         if lost:
             self.lost[named.name] = self.lost.get(named.name, 0) + lost
@@ -82,7 +95,7 @@ class Shapefile(OpenLayer):
         for first in self._windows():
             for rows in islice(self._stream(skip_features=first, batch_size=WINDOW), 1):
                 look.see(rows.values, rows.wkb)
-        self.lost = {}
+        self.lost, self.cut = {}, {}
         look.count = int((~self.deleted).sum())
         look.types, look.bounds = shp.types_and_bounds(self.shapefile, ~self.deleted, self.file_name)
         return self.seen(look)
