@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -115,12 +116,15 @@ def _refuse_unready(batch: dict[str, Any], desk: Desk) -> None:
         )
     if counts["refusals"]:
         first = counts["refusing"]
+        named = first["layer"] is not None and first["layer"] != Path(batch["file_name"]).stem
+        place, place_zh = (f"layer {first['layer']}: ", f"图层“{first['layer']}”") if named else ("", "")
+        place_zh += f"要素 {first['feature']}：" if first["feature"] is not None else "：" if named else ""
         more = f" ({counts['refusals']} errors in all: `gridsvc batch show {number}`)" if counts["refusals"] > 1 else ""
         raise FileError(
             batch["file_name"],
-            f"{first['message']}{more}",
+            f"{place}{first['message']}{more}",
             first["feature"],
-            zh=f"{batch['file_name']}：有 {counts['refusals']} 个错误未处理，不能入库。{first['message_zh']}",
+            zh=f"{batch['file_name']}：有 {counts['refusals']} 个错误未处理，不能入库。{place_zh}{first['message_zh']}",
         )
 
 

@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from gridsvc.areas.apply import apply_draft
-from gridsvc.errors import ConflictError
+from gridsvc.errors import ConflictError, FileError
 from gridsvc.ingest import staging
 from gridsvc.ingest.check import check_batch
 from gridsvc.ingest.desk import Desk, decide, receive
@@ -20,7 +20,7 @@ from gridsvc.store import batches, components
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 from tests import made
-from tests.ingest.layers import TOWN, bring, desk, lamps, points, write
+from tests.ingest.layers import TOWN, bring, desk, lamps, points, write, zipped
 
 CODED = lamps(fields={"code": "CODE"})
 OWNED = lamps(fields={"code": "CODE", "owner": "OWNER"})
@@ -280,3 +280,14 @@ def test_every_step_is_recorded_with_who_did_it(ready: Connection, town: City, a
     rolled_back(ready, at, bring(ready, town, lamp_file(tmp_path, "first", "12"), CODED))
     actions = [row[0] for row in ready.execute("SELECT action FROM audit ORDER BY id DESC LIMIT 3")]
     assert actions == ["import.rollback", "import", "import.receive"]
+
+
+def test_what_refuses_a_survey_names_its_layer_and_feature(ready: Connection, at: Desk, tmp_path: Path) -> None:
+    for name, codes in (("lamps", ["A", "B"]), ("signs", ["C", None])):
+        (tmp_path / "survey").mkdir(exist_ok=True)
+        write(tmp_path / "survey" / f"{name}.shp", points("12" if name == "lamps" else "34"), CODE=codes, STATE=codes)
+    layer = lamps(fields={"state": "STATE"}, values={"state": {"A": "intact", "B": "intact"}})
+    number, _ = checked(ready, at, zipped(tmp_path / "survey.zip", tmp_path / "survey"), layer)
+    with pytest.raises(FileError, match=r"survey\.zip, feature 1: layer signs: ") as caught:
+        promote_batch(ready, at, number)
+    assert "图层“signs”要素 1：" in caught.value.zh
