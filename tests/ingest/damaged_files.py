@@ -1,5 +1,6 @@
 """Files whose text, tables or coordinates are not what they seem: those that can be read, and those that are not."""
 
+import json
 import sqlite3
 import zipfile
 from collections.abc import Callable, Sequence
@@ -109,6 +110,9 @@ READ = [
     written("an encoding that does not exist", "names no encoding", "utf-8", cpg="KLINGON"),
     noted("rows marked as deleted", "1 rows of the table are marked as deleted",
           shapefile(coded("utf-8"), cpg="UTF-8", deleted=[1])),
+    noted("characters cut at the width of a column", "2 texts of the column 'NAME' end in the midst of a character",
+          shapefile([name.encode()[:10] for name in NAMES[:2]], cpg="UTF-8", fields=[(b"NAME", "C", 10, 0)]),
+          reads=tuple(name[:3] for name in NAMES[:2])),
     noted("a table that belongs to no shapefile", "others.dbf", stray_table),
     noted("a table without shapes in a GeoPackage", "list", table_without_shapes),
     noted("northings under X", "holds northings", table("lamps.csv", "NAME,X,Y", f"东街,{Y},{X}"), IN_METRES),
@@ -276,6 +280,10 @@ REFUSED = [
         words="NUL, which no text",
     ),
     Refused(damage="table of nothing", make=table("x.csv", "", ""), words="no header and no rows"),
+    Refused(
+        damage="geometry of nothing", make=table("x.geojson", json.dumps(place(LON, LAT))),
+        words=r"it is a bare geometry \(Point\) without properties",
+    ),
     Refused(damage="zip in a zip", make=nested, words="the archive holds another archive"),
     Refused(damage="layer that is a question to others", make=view, words="it holds no layer with shapes"),
     Refused(

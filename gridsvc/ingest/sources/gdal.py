@@ -20,6 +20,8 @@ UNREADABLE = (
 """Arrow's own errors are among them, as ValueError and OSError."""
 PREFIXES = {".gpkg": "GPKG:", ".geojson": "GEOJSON:"}
 """They name the driver: without one GDAL asks all of them. A shapefile and a geodatabase are told by how they begin."""
+OPTIONS = {".geojson": {"DATE_AS_STRING": "YES"}}
+"""For opening a file: a date stays as it is written, else GDAL writes it anew and drops what it takes for no date."""
 WARNINGS = 20
 """Different ones that are passed on."""
 UNDEFINED = ("undefined cartesian srs", "undefined geographic srs", "undefined srs")
@@ -67,7 +69,7 @@ def layers_of(path: Path, file_name: str) -> dict[str, str | None]:
 
 def info_of(path: Path, layer: str, file_name: str) -> dict[str, Any]:
     with explained(path, file_name, []):
-        return dict(pyogrio.read_info(address(path), layer=layer))
+        return dict(pyogrio.read_info(address(path), layer=layer, **OPTIONS.get(path.suffix, {})))
 
 
 def crs_of(info: dict[str, Any]) -> str | None:
@@ -80,6 +82,7 @@ def crs_of(info: dict[str, Any]) -> str | None:
 def stream(path: Path, batch_size: int = BATCH, **options: Any) -> Iterator[tuple[dict[str, Any], Any]]:
     """What GDAL says of the layer, and a reader of record batches."""
     with raw.open_arrow(
-        address(path), use_pyarrow=True, batch_size=batch_size, datetime_as_string=True, **options
-    ) as opened:
+        address(path), use_pyarrow=True, batch_size=batch_size, datetime_as_string=True,
+        **OPTIONS.get(path.suffix, {}), **options,
+    ) as opened:  # fmt: skip
         yield opened

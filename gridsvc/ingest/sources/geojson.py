@@ -12,6 +12,7 @@ from pyproj.exceptions import CRSError
 from gridsvc.ingest.sources.wording import refusal
 
 TYPES = ("FeatureCollection", "Feature")
+BARE = ("Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection")
 ESRI = {"geometryType", "spatialReference", "displayFieldName", "fieldAliases"}
 HEAD = 1 << 20
 """Bytes in which the type must stand, unless the features come first."""
@@ -85,6 +86,12 @@ def _check_type(head: str, file_name: str) -> None:
             "这是 ESRI JSON，不是 GeoJSON：请以 GeoJSON 格式（f=geojson）导出该图层",
         )  # fmt: skip
     found = members.get("type")
+    if found in BARE:
+        raise refusal(
+            file_name,
+            f"it is a bare geometry ({found}) without properties: make it the geometry of a Feature",
+            f"这是没有属性的单个几何（{found}）：请把它放入带 properties 的 Feature 中",
+        )
     if found not in TYPES and ("type" in members or "features" not in members):
         shown = repr(found)[:60] if "type" in members else "not named"
         raise refusal(

@@ -145,7 +145,7 @@ def test_a_column_may_be_called_crs(tmp_path: Path) -> None:
         (json.dumps(collection(exceededTransferLimit=True)), "only part of the features"),
         ('{"geometryType": "esriGeometryPoint", "exceededTransferLimit": true, "features": []}', "it is ESRI JSON"),
         ('{"type": "Topology", "objects": {}, "arcs": []}', "its type is 'Topology'"),
-        ('{"type": "Point", "coordinates": [1, 2]}', "its type is 'Point'"),
+        ('{"type": "Point", "coordinates": [1, 2]}', "it is a bare geometry (Point)"),
         ('{"type": "FeatureCollection", "features": null, "x": "\\u0000"}', "holds a NUL character"),
         ('{"type": "FeatureCollection", "features": [], "crs\\u0000": {"type": "link"}}', "holds a NUL character"),
         ('{"type": "FeatureCollection", "features": [' + "[" * 200_000 + '"\\u0000"', "holds a NUL character"),
@@ -162,3 +162,10 @@ def test_a_column_may_be_called_crs(tmp_path: Path) -> None:
 )
 def test_texts_that_are_not_plain_geojson(tmp_path: Path, text: str | bytes, cause: str) -> None:
     assert cause in refused(tmp_path, text)
+
+
+@pytest.mark.parametrize("written", ["2024/05/01", "2024-05-01T08:00:00+08:00", "2024-05-01 08:00:00", "24-5-1"])
+def test_dates_stay_as_they_are_written(tmp_path: Path, written: str) -> None:
+    file = tmp_path / "x.geojson"
+    file.write_text(features(LAMP, day=written))
+    assert rows(file)[0]["day"] == written
