@@ -15,8 +15,8 @@ from gridsvc.files.places import coordinate_columns, coordinate_names, moved
 
 BYTE_ORDER_MARK = "\ufeff".encode()
 """Without it spreadsheets take UTF-8 for the system's encoding."""
-FORMULA = r"\A([=+@\t\r-])"
-"""How a cell begins that spreadsheets reckon with; an apostrophe before it keeps it text."""
+FORMULA = r"\A('*[=+@\t\r-])"
+"""How a cell begins that spreadsheets reckon with; one more apostrophe before it keeps it text."""
 SAFE = pa.csv.WriteOptions(include_header=False, quoting_style="needed")
 
 

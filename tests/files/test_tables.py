@@ -13,7 +13,7 @@ from gridsvc.errors import InputError, SetupError
 from gridsvc.files import OutLayer, excel, write
 from tests.files.made import TOWN, layer, points
 
-FORMULAS = ["=1+1", "+1", "-1", "@x", "\ttab", "\rreturn", "#N/A", "safe"]
+FORMULAS = ["=1+1", "+1", "-1", "@x", "\ttab", "\rreturn", "#N/A", "safe", "'=1", "''-1"]
 
 
 def rows_of(of: OutLayer, folder: Path, **given: Any) -> list[dict[str, str]]:
@@ -58,11 +58,11 @@ def test_a_column_that_is_called_as_a_coordinate_gives_way(tmp_path: Path) -> No
 
 
 def test_no_cell_of_a_csv_file_is_a_formula(tmp_path: Path) -> None:
-    of = layer(points("1" * 8), **{"=head": FORMULAS, "n": [-1] * 8})
+    of = layer(points("1" * 10), **{"=head": FORMULAS, "n": [-1] * 10})
     found = rows_of(of, tmp_path)
     assert next(iter(found[0])) == "'=head"
     texts = [row["'=head"] for row in found]
-    assert texts == ["'=1+1", "'+1", "'-1", "'@x", "'\ttab", "'\rreturn", "#N/A", "safe"]
+    assert texts == ["'=1+1", "'+1", "'-1", "'@x", "'\ttab", "'\rreturn", "#N/A", "safe", "''=1", "'''-1"]
     assert {row["n"] for row in found} == {"-1"}
 
 
@@ -72,7 +72,7 @@ def test_texts_with_commas_quotes_and_lines_come_back(tmp_path: Path) -> None:
 
 
 def test_no_cell_of_an_excel_file_is_a_formula_or_an_error(tmp_path: Path) -> None:
-    sheet = sheet_of(layer(points("1" * 8), **{"=head": FORMULAS}), tmp_path)
+    sheet = sheet_of(layer(points("1" * 10), **{"=head": FORMULAS}), tmp_path)
     assert sheet["A1"].value == "=head"
     cells = [row[0] for row in sheet.iter_rows()]
     assert {cell.data_type for cell in cells} == {"s"}

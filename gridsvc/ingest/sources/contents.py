@@ -15,6 +15,8 @@ KINDS = {
     ".gpkg": "geopackage", ".geojson": "geojson", ".json": "geojson", ".csv": "csv", ".txt": "csv", ".xlsx": "xlsx",
 }  # fmt: skip
 ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz")
+OWN_LIST, OWN_HEAD = "fields.csv", b"\xef\xbb\xbflayer,field,name,note_zh,note_en\n"
+"""The list of full names that this system puts into a zipped shapefile (`files.dbf.fields_csv`)."""
 TABLE_OF_TABLES = "a00000001.gdbtable"
 """Every File Geodatabase has it."""
 
@@ -49,7 +51,7 @@ def contents_of(archive: Archive) -> Contents:
     files = [member for member in inside if member.suffix in KINDS and member.suffix != ".txt"]
     if shapefiles:
         kind = "survey" if len(shapefiles) > 1 or photos else "shapefile"
-        unread = [*map(str, geodatabases), *(str(member.path) for member in files)]
+        unread = [*map(str, geodatabases), *(str(member.path) for member in files if not _own(archive, member))]
         notes = (*_stray_tables(inside, shapefiles), *_not_read(unread))
         return Contents(kind=kind, shapefiles=shapefiles, photos=photos, notes=notes)
     _check_one(archive, [*map(str, geodatabases), *(str(member.path) for member in files)])
@@ -57,6 +59,10 @@ def contents_of(archive: Archive) -> Contents:
         members = tuple(m for m in archive.members if m.path.parent == geodatabases[0])
         return Contents(kind="filegdb", geodatabase=members, photos=photos)
     return Contents(kind=KINDS[files[0].suffix], one=files[0], photos=photos)
+
+
+def _own(archive: Archive, member: Member) -> bool:
+    return member.path.name == OWN_LIST and next(archive.blocks(member), b"").startswith(OWN_HEAD)
 
 
 def _refuse_nested(archive: Archive) -> None:
