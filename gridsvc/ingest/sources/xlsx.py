@@ -29,6 +29,8 @@ OLE = b"\xd0\xcf\x11\xe0"
 MOST_COLUMNS = 2000
 LOSSY = 10**15
 LOT = 16_384
+ZEROS = re.compile(r"0{2,}")
+"""A number format that shows codes with their zeros: 0000."""
 DOCTYPE = (b"<!DOCTYPE", "<!DOCTYPE".encode("utf-16-le"))
 UNSOLVED = re.compile(
     rb"<c\b(?![^>]*\bt=[\"']str)[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>"
@@ -125,7 +127,8 @@ def rows_of(workbook: Path, title: str, file_name: str) -> Iterator[Iterator[tup
 def _rows(sheet: Any, title: str, file_name: str) -> Iterator[tuple[Any, ...]]:
     sheet.reset_dimensions()  # what a sheet says of its size may be wrong
     try:
-        for row in sheet.iter_rows(values_only=True):
+        for cells in sheet.iter_rows():
+            row = tuple(map(_shown, cells))
             if len(row) > MOST_COLUMNS:
                 raise refusal(
                     file_name,
@@ -135,6 +138,15 @@ def _rows(sheet: Any, title: str, file_name: str) -> Iterator[tuple[Any, ...]]:
             yield row
     except UNREADABLE as error:
         raise _damaged(file_name, error) from error
+
+
+def _shown(cell: Any) -> Any:
+    """The value of a cell; a number of a code with the zeros that the sheet shows before it."""
+    value = cell.value
+    if not isinstance(value, int | float) or isinstance(value, bool) or value != value // 1 or not 0 <= value < LOSSY:
+        return value
+    form = ZEROS.fullmatch(cell.number_format.partition(";")[0])
+    return f"{int(value):0{len(form[0])}d}" if form else value
 
 
 def open_xlsx(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import shapely
 
@@ -189,3 +190,12 @@ def test_a_damaged_workbook_does_not_say_where_it_lies(tmp_path: Path, part: str
     said = refused(packed(file, {**parts, part: b" <?xml version='1.0'?>"}))
     assert "its workbook is damaged" in said
     assert "/" not in said.split("damaged")[1]
+
+
+def test_zeros_that_a_number_format_shows_are_kept(tmp_path: Path) -> None:
+    file = workbook(tmp_path / "x.xlsx", 灯=[HEADER, [12, 1234.0, 104.7, 31.4], [1.5, 0, 104.7, 31.4]])
+    book = openpyxl.load_workbook(file)
+    for line in book["灯"].iter_rows(min_row=2, max_col=2):
+        line[0].number_format, line[1].number_format = "0000", "000000;@"
+    book.save(file)
+    assert [(row["编号"], row["名称"]) for row in rows(file)] == [("0012", "001234"), ("1.5", "000000")]
