@@ -21,6 +21,8 @@ COLUMNS = (
     *names.DEPARTMENTS["maintainer"], names.UNIT_GRID, names.POSITION, names.STATE, names.SURVEYED, names.CHANGED,
     names.DATA_SOURCE, names.NOTE,
 )  # fmt: skip
+DETAILS = frozenset({*COLUMNS[3:9], names.POSITION, names.SURVEYED, names.CHANGED, names.DATA_SOURCE, names.NOTE})
+"""Columns for those who see more than the public: the others get a file without, not one that says they are empty."""
 NATIONAL_COLUMNS = (names.OWN_CODE, names.CODE_BASIS, names.CLASS_CODE, names.CLASS_NAME)
 NATIONAL, OWN = "国家标准 national", "本市 city"
 """Whose code `subclass` is."""
@@ -42,7 +44,7 @@ def components_layer(
     Needs an open transaction, to be committed before the file is given away. `national_codes`: subclasses as
     GB/T 30428.2 numbers them, where it does, and the unit grid that each component stands in.
     """
-    book = _Book(subclasses(conn), national_codes=national_codes)
+    book = _Book(subclasses(conn), national_codes=national_codes, details=export.details_seen(conn))
     lots = export.component_rows(conn, city.srid, chosen, fill_grid=national_codes)
     spooled = spool(LAYER, city.srid, book.schema, map(book.batch, lots), folder)
     _record(conn, chosen, len(spooled), national_codes=national_codes)
@@ -60,7 +62,7 @@ def _record(conn: Connection, chosen: Selection, rows: int, *, national_codes: b
 class _Book:
     """How rows of the store are written: the catalogue's names, the city's or the nation's codes."""
 
-    def __init__(self, known: Sequence[Subclass], *, national_codes: bool) -> None:
+    def __init__(self, known: Sequence[Subclass], *, national_codes: bool, details: bool) -> None:
         components = [subclass for subclass in known if subclass.kind == "component"]
         self._subclasses = {subclass.subclass_code: subclass for subclass in components}
         self._classes = {subclass.class_code: subclass.class_zh for subclass in components}
@@ -68,7 +70,9 @@ class _Book:
         self._without: dict[str, int] = {}
         self._foreign = 0
         columns = COLUMNS + NATIONAL_COLUMNS if national_codes else COLUMNS
-        self.schema = pa.schema([(name, pa.string()) for name in columns])
+        hidden: frozenset[str] = frozenset() if details else DETAILS if national_codes else DETAILS | {names.UNIT_GRID}
+        self._left_out = [name for name in columns if name in hidden]
+        self.schema = pa.schema([(name, pa.string()) for name in columns if name not in hidden])
 
     def batch(self, rows: export.Rows) -> pa.RecordBatch:
         given = dict(zip(COMPONENT_COLUMNS, zip(*rows, strict=True), strict=True))
@@ -110,6 +114,11 @@ class _Book:
         return tuple(self._notes())
 
     def _notes(self) -> Iterator[Note]:
+        if self._left_out:
+            yield Note(
+                column=", ".join(self._left_out), zh="没有查看权限，这些列和其他属性未写出",
+                en="these columns and other attributes are left out: the account may not see them",
+            )  # fmt: skip
         if self._without:
             said = ", ".join(f"{code} {self._name(code) or ''}".strip() for code in sorted(self._without))
             rows = sum(self._without.values())

@@ -14,6 +14,7 @@ from gridsvc.areas.export import areas_layer, chosen_areas
 from gridsvc.domain.access import Right
 from gridsvc.errors import FileError
 from gridsvc.files import ENDINGS, RowLayer, write
+from gridsvc.files.dbf import fields_csv
 from gridsvc.ingest import staging
 from gridsvc.ingest.check import check_batch
 from gridsvc.ingest.comparing import same_shape, same_value
@@ -21,9 +22,11 @@ from gridsvc.ingest.desk import Desk, decide, receive
 from gridsvc.ingest.diff import ACTIONS
 from gridsvc.ingest.layers import Layer, find_layer, with_choices
 from gridsvc.ingest.promote import Promoted, promote_batch
+from gridsvc.ingest.sources.contents import OWN_HEAD
 from gridsvc.inventory.export import components_layer
 from gridsvc.inventory.listing import selected
 from gridsvc.store import areas, batches, components
+from gridsvc.store.accounts import set_visibility
 from gridsvc.store.callers import act_for_good, name_caller
 from gridsvc.store.city import City, subclasses
 from gridsvc.store.connection import Connection
@@ -41,7 +44,7 @@ ATTRIBUTES: dict[str, dict[str, Any]] = {
     LAMP_CODE: {
         "材质": "铸铁，带“双”引号", "权属单位联系电话": "0816-1", "权属单位联系人": "张三", "height": 7, "load": 2.5,
         "lit": True, "formula": "=SUM(1)", "minus": "-5", "@home": "+86", "zeros": "007", "serial": 123456789012345678,
-        "nothing": None, "mixed": 5, "lines": "一\n二", "date": "2024-05-01", "unit_grid": "G9",
+        "quoted": "'=SUM(1)", "nothing": None, "mixed": 5, "lines": "一\n二", "date": "2024-05-01", "unit_grid": "G9",
         "surveyed_at": "2024-05-01", "changed_at": "2024年5月2日", "data_source": "实测", "note": "旧",
     },
     WALL_CODE: {"mixed": "六", "load": 3.0, "Note": "一处", "NOTE": "另一处", "ObjID": "甲-7", "lon": 1.5, "X": "东"},
@@ -75,15 +78,17 @@ def written(layer: RowLayer, folder: Path, form: str, **given: Any) -> Path:
 
 
 @contextmanager
-def as_staff(conn: Connection) -> Iterator[None]:
-    """Who sees everything, and may take it out."""
-    act_for_good(conn, name_caller(conn, "gis", "local", "r"), Right.EXPORT, as_system=False)
+def acting_for(conn: Connection, account: str) -> Iterator[None]:
+    """Who may take out what it sees; `gis` sees everything."""
+    act_for_good(conn, name_caller(conn, account, "local", "r"), Right.EXPORT, as_system=False)
     yield
     conn.execute("RESET ROLE")
 
 
-def taken_out(conn: Connection, town: City, folder: Path, form: str, *, national: bool = False, **given: Any) -> Path:
-    with as_staff(conn):
+def taken_out(
+    conn: Connection, town: City, folder: Path, form: str, *, national: bool = False, account: str = "gis", **given: Any
+) -> Path:
+    with acting_for(conn, account):
         layer = components_layer(conn, town, selected(conn, town, retired=True), folder, national_codes=national)
     return written(layer, folder, form, **given)
 
@@ -141,6 +146,30 @@ def test_what_is_not_read_back_is_said(full: Connection, town: City, tmp_path: P
         "columns that follow from others were not read: BGID, ClassCode, ClassName, CodeBasis, DeptName1 (exported), "
         "DeptName2, DeptName3, subclass"
     ) in notes
+
+
+def test_a_file_of_ours_holds_nothing_that_is_not_read(full: Connection, town: City, tmp_path: Path) -> None:
+    done = bring(full, town, taken_out(full, town, tmp_path, "shapefile"), exported(full))
+    notes = [finding.message for finding in batches.findings_of(full, done.batch_id, rule="reading")]
+    assert not [one for one in notes if "fields.csv" in one]
+    assert fields_csv({}, []) == OWN_HEAD
+
+
+@pytest.mark.parametrize("national", [False, True], ids=["own codes", "national codes"])
+@pytest.mark.parametrize(("form", "encoding"), FORMS)
+def test_what_an_account_may_not_see_stays_when_its_file_comes_back(
+    full: Connection, town: City, tmp_path: Path, form: str, encoding: str, national: bool
+) -> None:
+    """The file has no columns for what is hidden, so that it does not say that it is empty."""
+    put_account(full, "reader", "analyst", whole_city=True)
+    full.execute("DELETE FROM role_right WHERE role = 'analyst' AND right_name = 'see_details'")
+    for subclass in (LAMP, FLOOD_WALL, CAR_PARK):
+        set_visibility(full, subclass, 0)
+    before = components.current_checksum(full)
+    file = taken_out(full, town, tmp_path, form, national=national, account="reader", encoding=encoding)
+    done = comes_back(full, town, file, exported(full))
+    assert (done.nothing_to_do, done.unchanged) == (True, 4)
+    assert components.current_checksum(full) == before
 
 
 def test_a_list_of_names_that_is_none_of_ours_is_refused(full: Connection, town: City, tmp_path: Path) -> None:
