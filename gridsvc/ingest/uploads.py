@@ -32,8 +32,8 @@ def keep(file: Path, uploads: Path, name: str | None = None, limits: Limits = LI
             zh=f"{called.name[:40]}…：文件名过长，或没有可识别的扩展名",
         )
     if called.suffix.lower() == ".shp":
-        return _keep_packed(file, _parts_beside(file), uploads, limits)
-    with store.incoming(file, uploads) as copy:
+        return _keep_packed(file, called.name, _parts_beside(file), uploads, limits)
+    with store.incoming(file, uploads, called.name) as copy:
         shutil.copyfile(file, copy)
         zipped = called.suffix.lower() == ".zip"
         digest = _hash(copy, called.name, limits) if zipped else store.sha256(copy)
@@ -58,7 +58,7 @@ def keep_parts(parts: Mapping[str, Path], uploads: Path, limits: Limits = LIMITS
         )  # fmt: skip
     called = f"{Path(shapes[0]).stem}.zip"
     named = {Path(name).name: file for name, file in parts.items()}
-    return called, *_keep_packed(parts[shapes[0]], named, uploads, limits)
+    return called, *_keep_packed(parts[shapes[0]], shapes[0], named, uploads, limits)
 
 
 def _parts_beside(shp: Path) -> dict[str, Path]:
@@ -67,10 +67,10 @@ def _parts_beside(shp: Path) -> dict[str, Path]:
     return {one.name: one for one in folder if one.stem.casefold() == name and one.suffix.lower() in SIDECARS}
 
 
-def _keep_packed(shp: Path, parts: Mapping[str, Path], uploads: Path, limits: Limits) -> tuple[str, Path]:
-    with store.incoming(shp, uploads) as copy:
+def _keep_packed(shp: Path, called: str, parts: Mapping[str, Path], uploads: Path, limits: Limits) -> tuple[str, Path]:
+    with store.incoming(shp, uploads, called) as copy:
         _pack(parts, copy)
-        digest = _hash(copy, shp.name, limits)
+        digest = _hash(copy, called, limits)
         return digest, store.settle(copy, uploads, digest, ".zip")
 
 

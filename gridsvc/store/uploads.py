@@ -20,12 +20,20 @@ def keep(file: Path, uploads: Path) -> tuple[str, Path]:
 
 
 @contextmanager
-def incoming(file: Path, uploads: Path) -> Iterator[Path]:
-    """An empty file in the uploads for the content of `file`, gone afterwards unless it was settled."""
+def incoming(file: Path, uploads: Path, called: str | None = None) -> Iterator[Path]:
+    """An empty file in the uploads for the content of `file`, gone afterwards unless it was settled.
+
+    `called`: what its sender calls it.
+    """
     if not file.is_file():
         raise FileError(str(file), "there is no such file" if not file.exists() else "this is a folder, not a file")
     if file.stat().st_size == 0:
-        raise FileError(file.name, "the file is empty (0 bytes); was it cut off while copying?")
+        name = called or file.name
+        raise FileError(
+            name,
+            "the file is empty (0 bytes); was it cut off while copying?",
+            zh=f"{name}：文件为空（0 字节），复制或上传时是否中断？",
+        )
     uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=uploads, prefix=".new-")
     os.close(handle)

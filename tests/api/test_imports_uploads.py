@@ -185,3 +185,11 @@ def test_nobody_without_the_right_has_a_file_received(at: Desk) -> None:
         assert client.post(IMPORTS, files={"file": ("x.csv", b"a,b\n")}).status_code == 403
     with httpx.Client(base_url=f"http://{at.host}", trust_env=False) as public:
         assert public.post(IMPORTS, files={"file": ("x.csv", b"a,b\n")}).status_code == 401
+
+
+@pytest.mark.parametrize("name", ["路灯.csv", "路灯.zip"])
+def test_an_empty_file_is_called_as_its_sender_calls_it(wang: httpx.Client, name: str) -> None:
+    answer = wang.post(IMPORTS, files={"file": (name, b"")})
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["detail"].startswith(f"{name}: the file is empty")
+    assert answer.json()["detail_zh"].startswith(f"{name}：文件为空")
