@@ -74,6 +74,13 @@ class CsvLayer(TableLayer):
                 "quotes?)",
                 f"{where_zh}有 {found[3]} 个值，而表头有 {found[2]} 列（值中是否含未加引号的分隔符？）",
             )
+        if "straddl" in words:
+            megabytes = BLOCK >> 20
+            return refusal(
+                self.file_name,
+                f"a row of it is longer than {megabytes} MB (a quotation mark that is never closed?)",
+                f"有一行超过 {megabytes} MB（是否有未闭合的引号？）",
+            )
         return refusal(self.file_name, f"it cannot be read as CSV: {line(words)}", f"无法作为 CSV 读取：{line(words)}")
 
 

@@ -116,6 +116,10 @@ def test_tables_that_cannot_be_used(tmp_path: Path, text: str, cause: str) -> No
     assert cause in refused(table(tmp_path, text))
 
 
+def test_a_row_without_end(tmp_path: Path) -> None:
+    assert "a row of it is longer than 8 MB" in refused(table(tmp_path, f"a,x,y\nb,1,2\n{'c' * (20 << 20)},1,2\n"))
+
+
 def test_codes_that_end_in_zero_by_themselves(tmp_path: Path) -> None:
     codes = ["5107030101000010", "5107030101000011", "5107030101000020"]
     file = table(tmp_path, "code,x,y\n" + "".join(f"{code},1,2\n" for code in codes))
