@@ -65,12 +65,14 @@ def check_batch(conn: Connection, desk: Desk, batch_id: int) -> Checked:
         check_whole(stager, rows, context, tally)
         rejected, places, reasons = rejected_rows(tally, rows)
         scope, compared = None, None
+        is_given = bool(batch["scope"]) and not batch["scope"].get("suggested")
         if layer.target == COMPONENTS:
-            scope = scope_from(batch["scope"]) if batch["scope"] else suggested_scope(conn, rows)
+            scope = scope_from(batch["scope"]) if is_given else suggested_scope(conn, rows)
             compared = compared_with_store(conn, rows, rejected, speaks_from(stager), scope, context.subclasses)
         _keep_changes(folder, compared)
         counts = _counts(conn, stager, rows.num_rows, tally, compared, rejected)
-        batches.keep_checked(conn, batch_id, counts, scope.as_json() if scope else {})
+        told = {**scope.as_json(), "suggested": not is_given} if scope else {}
+        batches.keep_checked(conn, batch_id, counts, told)
     staging.keep_reasons(folder, places, reasons)
     return Checked(
         layer=layer, read=rows.num_rows, tally=tally, scope=scope, compared=compared, rejected=rejected, counts=counts

@@ -217,6 +217,7 @@ _TEXTS = {
         "Scope: areas {areas}, subclasses {subclasses}.",
     ),
     "scope_said_city": ("范围：全市、{subclasses} 个小类。", "Scope: the whole city, subclasses {subclasses}."),
+    "scope_from_file": ("由文件内容推断，可在“字段对应”中更改。", "It is what the file shows; step 2 can change it."),
     "next_promote": ("下一步：入库", "Next: promote"),
     "promote": ("入库", "Promote"),
     "promote_now": ("确认入库", "Promote now"),

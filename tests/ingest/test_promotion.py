@@ -11,7 +11,7 @@ from gridsvc.areas.apply import apply_draft
 from gridsvc.errors import ConflictError, FileError
 from gridsvc.ingest import staging
 from gridsvc.ingest.check import check_batch
-from gridsvc.ingest.desk import Desk, decide, receive
+from gridsvc.ingest.desk import Desk, decide, receive, the_batch
 from gridsvc.ingest.diff import ACTIONS, Scope
 from gridsvc.ingest.layers import Layer
 from gridsvc.ingest.promote import Promoted, promote_batch
@@ -79,6 +79,23 @@ def test_what_changed_is_told_by_field_and_metres(ready: Connection, town: City,
     assert (done.added, done.changed, done.unchanged) == (0, 3, 1)
     assert stored(ready)["2"] == ("intact", "B", {"NOTE": "x"})
     assert [version["fate"] for version in components.history(ready, "2")] == [None, "changed"]
+
+
+def test_a_scope_that_the_file_shows_is_not_taken_for_one_that_was_chosen(
+    ready: Connection, at: Desk, tmp_path: Path
+) -> None:
+    batch_id, _ = checked(ready, at, lamp_file(tmp_path, "first", "1"), CODED)
+    assert the_batch(ready, batch_id)["scope"]["suggested"]
+    check_batch(ready, at, batch_id)
+    assert the_batch(ready, batch_id)["scope"]["suggested"]
+    scope = Scope(kind=None, areas=(), subclasses=("0599",))
+    batch_id, _ = checked(ready, at, lamp_file(tmp_path, "own", "1"), CODED, scope=scope)
+    assert the_batch(ready, batch_id)["scope"] == {
+        **scope.as_json(),
+        "areas": [],
+        "subclasses": ["0599"],
+        "suggested": False,
+    }
 
 
 def test_a_file_with_other_row_numbers_is_nothing_to_do(ready: Connection, town: City, tmp_path: Path) -> None:

@@ -180,7 +180,7 @@ def _notes(
     if own is not None and declared.confidence < CERTAIN:
         yield declared.note, declared.note_zh
     if found != [own]:
-        yield _alternatives(found)
+        yield _alternatives(found, where, where_zh)
     if found and own not in found and (zones := wrong_zone(declared, found[0].crs)):
         told, true = (zone.meridian for zone in zones)
         yield (
@@ -205,16 +205,20 @@ def _far(metres: float) -> tuple[str, str]:
     return (f"{metres:.0f} m", f"{metres:.0f}米") if metres < 1_000 else (f"{kilometres} km", f"{kilometres}公里")
 
 
-def _alternatives(found: list[Proposal]) -> tuple[str, str]:
+def _alternatives(found: list[Proposal], where: str, where_zh: str) -> tuple[str, str]:
     if not found:
         return (
-            "no usual reading brings it there: it is data of another place, or in a local system, which needs its PROJ "
-            "string",
-            "按常见坐标系均无法落入：可能是其他地区的数据，或为地方独立坐标系，需提供其 PROJ 参数",
+            f"no usual reading brings it into {where}: it is data of another place, or in a local system, which needs "
+            "its PROJ string",
+            f"按常见坐标系均无法落入{where_zh}：可能是其他地区的数据，或为地方独立坐标系，需提供其 PROJ 参数",
         )
     if len(found) == 1:
-        return f"it falls there if read as {found[0].title}: confirm it", f"按{found[0].title_zh}则可落入，请确认"
+        return (
+            f"it lies in {where} if read as {found[0].title}: confirm it",
+            f"按{found[0].title_zh}读取，则落在{where_zh}内，请确认",
+        )
     return (
-        f"it falls there in {len(found)} readings, which the outline cannot tell apart: ask the surveyor, then choose",
-        f"有{len(found)}种解读可落入，仅凭范围无法区分：请向测绘单位核实后选择",
+        f"it lies in {where} in {len(found)} readings, which the outline cannot tell apart: ask the surveyor, then "
+        "choose",
+        f"有{len(found)}种读法落在{where_zh}内，仅凭范围无法区分：请向测绘单位核实后选择",
     )

@@ -148,7 +148,20 @@ def areas_gap(whole: Whole, context: Context) -> Iterator[Found]:
 def city_covered(whole: Whole, context: Context) -> Iterator[Found]:
     faults = _of(whole, context, coverage.MISSING, must_tile=True) + _of(whole, context, coverage.GAP, must_tile=True)
     inner = _inner(faults, whole, context)
-    return _gaps(whole, context, [fault for fault in faults if fault not in inner])
+    rim = [fault for fault in faults if fault not in inner]
+    return _gaps(whole, context, rim) if len(rim) < 2 else _rim(whole, rim)
+
+
+def _rim(whole: Whole, faults: list[Fault]) -> Iterator[Found]:
+    """All in one: a border that was drawn anew leaves many of them, for one reason."""
+    gaps = [fault.gap for fault in faults]
+    largest = ground(max(gaps))
+    where = Both(
+        f"共 {len(faults):,} 处，最大一处{largest.zh}：", f" in {len(faults):,} places, the largest of {largest.en},"
+    )
+    typical = ground(float(np.median(shapely.area(shapes_of(whole)))))
+    shape = shapely.union_all([fault.geom for fault in faults])
+    yield found(None, shape, where=where, area=ground(sum(gaps)), typical=typical)
 
 
 def _inner(faults: list[Fault], whole: Whole, context: Context) -> list[Fault]:

@@ -118,6 +118,13 @@ def test_a_part_of_the_city_that_is_left_out_is_a_warning_for_kinds_without_a_pa
     assert findings(whole(four(se=None), "patrol"), context(outline=TOWN_OUTLINE)) == []
 
 
+def test_many_parts_of_the_city_that_are_left_out_are_one_warning_with_their_total() -> None:
+    (finding,) = findings(wards(*four(se=None, nw=None)), context(outline=TOWN_OUTLINE))
+    assert finding.message.startswith("3,200 m² of the city in 2 places, the largest of 1,600 m², are covered by no")
+    assert finding.message_zh.startswith("共 2 处，最大一处1,600 平方米：城市范围内有 3,200 平方米未被覆盖")
+    assert finding.geom.area == pytest.approx(3_200)
+
+
 def test_a_hole_is_told_of_its_area() -> None:
     layer = wards(*four(nw=NORTHWEST.difference(TOWN.point("1").buffer(4))))
     assert said(layer) == [("hole_filled", "A", "it has a hole of 50.2 m² that no area fills")]

@@ -56,7 +56,7 @@ function done({ counts }, areas) {
 export function scopeSaid({ scope, gone }) {
   if (!scope?.subclasses) return "";
   const words = scope.kind ? t("scope_said", { areas: scope.areas.length, subclasses: scope.subclasses.length }) : t("scope_said_city", { subclasses: scope.subclasses.length });
-  return joined([words, t(gone === "retire" ? "gone_retire_how" : "gone_keep_how")]);
+  return joined([words, scope.suggested && t("scope_from_file"), t(gone === "retire" ? "gone_retire_how" : "gone_keep_how")]);
 }
 
 /**

@@ -30,11 +30,12 @@ export function forget(id) {
 }
 
 /**
- * A scope that the check took from the file counts as chosen by then: it is shown, and can be changed.
+ * A scope that the check took from the file is none that somebody chose.
  * @param {any} batch
  */
 function fromDefinition(batch) {
-  const scope = batch.scope?.subclasses ? batch.scope : null;
+  const { suggested, ...given } = batch.scope ?? {};
+  const scope = given.subclasses && !suggested ? given : null;
   return { ...empty(), ...batch.definition, layer: batch.layer, scope, gone: batch.gone, suggested: true };
 }
 
