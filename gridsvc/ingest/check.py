@@ -65,12 +65,13 @@ def check_batch(conn: Connection, desk: Desk, batch_id: int) -> Checked:
         check_whole(stager, rows, context, tally)
         rejected, places, reasons = rejected_rows(tally, rows)
         scope, compared = None, None
+        inventory = batches.inventory_state(conn)
         is_given = bool(batch["scope"]) and not batch["scope"].get("suggested")
         if layer.target == COMPONENTS:
             scope = scope_from(batch["scope"]) if is_given else suggested_scope(conn, rows)
             compared = compared_with_store(conn, rows, rejected, speaks_from(stager), scope, context.subclasses)
         _keep_changes(folder, compared)
-        counts = _counts(conn, stager, rows.num_rows, tally, compared, rejected)
+        counts = _counts(conn, stager, rows.num_rows, tally, compared, rejected, inventory)
         told = {**scope.as_json(), "suggested": not is_given} if scope else {}
         batches.keep_checked(conn, batch_id, counts, told)
     staging.keep_reasons(folder, places, reasons)
@@ -250,9 +251,12 @@ def _keep_changes(folder: Any, compared: Compared | None) -> None:
 
 
 def _counts(
-    conn: Connection, stager: Stager, read: int, tally: Tally, compared: Compared | None, rejected: BoolArray
-) -> dict[str, Any]:
-    """`refusals`: errors that refuse the file. `inventory`: with which state of the store it was compared."""
+    conn: Connection, stager: Stager, read: int, tally: Tally, compared: Compared | None, rejected: BoolArray,
+    inventory: dict[str, Any],
+) -> dict[str, Any]:  # fmt: skip
+    """`refusals`: errors that refuse the file. `inventory`: with which state of the store it was compared; `touched`:
+    a digest of the components that promoting would change or retire, none if somebody changed the store meanwhile."""
+    still = batches.inventory_state(conn) == inventory
     speaks = speaks_from(stager)
     return {
         "speaks": {"fields": sorted(speaks.fields), "attributes": sorted(speaks.attributes)},
@@ -262,5 +266,6 @@ def _counts(
         "refusing": dataclasses.asdict(tally.refusing) | {"geom": None} if tally.refusing else None,
         "set_aside": int(rejected.sum()),
         "changes": compared.totals() if compared else {},
-        "inventory": batches.inventory_state(conn),
+        "inventory": inventory,
+        "touched": batches.versions_digest(conn, compared.touched()) if compared and still else None,
     }

@@ -64,6 +64,11 @@ class Compared:
     changes: Any
     """Table of CHANGES."""
 
+    def touched(self) -> list[int]:
+        """Components that would be changed, or are gone."""
+        chosen = pc.is_in(self.changes["action"], pa.array([CHANGED, GONE], pa.int8()))
+        return list(self.changes.filter(chosen)["component"].to_pylist())
+
     def totals(self) -> dict[str, int]:
         counts = np.bincount(np.asarray(self.changes["action"]), minlength=len(ACTIONS))
         return {name: int(count) for name, count in zip(ACTIONS, counts, strict=True)}

@@ -15,7 +15,7 @@ from gridsvc.ingest import staging
 from gridsvc.ingest.check import compared_with_store
 from gridsvc.ingest.comparing import Speaks
 from gridsvc.ingest.desk import Desk, open_batch
-from gridsvc.ingest.diff import AMBIGUOUS, Compared, scope_from
+from gridsvc.ingest.diff import ACTIONS, AMBIGUOUS, Compared, scope_from
 from gridsvc.ingest.layers import COMPONENTS
 from gridsvc.ingest.texts import json_rows
 from gridsvc.ingest.writing import Written, draft_areas, ground, promote_components
@@ -23,6 +23,9 @@ from gridsvc.store import audit, batches
 from gridsvc.store.city import subclasses
 from gridsvc.store.connection import Connection
 
+DEEDS = ["row", "action", "component", "fields"]
+"""Columns of a comparison that say what is done to what."""
+ACTIONS_ZH = dict(zip(ACTIONS, ("新增", "变更", "不变", "消失", "对应不明", "搁置"), strict=True))
 AMBIGUITY = (
     "near several components of its subclass, or one of several rows near one: give codes",
     "附近有多个同小类部件，或有多行对应同一部件，无法确定：请补充部件编码",
@@ -71,7 +74,10 @@ class Promoted:
 
 
 def promote_batch(conn: Connection, desk: Desk, batch_id: int, *, compare_again: bool = False) -> Promoted:
-    """`compare_again`: where the store moved on, what nobody looked at anyway is compared anew instead of refused."""
+    """Where the store moved on it is compared anew, and refused if it would do something else than was shown.
+
+    `compare_again`: nobody looked at the comparison anyway.
+    """
     batch = open_batch(conn, batch_id)
     _refuse_unready(batch, desk)
     folder = desk.folder(batch_id)
@@ -85,7 +91,10 @@ def promote_batch(conn: Connection, desk: Desk, batch_id: int, *, compare_again:
         if batch["target"] == COMPONENTS:
             known = {s.subclass_code: s for s in subclasses(conn) if s.kind == "component"}
             if batches.inventory_state(conn) != batch["counts"]["inventory"]:
-                changes = _compared_again(conn, batch, rows, places, known, allowed=compare_again)
+                anew = _compared_again(conn, batch, rows, places, known)
+                if not compare_again:
+                    _refuse_other(conn, batch, changes, anew)
+                changes = anew.changes
             done = _components(conn, desk, batch, rows, changes, known)
         else:
             done = _areas(conn, desk, batch, rows, places)
@@ -134,18 +143,28 @@ def _refuse_ended(conn: Connection, batch_id: int) -> None:
 
 
 def _compared_again(
-    conn: Connection, batch: dict[str, Any], rows: Any, places: Any, known: Mapping[str, Subclass], *, allowed: bool
-) -> Any:
-    """The comparison with the store as it is now: whatever changed the inventory made the one before out of date."""
-    if not allowed:
-        raise ConflictError(
-            f"batch {batch['id']}: another batch changed the inventory since this one was compared with it; "
-            "check it again",
-            zh=f"批次 {batch['id']} 比对之后，其他批次修改了部件库，请重新检查",
-        )
+    conn: Connection, batch: dict[str, Any], rows: Any, places: Any, known: Mapping[str, Subclass]
+) -> Compared:
+    """With the store as it is now: batches and edits by hand have changed the inventory."""
     rejected = np.zeros(rows.num_rows, dtype=np.bool_)
     rejected[places] = True
-    return compared_with_store(conn, rows, rejected, _speaks(batch), scope_from(batch["scope"]), known).changes
+    return compared_with_store(conn, rows, rejected, _speaks(batch), scope_from(batch["scope"]), known)
+
+
+def _refuse_other(conn: Connection, batch: dict[str, Any], shown: Any, anew: Compared) -> None:
+    """Unless promoting does what somebody has looked at, to components that nobody has changed since."""
+    touched = batches.versions_digest(conn, anew.touched())
+    if touched == batch["counts"].get("touched") and anew.changes.select(DEEDS).equals(shown.select(DEEDS)):
+        return
+    before, after = batch["counts"]["changes"], anew.totals()
+    moved = [name for name in after if after[name] != before.get(name)]
+    said = ", ".join(f"{name} {before.get(name, 0):,} → {after[name]:,}" for name in moved)
+    said_zh = "，".join(f"{ACTIONS_ZH[name]} {before.get(name, 0):,} → {after[name]:,}" for name in moved)
+    raise ConflictError(
+        f"batch {batch['id']}: components that it is about were changed since it was compared with them "
+        f"({said or 'as many, but they are others or were edited'}); check it again",
+        zh=f"批次 {batch['id']} 比对之后，相关部件已被修改（{said_zh or '数量不变，但部件或其内容不同'}），请重新检查",
+    )
 
 
 def _speaks(batch: dict[str, Any]) -> Speaks:

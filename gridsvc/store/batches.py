@@ -216,6 +216,11 @@ def inventory_state(conn: Connection) -> dict[str, Any]:
     return dicts(conn, "inventory_state")[0]
 
 
+def versions_digest(conn: Connection, ids: list[int]) -> str:
+    """Changes whenever one of these components does."""
+    return str(value(conn, "versions_digest", ids=ids))
+
+
 def city_outline(conn: Connection) -> bytes | None:
     """WKB of the city's outline in its CRS; None before it has areas that tile."""
     return value(conn, "city_outline")  # type: ignore[no-any-return]

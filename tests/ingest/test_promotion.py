@@ -9,7 +9,7 @@ import shapely
 
 from gridsvc.areas.apply import apply_draft
 from gridsvc.errors import ConflictError, FileError
-from gridsvc.ingest import staging
+from gridsvc.ingest import by_hand, staging
 from gridsvc.ingest.check import check_batch
 from gridsvc.ingest.desk import Desk, decide, receive, the_batch
 from gridsvc.ingest.diff import ACTIONS, Scope
@@ -20,7 +20,7 @@ from gridsvc.store import batches, components
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 from tests import made
-from tests.ingest.layers import TOWN, bring, desk, lamps, points, write, zipped
+from tests.ingest.layers import CAR_PARK, TOWN, bring, desk, lamps, points, write, zipped
 
 CODED = lamps(fields={"code": "CODE"})
 OWNED = lamps(fields={"code": "CODE", "owner": "OWNER"})
@@ -287,10 +287,35 @@ def test_a_comparison_that_another_batch_overtook_is_made_again(
 ) -> None:
     batch_id, _ = checked(ready, at, lamp_file(tmp_path, "first", "12"), CODED)
     bring(ready, town, lamp_file(tmp_path, "second", "23"), CODED)
-    with pytest.raises(ConflictError, match="another batch changed the inventory since"):
+    with pytest.raises(ConflictError, match=r"\(added 2 → 1, unchanged 0 → 1, gone 0 → 1\); check it again") as refused:
         promote_batch(ready, at, batch_id)
+    assert "新增 2 → 1，不变 0 → 1，消失 0 → 1" in refused.value.zh
     assert check_batch(ready, at, batch_id).counts["changes"]["unchanged"] == 1
     assert promote_batch(ready, at, batch_id).added == 1
+
+
+def test_what_others_changed_elsewhere_does_not_hold_a_batch_up(
+    ready: Connection, town: City, at: Desk, tmp_path: Path
+) -> None:
+    bring(ready, town, lamp_file(tmp_path, "first", "1234", OWNER=["A"] * 4), OWNED)
+    batch_id, found = checked(ready, at, lamp_file(tmp_path, "again", "123", OWNER=["B", "A", "A"]), OWNED)
+    assert found == {"changed": 1, "unchanged": 2, "gone": 1}
+    bring(ready, town, lamp_file(tmp_path, "elsewhere", "78"), replace(CODED, constants={"subclass": CAR_PARK}))
+    by_hand.correct(ready, town, "2", 1, by_hand.Changes(fields={"position": "at the corner"}), accept_warnings=True)
+    assert promote_batch(ready, at, batch_id).changed == 1
+
+
+@pytest.mark.parametrize("code", ["1", "4"])
+def test_an_edit_of_what_a_batch_would_change_or_retire_holds_it_up(
+    ready: Connection, town: City, at: Desk, tmp_path: Path, code: str
+) -> None:
+    bring(ready, town, lamp_file(tmp_path, "first", "1234", OWNER=["A"] * 4), OWNED)
+    batch_id, _ = checked(ready, at, lamp_file(tmp_path, "again", "123", OWNER=["B", "A", "A"]), OWNED, gone="retire")
+    by_hand.correct(ready, town, code, 1, by_hand.Changes(fields={"position": "at the corner"}), accept_warnings=True)
+    with pytest.raises(ConflictError, match="as many, but they are others or were edited"):
+        promote_batch(ready, at, batch_id)
+    check_batch(ready, at, batch_id)
+    assert promote_batch(ready, at, batch_id).changed == 1
 
 
 def test_every_step_is_recorded_with_who_did_it(ready: Connection, town: City, at: Desk, tmp_path: Path) -> None:

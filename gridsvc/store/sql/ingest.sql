@@ -109,8 +109,11 @@ INSERT INTO near_distance (subclass_code, metres) VALUES (%(subclass_code)s, %(m
 ON CONFLICT (subclass_code) DO UPDATE SET metres = excluded.metres;
 
 -- inventory_state: how often the inventory was changed by batches: whoever compared with it can tell that it moved on
-SELECT coalesce(max(id), 0) AS newest, count(*) FILTER (WHERE state = 'rolled_back') AS undone
+SELECT count(*) AS promoted, count(*) FILTER (WHERE state = 'rolled_back') AS undone
   FROM import_batch WHERE target = 'components' AND state IN ('promoted', 'rolled_back');
+
+-- versions_digest: changes whenever one of some components does
+SELECT md5(coalesce(string_agg(id || '.' || version, ' ' ORDER BY id), '')) FROM component WHERE id = ANY(%(ids)s);
 
 -- city_outline: the outline of the city: its areas of the least specific kind that tiles
 SELECT ST_AsBinary(ST_UnaryUnion(ST_Collect(geom))) AS geom

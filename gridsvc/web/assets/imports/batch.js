@@ -126,7 +126,7 @@ function interrupted({ batch, act }) {
       { class: "trouble", role: "alert" },
       h("strong", {}, t("interrupted", { step: name("work", step), state: name("ended", state) })),
       h("p", {}, told(batch, "error") || t(state === "lost" ? "lost_why" : "nothing_changed")),
-      button(t("again"), () => act(`/${step}`), "small"),
+      step === "promote" && state === "failed" ? button(t("check_again"), () => act("/check"), "small") : button(t("again"), () => act(`/${step}`), "small"),
     );
   }
   return batch.error && batch.state === "refused" && trouble(h("strong", {}, t("refused")), " ", told(batch, "error"));
