@@ -21,11 +21,11 @@ def anchors(shapes: Any) -> tuple[FloatArray, FloatArray]:
 
     A point is its own anchor, a line has its middle, a polygon a point inside it. Shapes must not be empty.
     """
-    shapes = np.asarray(shapes)
-    dimension = shapely.get_dimensions(shapes)
-    points = shapely.point_on_surface(shapes)
-    lines = dimension == 1
-    points[lines] = shapely.line_interpolate_point(_longest(shapes[lines]), 0.5, normalized=True)
+    points = np.array(shapes, dtype=object)
+    others = shapely.get_type_id(points) != 0
+    lines = shapely.get_dimensions(points) == 1
+    points[others] = shapely.point_on_surface(points[others])
+    points[lines] = shapely.line_interpolate_point(_longest(np.asarray(shapes)[lines]), 0.5, normalized=True)
     return shapely.get_x(points), shapely.get_y(points)
 
 

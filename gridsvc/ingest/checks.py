@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,13 +68,16 @@ def check_lots(stager: Stager, stream: Any, context: Context, tally: Tally, fold
     first = 0
     rules = [rule for rule in RULES if not rule.whole and rule.applies(stager.layer)]
     of_file: dict[Any, tuple[Rule, Found]] = {}
-    with staging.written(folder, staging.ROWS) as writer:
+    with staging.written(folder, staging.ROWS) as writer, ThreadPoolExecutor(1) as beside:
+        kept = beside.submit(int)
         for batch in stream:
             lot = stager.lot(batch, first)
+            kept.result()
+            kept = beside.submit(lambda lot, batch: writer.write_batch(stager.rows(lot, batch)), lot, batch)
             tally.keep(finding for rule in rules for finding in _of_rows(rule, lot, context, of_file))
-            writer.write_batch(stager.rows(lot, batch))
             first += len(lot)
             progress("check", first)
+        kept.result()
     tally.keep(rule.finding(one, lot) for rule, one in of_file.values())
     return staging.rows(folder)
 

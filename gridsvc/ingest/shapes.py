@@ -16,7 +16,9 @@ MOST_CHANGE = 0.01
 
 def flat(shapes: NDArray[Any]) -> NDArray[Any]:
     """Two-dimensional, and single where a shape of many parts has only one."""
-    found = np.asarray(shapely.force_2d(shapes), dtype=object)
+    found = shapes.copy()
+    deep = shapely.has_z(found) | shapely.has_m(found)
+    found[deep] = shapely.force_2d(found[deep])
     many = np.isin(shapely.get_type_id(found), (4, 5, 6)) & (shapely.get_num_geometries(found) == 1)
     found[many] = shapely.get_geometry(found[many], 0)
     return found

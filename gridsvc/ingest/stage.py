@@ -7,16 +7,17 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import shapely
+from numpy.typing import NDArray
 
 from gridsvc.domain.catalogue import Subclass
 from gridsvc.domain.components import STATES
 from gridsvc.domain.crs import FloatArray
 from gridsvc.errors import FileError
 from gridsvc.ingest.layers import COMPONENTS, LAYER_COLUMN, ROW_NUMBERS, Layer
-from gridsvc.ingest.places.coordinates import transform
+from gridsvc.ingest.places.coordinates import stays, transform
 from gridsvc.ingest.rules.contract import Lot
 from gridsvc.ingest.shapes import flat, places, repair, to_points
-from gridsvc.ingest.texts import clean, hashes, json_rows, renamed
+from gridsvc.ingest.texts import Hashes, clean, hashes, json_rows, mixed, renamed
 from gridsvc.store.batches import ROW_FIELDS
 
 FEATURE_COLUMN, GEOMETRY_COLUMN = "(feature)", "(geometry)"
@@ -35,7 +36,7 @@ SCHEMA = pa.schema(
         ("digest", pa.int64()),
     ]
 )
-"""Of staged rows: texts, attributes as JSON text, EWKB in hex in the city's CRS, the place that decides the areas."""
+"""Of staged rows: texts, attributes as JSON text, WKB in hex in the city's CRS, the place that decides the areas."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,8 +74,8 @@ class Stager:
             source_layers=batch[LAYER_COLUMN],
             numbers=np.asarray(batch[FEATURE_COLUMN]),
             fields=self._fields(batch),
-            given=given,
             rest={name: batch[name] for name in self.rest if pa.types.is_string(batch[name].type)},
+            given=given,
             shapes=shapes,
             repaired=repaired,
             source_crs=self.source_crs,
@@ -88,8 +89,7 @@ class Stager:
         x, y = places(lot.shapes, lot.usable)
         shapes = lot.shapes.copy()
         shapes[~lot.usable] = None
-        shapes = shapely.set_srid(shapes, self.srid)
-        geom = pa.array(shapely.to_wkb(shapes, hex=True, include_srid=True), pa.string())
+        geom = pa.array(shapely.to_wkb(shapes, hex=True), pa.string())
         others = {name: batch[name] for name in self.rest}
         extra = {name: lot.fields[name] for name in lot.fields if name not in (*ROW_FIELDS, "subclass_name")}
         attributes = json_rows({**_without(others, extra), **extra}, len(lot))
@@ -98,25 +98,29 @@ class Stager:
         return pa.record_batch(
             [
                 lot.source_layers.cast(pa.string()), pa.array(lot.numbers), *fields, attributes, geom, pa.array(x),
-                pa.array(y), pa.array(self._identity(fields, others, extra, len(lot)).view(np.int64)),
+                pa.array(y), pa.array(self._identity(said, fields, others, extra).view(np.int64)),
                 pa.array(self._digest(said, geom)),
             ],
             schema=SCHEMA,
         )  # fmt: skip
 
     def _identity(
-        self, fields: Sequence[Any], others: Mapping[str, Any], extra: Mapping[str, Any], length: int
-    ) -> np.ndarray[Any, Any]:
+        self, said: Hashes, fields: Sequence[Any], others: Mapping[str, Any], extra: Mapping[str, Any]
+    ) -> Hashes:
+        """Of all that a row says, its code too, but not of columns that only tell rows apart."""
         telling = {name: column for name, column in others.items() if name.lower() not in ROW_NUMBERS}
-        return hashes([*fields, json_rows({**telling, **extra}, length)])
+        if len(telling) < len(others):
+            said = hashes([*fields[1:], json_rows({**telling, **extra}, len(said))])
+        return mixed(said, hashes(fields[:1]))
 
-    def _digest(self, said: np.ndarray[Any, Any], geom: Any) -> np.ndarray[Any, Any]:
+    def _digest(self, said: Hashes, geom: Any) -> NDArray[np.int64]:
         """Of all that a row says but its code, and of which fields the file speaks at all."""
         speaks = hashes([pa.array([",".join(sorted({*self.layer.fields, *self.layer.constants, *self.rest}))])])
-        mixed = (said ^ speaks[0]) * np.uint64(0x9E3779B97F4A7C15) ^ hashes([geom])
-        return np.asarray(mixed.view(np.int64))
+        return mixed(said ^ speaks[0], hashes([geom])).view(np.int64)
 
     def _projected(self, shapes: Any) -> Any:
+        if stays(self.crs, self.layer.turn, self.srid):
+            return shapes
         return shapely.transform(shapes, self._to_city)
 
     def _to_city(self, xy: FloatArray) -> FloatArray:

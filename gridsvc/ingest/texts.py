@@ -15,6 +15,11 @@ from gridsvc.ingest.rules.contract import UNREADABLE
 
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 """PostgreSQL's text holds no NUL, and nobody means the others."""
+QUOTED = r'["\\\x00-\x1f]'
+"""Characters that JSON writes otherwise than they are."""
+SPREAD = np.uint64(0x9E3779B97F4A7C15)
+"""Odd, so that multiplying by it loses nothing."""
+Hashes = NDArray[np.uint64]
 SIGNIFICANT = 2**53
 """Whole numbers above it are not exact as floating point."""
 
@@ -27,7 +32,10 @@ def clean(column: Any) -> Any:
         return pa.array([None if value is None else value.hex() for value in column.to_pylist()], pa.string())
     if not pa.types.is_string(column.type):
         return column.cast(pa.string())
-    return each(column, lambda text: CONTROL.sub(UNREADABLE, text).strip() or None)
+    if pc.any(pc.match_substring_regex(column, CONTROL.pattern)).as_py():
+        column = each(column, lambda text: CONTROL.sub(UNREADABLE, text))
+    trimmed = pc.utf8_trim_whitespace(column)
+    return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
 
 
 def each(column: Any, change: Callable[[str], str | None]) -> Any:
@@ -75,10 +83,18 @@ def _json_values(column: Any) -> Any:
     if pa.types.is_floating(column.type):
         finite = pc.is_finite(column.fill_null(float("nan")))
         return pc.if_else(finite, _of_floats(column), pa.scalar(None, pa.string()))
-    return each(clean(column), lambda text: json.dumps(text, ensure_ascii=False))
+    texts = clean(column)
+    if pc.any(pc.match_substring_regex(texts, QUOTED)).as_py():
+        return each(texts, lambda text: json.dumps(text, ensure_ascii=False))
+    return pc.binary_join_element_wise('"', texts, '"', "")
 
 
-def hashes(columns: Sequence[Any]) -> NDArray[np.uint64]:
+def mixed(some: Hashes, others: Hashes) -> Hashes:
+    """One number for each pair."""
+    return np.asarray(some * SPREAD ^ others, dtype=np.uint64)
+
+
+def hashes(columns: Sequence[Any]) -> Hashes:
     """A number for each row of text columns; equal rows have equal numbers, in every release and on every machine."""
     lines = pc.binary_join_element_wise(*(column.fill_null("") for column in columns), "\x1f")
     found = pd.util.hash_array(lines.to_numpy(zero_copy_only=False).astype(object), categorize=False)

@@ -19,6 +19,7 @@ from gridsvc.domain.codes import SCHEME
 from gridsvc.ingest.comparing import COMPARED, Speaks, merged
 from gridsvc.ingest.diff import ADDED, CHANGED, GONE, Compared, pairs
 from gridsvc.store import areas, components
+from gridsvc.store.arrows import rows_of
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 
@@ -74,8 +75,7 @@ def _add(conn: Connection, base: Ground, batch_id: int, rows: Any) -> int:
     scheme = pc.if_else(pa.array(ours | pc.is_null(codes).to_numpy(zero_copy_only=False)), SCHEME, "source")
     rows = rows.set_column(rows.schema.get_field_index("code"), "code", whole).append_column("scheme", scheme)
     lots = (rows.slice(begin, LOT) for begin in range(0, rows.num_rows, LOT))
-    for columns in ahead(_columns(base, batch_id, lot) for lot in lots):
-        components.add_components(conn, columns)
+    components.add_components(conn, ahead(rows_of(_columns(base, batch_id, lot)) for lot in lots))
     return issued
 
 

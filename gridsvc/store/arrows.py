@@ -1,6 +1,6 @@
 """Arrow arrays into and out of the database, column by column: hundreds of thousands of rows without a Python loop."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from typing import Any, LiteralString
 
@@ -13,13 +13,19 @@ from gridsvc.store.queries import sql
 
 ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
 """Of COPY's text format; the backslash first."""
+ESCAPED = r"[\\\t\n\r]"
 
 
 def copy_arrow(conn: Connection, statement: LiteralString, columns: Sequence[Any]) -> None:
     """Arrays of equal length as rows of a COPY … FROM STDIN in text format; arrays of text hold what the column's type
     reads (JSON, hexadecimal EWKB, `{1,2}`)."""
+    copy_rows(conn, statement, [rows_of(columns)])
+
+
+def copy_rows(conn: Connection, statement: LiteralString, lots: Iterable[bytes]) -> None:
     with conn.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.write(rows_of(columns))
+        for lot in lots:
+            copy.write(lot)
 
 
 def rows_of(columns: Sequence[Any]) -> bytes:
@@ -37,8 +43,8 @@ def _text(column: Any) -> Any:
     if not (pa.types.is_string(array.type) or pa.types.is_large_string(array.type)):
         return array.cast(pa.large_string()).fill_null("\\N")
     array = array.cast(pa.large_string())
-    for letter, escaped in ESCAPES:
-        if pc.any(pc.match_substring(array, letter)).as_py():
+    if pc.any(pc.match_substring_regex(array, ESCAPED)).as_py():
+        for letter, escaped in ESCAPES:
             array = pc.replace_substring(array, letter, escaped)
     return array.fill_null("\\N")
 

@@ -1,6 +1,6 @@
 """The inventory: codes, promotion, areas of components, what is near."""
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from gridsvc.domain.codes import LAST_SERIAL, component_code
 from gridsvc.domain.components import anchors
 from gridsvc.errors import InputError
 from gridsvc.store.areas import SqlLocator
-from gridsvc.store.arrows import copy_arrow, read_arrow
+from gridsvc.store.arrows import copy_arrow, copy_rows, read_arrow
 from gridsvc.store.connection import Connection
 from gridsvc.store.queries import sql
 from gridsvc.store.rows import array_text, csv_out, dicts, execute, execute_many, script, tuples, value, values
@@ -93,10 +93,9 @@ def stored_rows(conn: Connection, ids: list[int]) -> list[dict[str, Any]]:
     return rows
 
 
-def add_components(conn: Connection, columns: list[Any]) -> int:
-    """Columns in the order of ADDED, each an array; geometry as EWKB in hex, areas as `{1,2}`."""
-    copy_arrow(conn, f"COPY component ({', '.join(ADDED)}) FROM STDIN", columns)
-    return len(columns[0])
+def add_components(conn: Connection, lots: Iterable[bytes]) -> None:
+    """Rows as `arrows.rows_of` writes columns in the order of ADDED; geometry as WKB in hex, areas as `{1,2}`."""
+    copy_rows(conn, f"COPY component ({', '.join(ADDED)}) FROM STDIN", lots)
 
 
 def change_components(conn: Connection, batch_id: int, columns: list[Any]) -> int:

@@ -242,6 +242,11 @@ def transform(xy: FloatArray, crs: str, turn: str, srid: int) -> FloatArray:
     return np.column_stack(transformer(crs, srid).transform(numbers[:, 0], numbers[:, 1]))
 
 
+def stays(crs: str, turn: str, srid: int) -> bool:
+    """Whether `transform` gives back what it gets."""
+    return not turn and is_city_crs(crs, srid)
+
+
 def _unshifted(numbers: FloatArray, crs: str, turn: str, srid: int) -> FloatArray:
     if is_city_crs(crs, srid):
         lon, lat = unproject(srid, numbers[:, 0], numbers[:, 1])
