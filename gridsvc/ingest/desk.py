@@ -22,6 +22,7 @@ from gridsvc.ingest.uploads import keep
 from gridsvc.store import audit, batches
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
+from gridsvc.store.uploads import clear_away
 
 OPEN = ("received", "inspected", "checked")
 """States of a batch that may still be promoted."""
@@ -129,7 +130,11 @@ def drop(conn: Connection, desk: Desk, batch_id: int) -> None:
 
 
 def tidy(conn: Connection, desk: Desk) -> None:
-    """Forget the staged rows of batches that have ended: whoever ended them may have been killed before it could."""
+    """Forget the staged rows of batches that have ended: whoever ended them may have been killed before it could.
+
+    So may one that was keeping an upload.
+    """
+    clear_away(desk.uploads)
     for batch_id in staging.batches_in(desk.staging):
         batch = batches.batch(conn, batch_id)
         if batch is not None and batch["state"] not in OPEN:

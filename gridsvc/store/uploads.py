@@ -4,11 +4,16 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gridsvc.errors import FileError
+
+NEW = ".new-"
+LEFT = 86_400.0
+"""Seconds after which nobody is still writing a copy."""
 
 
 def keep(file: Path, uploads: Path) -> tuple[str, Path]:
@@ -35,7 +40,7 @@ def incoming(file: Path, uploads: Path, called: str | None = None) -> Iterator[P
             zh=f"{name}：文件为空（0 字节），复制或上传时是否中断？",
         )
     uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=uploads, prefix=".new-")
+    handle, name = tempfile.mkstemp(dir=uploads, prefix=NEW)
     os.close(handle)
     try:
         yield Path(name)
@@ -43,6 +48,14 @@ def incoming(file: Path, uploads: Path, called: str | None = None) -> Iterator[P
         raise FileError(str(file), "it may not be read (permission denied)") from error
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+def clear_away(uploads: Path) -> None:
+    """Copies that a process which was killed has left. One that is being written is younger than LEFT."""
+    for left in uploads.glob(f"{NEW}*"):
+        with suppress(FileNotFoundError):  # it was settled at this moment, or another one clears away too
+            if time.time() - left.stat().st_mtime > LEFT:
+                left.unlink()
 
 
 def settle(copy: Path, uploads: Path, digest: str, ending: str) -> Path:

@@ -1,5 +1,7 @@
 """How imports end: a file may come again once something overtook it, and no batch stays staged for ever."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from gridsvc.ingest.promote import Promoted, promote_batch
 from gridsvc.store import areas, batches
 from gridsvc.store.city import City, the_city
 from gridsvc.store.connection import Connection, connect
+from gridsvc.store.uploads import LEFT
 from tests.ingest.layers import TOWN, bring, desk, lamps, points, write
 
 GRIDS = Layer(layer="grids", target="responsibility_grid", fields={"code": "CODE"})
@@ -90,6 +93,20 @@ def test_one_session_alone_works_on_a_batch(standing: str, tmp_path: Path) -> No
         assert not batches.is_held(other, batch_id)
         with holding(other, batch_id):
             pass
+
+
+def test_copies_that_a_killed_process_left_go_but_not_those_that_are_being_written(
+    ready: Connection, town: City, tmp_path: Path
+) -> None:
+    at = desk(town, tmp_path)
+    at.uploads.mkdir()
+    left, growing = at.uploads / ".new-left", at.uploads / ".new-growing"
+    for copy in (left, growing):
+        copy.write_bytes(b"half of it")
+    long_ago = time.time() - LEFT - 60
+    os.utime(left, (long_ago, long_ago))
+    receive(ready, at, write(tmp_path / "x.gpkg", points("1")))
+    assert (left.exists(), growing.exists()) == (False, True)
 
 
 def test_what_a_killed_import_left_can_be_checked_again_or_dropped(standing: str, tmp_path: Path) -> None:
