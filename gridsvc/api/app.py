@@ -5,13 +5,13 @@ from contextlib import asynccontextmanager
 from contextlib import nullcontext as _idle
 
 from fastapi import FastAPI
-from starlette.staticfiles import StaticFiles
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from gridsvc import __version__
 from gridsvc.access import passwords
 from gridsvc.access.work import Folders, working
 from gridsvc.api import problems
+from gridsvc.api.assets import Assets
 from gridsvc.api.dependencies import Service
 from gridsvc.api.guard import Guard
 from gridsvc.api.limits import Limits
@@ -90,7 +90,7 @@ def create_app(
     app.include_router(health.router)
     for page in (pages, sign_in, oidc, own_account, accounts, audit_page, imports_page, components_page):
         app.include_router(page.router)
-    app.mount("/assets", StaticFiles(directory=ASSETS), name="assets")
+    app.mount("/assets", Assets(directory=ASSETS), name="assets")
     app.add_middleware(Guard, upload_megabytes=settings.upload_megabytes)
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)

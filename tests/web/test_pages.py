@@ -53,6 +53,16 @@ def with_token(window: Window, token: str) -> Window:
     return window
 
 
+def test_a_browser_keeps_scripts_and_asks_only_whether_they_changed(client: httpx.Client) -> None:
+    path = "/assets/vendor/maplibre-gl/maplibre-gl.mjs"
+    first = client.get(path)
+    assert (first.status_code, first.headers["cache-control"]) == (200, "no-cache")
+    again = client.get(path, headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content, again.headers["cache-control"]) == (304, b"", "no-cache")
+    assert again.headers["x-content-type-options"] == first.headers["x-content-type-options"] == "nosniff"
+    assert client.get("/assets/nothing.js").headers["cache-control"] == "no-store"
+
+
 def total(client: httpx.Client, **asked: str) -> int:
     """What the API counts."""
     answer = client.get("/api/v1/statistics", params=asked)
