@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     anonymous_reports_per_device: int = Field(20, ge=1, description="of one device (X-Device-Id) in an hour")
 
     upload_megabytes: int = Field(500, ge=1, le=100_000, description="of one upload for an import")
+    import_unpacked_megabytes: int = Field(4_096, ge=1, description="that an archive may unpack to")
     import_memory_megabytes: int = Field(4_096, ge=512, description="of the process that reads a file")
     import_seconds: int = Field(600, ge=10, description="that reading one file may take")
 
@@ -63,7 +64,11 @@ class Settings(BaseSettings):
     @property
     def import_limits(self) -> Limits:
         """What a file may cost that somebody sends."""
-        return Limits(memory_mb=self.import_memory_megabytes, seconds=self.import_seconds)
+        return Limits(
+            bytes_unpacked=self.import_unpacked_megabytes << 20,
+            memory_mb=self.import_memory_megabytes,
+            seconds=self.import_seconds,
+        )
 
     @property
     def photos(self) -> Path:
