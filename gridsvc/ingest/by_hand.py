@@ -244,7 +244,10 @@ def _write(
     """As an import writes it; without a digest, since no file says exactly this."""
     digests = seen.rows.schema.get_field_index("digest")
     rows = seen.rows.set_column(digests, "digest", pa.nulls(1, pa.int64()))
-    base = Ground(city=city, kinds=_indices(seen.areas), districts=context.districts, subclasses=context.subclasses)
+    base = Ground(
+        city=city, kinds=_indices(seen.areas), districts=context.districts, subclasses=context.subclasses,
+        visibilities=components.visibilities(conn),
+    )  # fmt: skip
     compared = Compared(actions=np.array([action], dtype=np.int8), ids=np.array([own]), changes=CHANGES.empty_table())
     promote_components(conn, base, batch_id, rows, compared, speaks, retire=False)
 

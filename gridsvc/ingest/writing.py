@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import shapely
 from numpy.typing import NDArray
 
+from gridsvc.domain.access import USUAL_VISIBILITY, visibility_rank
 from gridsvc.domain.area_index import KindIndex, holding
 from gridsvc.domain.areas import fits_scheme
 from gridsvc.domain.catalogue import Subclass
@@ -47,12 +48,17 @@ class Ground:
     """The areas in force."""
     districts: frozenset[str]
     subclasses: Mapping[str, Subclass]
+    visibilities: Mapping[str, int]
+    """Ranks of the subclasses that are not as visible as usual."""
 
 
 def ground(conn: Connection, city: City, subclasses: Mapping[str, Subclass]) -> Ground:
     kinds = {kind.kind: areas.kind_index(conn, kind.kind) for kind in areas.kinds_in_use(conn)}
     districts = frozenset(kinds["district"].codes.tolist() if "district" in kinds else ())
-    return Ground(city=city, kinds=kinds, districts=districts | {city.district_code}, subclasses=subclasses)
+    return Ground(
+        city=city, kinds=kinds, districts=districts | {city.district_code}, subclasses=subclasses,
+        visibilities=components.visibilities(conn),
+    )  # fmt: skip
 
 
 def promote_components(
@@ -85,7 +91,15 @@ def _columns(base: Ground, batch_id: int, lot: Any) -> list[Any]:
         lot["code"], lot["scheme"], lot["subclass_code"], lot["state"].fill_null("intact"), lot["authority"],
         lot["owner"], lot["maintainer"], lot["position"], lot["attributes"], _area_texts(base, _located(base, lot)),
         pa.array([batch_id] * lot.num_rows, pa.int64()), lot["geom"], lot["digest"],
+        _visibility(base, lot["subclass_code"]),
     ]  # fmt: skip
+
+
+def _visibility(base: Ground, subclass_codes: Any) -> Any:
+    found = subclass_codes.combine_chunks().dictionary_encode()
+    usual = visibility_rank(USUAL_VISIBILITY)
+    ranks = [base.visibilities.get(code, usual) for code in found.dictionary.to_pylist()]
+    return pa.array(ranks, pa.int16()).take(found.indices)
 
 
 def ahead(made: Iterator[Made]) -> Iterator[Made]:

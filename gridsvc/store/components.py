@@ -22,7 +22,7 @@ from gridsvc.store.rows import array_text, csv_out, dicts, execute, execute_many
 LOT = 5_000
 """Components assigned to their areas in one go."""
 ADDED = ("component_code", "code_scheme", "subclass_code", "state", "authority", "owner", "maintainer", "position",
-         "attributes", "area_ids", "batch_id", "geom", "digest")  # fmt: skip
+         "attributes", "area_ids", "batch_id", "geom", "digest", "visibility")  # fmt: skip
 CHANGED = ("id", "subclass_code", "state", "authority", "owner", "maintainer", "position", "attributes", "area_ids",
            "geom", "digest")  # fmt: skip
 SCOPE_TYPES = {
@@ -91,6 +91,12 @@ def stored_rows(conn: Connection, ids: list[int]) -> list[dict[str, Any]]:
     for row, shape in zip(rows, shapely.from_wkb([row["geom"] for row in rows]), strict=True):
         row["geom"] = shape
     return rows
+
+
+def visibilities(conn: Connection) -> dict[str, int]:
+    """Of subclasses that are not as visible as usual; none of them changes before the transaction ends."""
+    execute(conn, "lock_visibility")
+    return {row[0]: row[1] for row in tuples(conn, "visibilities")}
 
 
 def add_components(conn: Connection, lots: Iterable[bytes]) -> None:

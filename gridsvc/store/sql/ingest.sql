@@ -122,5 +122,8 @@ SELECT ST_AsBinary(ST_UnaryUnion(ST_Collect(geom))) AS geom
    AND kind = (SELECT area_kind.kind FROM area_kind JOIN area USING (kind)
                 WHERE must_tile AND valid_to IS NULL ORDER BY specificity, kind LIMIT 1);
 
+-- lock_visibility: how visible subclasses are stays as it is while rows with it are written
+LOCK TABLE subclass_visibility IN SHARE MODE;
+
 -- lock_promotion: one promotion at a time, since serials and the coverage are shared
 SELECT pg_advisory_xact_lock(hashtext('gridsvc.promotion'));

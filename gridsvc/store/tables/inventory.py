@@ -15,26 +15,25 @@ def declare(metadata: MetaData, srid: int) -> None:
         words("component_code", unique=True),
         words("code_scheme"),
         Column("version", Integer, nullable=False, server_default=text("1")),
-        *_described(srid),
+        *_described(srid, Column("batch_id", BigInteger, nullable=False, comment="of import_batch: none is deleted")),
         now("recorded_at"),
         Column(
             "visibility",
             SmallInteger,
             nullable=False,
-            server_default=text("1"),
             comment="of its subclass; kept by a trigger, so that row-level security need not look it up",
         ),
         _digest(),
         index("component_geom", "geom", postgresql_using="gist", serves="components_nearby"),
         index("component_subclass", "subclass_code", "component_code", serves="components_page"),
-        index("component_batch", "batch_id", serves="foreign key: the components of a batch"),
+        index("component_batch", "batch_id", serves="later_batches"),
     )
     Table(
         "component_version",
         metadata,
         Column("component_id", BigInteger, primary_key=True, autoincrement=False),
         Column("version", Integer, primary_key=True),
-        *_described(srid),
+        *_described(srid, Column("batch_id", BigInteger, ForeignKey("import_batch.id"), nullable=False)),
         moment("recorded_at"),
         now("superseded_at"),
         words("component_code"),
@@ -66,7 +65,7 @@ def _digest() -> Column[Any]:
     )
 
 
-def _described(srid: int) -> list[Column[object]]:
+def _described(srid: int, batch_id: Column[Any]) -> list[Column[object]]:
     return [
         words("subclass_code"),
         words("state"),
@@ -76,6 +75,6 @@ def _described(srid: int) -> list[Column[object]]:
         words("position", nullable=True),
         document("attributes"),
         area_ids(),
-        Column("batch_id", BigInteger, ForeignKey("import_batch.id"), nullable=False),
+        batch_id,
         shape("GEOMETRY", srid),
     ]

@@ -1,4 +1,5 @@
--- How visible a component is follows from its subclass, and is written into its row by whoever writes the row.
+-- How visible a component is follows from its subclass, and is written into its row by whoever writes the row: by a
+-- trigger, unless an import has looked it up for all of its rows.
 
 CREATE OR REPLACE FUNCTION component_visibility() RETURNS trigger LANGUAGE plpgsql
 AS $$
@@ -8,8 +9,10 @@ BEGIN
     RETURN new;
 END $$;
 
-CREATE OR REPLACE TRIGGER component_visibility BEFORE INSERT OR UPDATE OF subclass_code, visibility ON component
+CREATE OR REPLACE TRIGGER component_visibility BEFORE UPDATE OF subclass_code, visibility ON component
    FOR EACH ROW EXECUTE FUNCTION component_visibility();
+CREATE OR REPLACE TRIGGER component_visibility_added BEFORE INSERT ON component
+   FOR EACH ROW WHEN (new.visibility IS NULL) EXECUTE FUNCTION component_visibility();
 
 CREATE OR REPLACE FUNCTION visibility_of_all() RETURNS trigger LANGUAGE plpgsql
 AS $$
