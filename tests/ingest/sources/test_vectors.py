@@ -72,7 +72,7 @@ def test_types_of_columns(tmp_path: Path) -> None:
     )
     (layer,) = looked(file).layers
     assert {field.name: field.type for field in layer.fields} == {
-        "code": "integer", "yes": "bool", "day": "date", "l": "text", "n": "real",
+        "code": "integer", "yes": "bool", "day": "text", "l": "text", "n": "real",
     }  # fmt: skip
     assert tuple(rows(file)[0].values())[:5] == (5107030101000001, "true", "2020-01-02", "[1, 2]", 1.5)
 
