@@ -112,7 +112,7 @@ def stood() -> Iterator[Counter[str]]:
     keep(
         Outcome(
             trial=f"kill -9 at {MANY} random moments of import, promotion and rollback",
-            found=f"{counted.total()} of {MANY} left the store as before or after, to be gone on with or dropped: {each}",
+            found=f"{counted.total()} of {MANY} left the store as before or after, to go on with or drop: {each}",
             bar=f"{MANY} of {MANY}",
             held=counted.total() == MANY,
         )
