@@ -1,22 +1,15 @@
 """Pictures of reports. What a camera writes into them (place, time, device) is for those who work on the report."""
 
-import io
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from threading import BoundedSemaphore
 from uuid import UUID
 
-from PIL import Image, ImageOps, UnidentifiedImageError
-
 from gridsvc.errors import InputError, NotFoundError
+from gridsvc.files.pictures import MOST_PHOTOS, SHARED_TYPE, stripped
 from gridsvc.store import audit, photos
 from gridsvc.store.connection import Connection
 
-TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
-MOST_PIXELS, LONGEST_EDGE = 60_000_000, 2_560
-MOST_PHOTOS = 20
-SHARED_TYPE = "image/jpeg"
 _turn = BoundedSemaphore(1)
 
 
@@ -64,24 +57,3 @@ def picture(conn: Connection, photo_id: UUID, folder: Path) -> Picture:
     if kept.worked_on and kept.original_sha256 is not None:
         return Picture(media_type=kept.original_type, content=photos.content(kept.original_sha256, folder))
     return Picture(media_type=SHARED_TYPE, content=photos.content(kept.shared_sha256, folder))
-
-
-def stripped(content: bytes) -> tuple[str, bytes]:
-    """The media type of a picture, and its pixels alone as a JPEG, upright, at most LONGEST_EDGE wide or high."""
-    try:
-        with warnings.catch_warnings(), Image.open(io.BytesIO(content), formats=list(TYPES)) as image:
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            if image.width * image.height > MOST_PIXELS:
-                raise InputError(f"the picture has more than {MOST_PIXELS:,} pixels")
-            media_type = TYPES[str(image.format)]
-            upright = ImageOps.exif_transpose(image).convert("RGB")
-    except UnidentifiedImageError as error:
-        raise InputError("this is not a picture: send JPEG, PNG or WebP") from error
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError, Warning) as error:
-        raise InputError(f"the picture cannot be read; is it cut off? ({type(error).__name__})") from error
-    upright.thumbnail((LONGEST_EDGE, LONGEST_EDGE))
-    pixels = Image.new("RGB", upright.size)
-    pixels.paste(upright)
-    out = io.BytesIO()
-    pixels.save(out, "JPEG", quality=85)
-    return media_type, out.getvalue()

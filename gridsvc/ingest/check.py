@@ -16,7 +16,7 @@ from gridsvc.domain.area_index import holding
 from gridsvc.domain.catalogue import Subclass
 from gridsvc.domain.crs import BoolArray
 from gridsvc.errors import ConflictError, FileError
-from gridsvc.ingest import exported, sources, staging
+from gridsvc.ingest import exported, photos, sources, staging
 from gridsvc.ingest.checks import Tally, check_lots, check_whole, note_findings, rejected_rows
 from gridsvc.ingest.comparing import Speaks, speaks_of
 from gridsvc.ingest.context import context_of
@@ -70,6 +70,7 @@ def check_batch(conn: Connection, desk: Desk, batch_id: int) -> Checked:
         if layer.target == COMPONENTS:
             scope = scope_from(batch["scope"]) if is_given else suggested_scope(conn, rows)
             compared = compared_with_store(conn, rows, rejected, speaks_from(stager), scope, context.subclasses)
+            tally.keep(photos.gather(desk, kept, looked, rows, rejected, folder))
         _keep_changes(folder, compared)
         counts = _counts(conn, stager, rows.num_rows, tally, compared, rejected, inventory)
         told = {**scope.as_json(), "suggested": not is_given} if scope else {}

@@ -41,6 +41,8 @@ class Desk:
     """Where uploads are kept under their hash."""
     staging: Path
     """Where batches have their staged rows."""
+    photos: Path
+    """Where pictures are kept under their hash."""
     limits: sources.Limits = LIMITS
     progress: Callable[[str, int], None] = _silent
     """Told the step and how many features are done."""

@@ -28,7 +28,10 @@ TYPES = (
     pa.int64(), pa.string(), pa.string(), pa.string(), pa.int64(), pa.string(), pa.string(), pa.string(), pa.float64(),
     pa.float64(), pa.float64(), pa.float64(),
 )  # fmt: skip
-TITLES = {rule.name: (rule.title, rule.title_zh) for rule in RULES} | {"reading": ("Reading the file", "读取文件")}
+TITLES = {rule.name: (rule.title, rule.title_zh) for rule in RULES} | {
+    "reading": ("Reading the file", "读取文件"),
+    "photos": ("Photos of a survey", "普查照片"),
+}
 """Of rules, English and Chinese."""
 SEVERITIES_ZH = {"error": "错误", "warning": "警告", "repaired": "已修复", "note": "提示"}
 MILLIMETRES, DEGREES = 3, 8

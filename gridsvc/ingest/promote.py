@@ -1,7 +1,7 @@
 """Promotion of a checked batch, in one transaction: components into the inventory, areas into a draft."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from gridsvc.domain.catalogue import Subclass
 from gridsvc.errors import ConflictError, FileError
-from gridsvc.ingest import staging
+from gridsvc.ingest import photos, staging
 from gridsvc.ingest.check import compared_with_store
 from gridsvc.ingest.comparing import Speaks
 from gridsvc.ingest.desk import Desk, open_batch
@@ -49,12 +49,14 @@ class Promoted:
     issued: int = 0
     draft_id: int | None = None
     areas: int = 0
+    photos: int = 0
+    """That their components did not have yet."""
     findings: dict[str, int] = field(default_factory=dict)
     """How many findings of each severity."""
 
     @property
     def nothing_to_do(self) -> bool:
-        return self.draft_id is None and not (self.added or self.changed or self.retired)
+        return self.draft_id is None and not (self.added or self.changed or self.retired or self.photos)
 
     def counts(self) -> dict[str, Any]:
         return {
@@ -69,6 +71,7 @@ class Promoted:
             "issued": self.issued,
             "draft": self.draft_id,
             "areas": self.areas,
+            "photos": self.photos,
             "findings": self.findings,
         }
 
@@ -95,7 +98,7 @@ def promote_batch(conn: Connection, desk: Desk, batch_id: int, *, compare_again:
                 if not compare_again:
                     _refuse_other(conn, batch, changes, anew)
                 changes = anew.changes
-            done = _components(conn, desk, batch, rows, changes, known)
+            done = replace(_components(conn, desk, batch, rows, changes, known), photos=photos.keep(conn, desk, batch_id))
         else:
             done = _areas(conn, desk, batch, rows, places)
         _keep_rejected(conn, batch_id, rows, changes, places, reasons)

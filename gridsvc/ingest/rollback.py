@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from gridsvc.errors import ConflictError
 from gridsvc.ingest.desk import Desk, the_batch
 from gridsvc.ingest.layers import COMPONENTS
-from gridsvc.store import areas, audit, batches, components
+from gridsvc.store import areas, audit, batches, components, photos
 from gridsvc.store.connection import Connection
 
 
@@ -28,6 +28,7 @@ def roll_back(conn: Connection, desk: Desk, batch_id: int) -> RolledBack:
         batches.lock_batch(conn, batch_id)
         if batch["target"] == COMPONENTS:
             _refuse_depended_upon(conn, batch_id)
+            photos.forget_component_photos(conn, batch_id)
             removed, restored = components.undo_batch(conn, batch_id)
             if restored and components.areas_changed_since(conn, batch_id):
                 components.assign(conn, areas.SqlLocator(conn, desk.city.srid), datetime.now(UTC), restored)

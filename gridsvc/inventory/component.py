@@ -3,7 +3,9 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import shapely
@@ -13,7 +15,7 @@ from gridsvc.domain.components import anchors
 from gridsvc.domain.crs import project
 from gridsvc.domain.versions import GEOMETRY, differences
 from gridsvc.errors import NotFoundError
-from gridsvc.store import component_edits, components
+from gridsvc.store import component_edits, components, photos
 from gridsvc.store.callers import acting
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
@@ -24,11 +26,19 @@ component any more, since the batch that added it was rolled back."""
 
 
 def component(conn: Connection, code: str) -> dict[str, Any]:
-    """As the caller may see it; its shape in WGS 84."""
+    """As the caller may see it, with the ids of its photos; its shape in WGS 84."""
     found = component_edits.seen(conn, code)
     if found is None:
         raise _missing(code)
-    return found
+    return {**found, "photos": photos.component_photos_of(conn, code)}
+
+
+def photo(conn: Connection, photo_id: UUID, folder: Path) -> bytes:
+    """A JPEG, of a component whose details the caller may see."""
+    digest = photos.component_photo_file(conn, photo_id)
+    if digest is None:
+        raise NotFoundError(f"photo {photo_id} does not exist", zh=f"没有照片 {photo_id}")
+    return photos.content(digest, folder)
 
 
 def history(conn: Connection, city: City, code: str) -> list[dict[str, Any]]:

@@ -30,7 +30,10 @@ Work = dict[str, Any]
 
 
 def desk_of(settings: Settings, city: City) -> Desk:
-    return Desk(city=city, uploads=settings.uploads, staging=settings.staging, limits=settings.import_limits)
+    return Desk(
+        city=city, uploads=settings.uploads, staging=settings.staging, photos=settings.photos,
+        limits=settings.import_limits,
+    )  # fmt: skip
 
 
 def request(conn: Connection, batch_id: int, step: str, account: str, origin: Origin) -> Work:

@@ -1,4 +1,4 @@
-"""Pictures of reports: files under the hash of their content; the store holds the hashes."""
+"""Pictures of reports and of components: files under the hash of their content; the store holds the hashes."""
 
 import hashlib
 import os
@@ -11,7 +11,7 @@ from uuid import UUID
 
 from gridsvc.errors import NotFoundError
 from gridsvc.store.connection import Connection
-from gridsvc.store.rows import objects, value, values
+from gridsvc.store.rows import execute, objects, value, values
 
 YOUNG = 3_600.0
 """Seconds; a file that no row names may belong to a transaction that is not over yet."""
@@ -74,6 +74,25 @@ def photos_of(conn: Connection, report_id: UUID) -> list[Photo]:
 def photo_by_id(conn: Connection, photo_id: UUID) -> Kept | None:
     found = objects(conn, Kept, "photo_by_id", id=photo_id)
     return found[0] if found else None
+
+
+def add_component_photos(conn: Connection, batch_id: int, codes: list[str], hashes: list[str]) -> int:
+    """Of components that exist; how many they did not have yet."""
+    return execute(conn, "add_component_photos", batch_id=batch_id, codes=codes, hashes=hashes)
+
+
+def component_photos_of(conn: Connection, code: str) -> list[UUID]:
+    """Those that the caller may see, oldest first."""
+    return values(conn, "component_photos_of", code=code)
+
+
+def component_photo_file(conn: Connection, photo_id: UUID) -> str | None:
+    """The hash under which it is kept, if the caller may see it."""
+    return value(conn, "component_photo_file", id=photo_id)  # type: ignore[no-any-return]
+
+
+def forget_component_photos(conn: Connection, batch_id: int) -> int:
+    return execute(conn, "forget_component_photos", batch_id=batch_id)
 
 
 def sweep(conn: Connection, folder: Path) -> int:

@@ -41,7 +41,10 @@ def area_checks(folder: Path) -> Iterator[Figure]:
         found = read_city_folder(made)
         initialise(found.city, cluster.addresses())
         with connect(cluster.addresses().admin_url) as conn:
-            desk = Desk(city=found.city, uploads=folder / "grids-uploads", staging=folder / "grids-staging")
+            desk = Desk(
+                city=found.city, uploads=folder / "grids-uploads", staging=folder / "grids-staging",
+                photos=folder / "photos",
+            )  # fmt: skip
             put_parents(conn, desk, found)
             whole, rules, layer = checked(conn, desk, found, folder / "planted", EACH)
             peers = {"PostGIS self join + union": _postgis(conn, layer), "GEOS coverage check + union": _geos(layer)}

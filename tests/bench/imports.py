@@ -61,7 +61,7 @@ def _measured(cluster: Cluster, made: Path, folder: Path, files: dict[str, Path]
     loading = [_ogr2ogr(url, files["first"]) for _ in range(ROUNDS)]
     peers = {"ogr2ogr, loading only": float(np.median(loading)), "shp2pgsql | psql": _shp2pgsql(url, files["first"])}
     with connect(url) as conn:
-        desk = Desk(city=found.city, uploads=folder / "uploads", staging=folder / "staging")
+        desk = Desk(city=found.city, uploads=folder / "uploads", staging=folder / "staging", photos=folder / "photos")
         load_tables(conn, found)
         for layer, file in found.areas:
             draft = import_file(conn, desk, file, layer).draft_id

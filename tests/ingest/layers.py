@@ -36,7 +36,7 @@ def put_town(conn: Connection, city: City) -> None:
 
 def desk(city: City, folder: Path) -> Desk:
     """A desk whose files lie in a folder of the test."""
-    return Desk(city=city, uploads=folder / "uploads", staging=folder / "staging")
+    return Desk(city=city, uploads=folder / "uploads", staging=folder / "staging", photos=folder / "kept")
 
 
 def bring(conn: Connection, city: City, file: Path, layer: Layer, **given: Any) -> Promoted:

@@ -30,7 +30,7 @@ def town_of_lamps(ready: Connection) -> Connection:
 
 @pytest.fixture
 def desk(town: City, uploads: Any, tmp_path: Any) -> Desk:
-    return Desk(city=town, uploads=uploads, staging=tmp_path)
+    return Desk(city=town, uploads=uploads, staging=tmp_path, photos=tmp_path)
 
 
 def here(mark: str) -> Place:

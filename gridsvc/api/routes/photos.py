@@ -9,6 +9,7 @@ from gridsvc.api.dependencies import CallerAlone, Conn, TheCaller, TheService, n
 from gridsvc.api.problems import NOT_FOUND, RESPONSES, TOO_LARGE
 from gridsvc.casework import intake, photos
 from gridsvc.casework.photos import Sent
+from gridsvc.files.pictures import TYPES
 from gridsvc.domain.access import Right
 from gridsvc.errors import ForbiddenError, NotFoundError
 from gridsvc.store.callers import acting
@@ -41,7 +42,7 @@ def _sent(content: Annotated[bytes, Depends(_body)], caller: CallerAlone) -> Sen
     status_code=status.HTTP_201_CREATED,
     responses=TOO_LARGE | {200: {"description": "The report has the same picture already"}},
     openapi_extra={
-        "requestBody": {"required": True, "content": dict.fromkeys(photos.TYPES.values(), BINARY)},
+        "requestBody": {"required": True, "content": dict.fromkeys(TYPES.values(), BINARY)},
     },
 )
 def add_photo(
@@ -73,7 +74,7 @@ def list_photos(conn: Conn, report_id: UUID) -> dict[str, Any]:
     "/photos/{photo_id}",
     response_class=Response,
     dependencies=[Depends(needs(Right.SEE_REPORTS))],
-    responses={200: {"description": "The picture", "content": dict.fromkeys(photos.TYPES.values(), BINARY)}},
+    responses={200: {"description": "The picture", "content": dict.fromkeys(TYPES.values(), BINARY)}},
 )
 def get_photo(conn: Conn, service: TheService, photo_id: UUID) -> Response:
     """The picture; with what the camera wrote into it (place, time, device) only for those who work on its report."""

@@ -16,9 +16,10 @@ from gridsvc.ingest.sources.model import (
     SourceField,
     SourceLayer,
 )
+from gridsvc.ingest.sources.pictures import Picture, pictures
 from gridsvc.ingest.sources.reader import Reading, content_hash, inspect, reading
 
 __all__ = [
-    "BATCH", "FEATURE", "GEOMETRY", "LAYER", "Choice", "Inspection", "Limits", "Note", "Photo", "Reading",
-    "SourceField", "SourceLayer", "content_hash", "inspect", "reading",
+    "BATCH", "FEATURE", "GEOMETRY", "LAYER", "Choice", "Inspection", "Limits", "Note", "Photo", "Picture", "Reading",
+    "SourceField", "SourceLayer", "content_hash", "inspect", "pictures", "reading",
 ]  # fmt: skip

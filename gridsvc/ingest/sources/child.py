@@ -73,6 +73,12 @@ def _do(task: dict[str, Any], limits: Limits) -> list[dict[str, str]]:
 
         sys.stdout.write(json.dumps(hash_of(kept, file_name, limits)))
         return []
+    if sys.argv[3] == "pictures":
+        from gridsvc.ingest.sources.stripping import write_pictures
+
+        write_pictures(kept, file_name, limits, task["layers"], sys.stdout.buffer)
+        sys.stdout.flush()
+        return []
     from gridsvc.ingest.sources import tasks
 
     choice = Choice(

@@ -11,7 +11,7 @@ from gridsvc.ingest.sources.model import Limits, Photo
 
 
 def hash_of(kept: Path, file_name: str, limits: Limits) -> str:
-    """SHA-256 over the parts of all layers of a zip, and the names of its photos.
+    """SHA-256 over the parts of all layers of a zip, and the names and checksums of its photos.
 
     A zip of one shapefile has the hash of its parts alone; a zip of one other file has that file's.
     """
@@ -29,7 +29,7 @@ def hash_of(kept: Path, file_name: str, limits: Limits) -> str:
             for suffix, member in sorted(shapes.parts.items()):
                 digest.update(f"{suffix} {member.info.file_size}\n".encode())
                 _add(digest, archive, member)
-        _add_photos(digest, contents.photos)
+        _add_photos(digest, contents.photos, archive)
     return digest.hexdigest()
 
 
@@ -38,6 +38,8 @@ def _add(digest: Any, archive: Archive, member: Member) -> None:
         digest.update(block)
 
 
-def _add_photos(digest: Any, photos: Sequence[Photo]) -> None:
-    for key, name in sorted((photo.key, PurePosixPath(photo.path).name) for photo in photos):
-        digest.update(f"photo {key} {name}\n".encode())
+def _add_photos(digest: Any, photos: Sequence[Photo], archive: Archive) -> None:
+    sums = {str(member.path): member.info.CRC for member in archive.members}
+    named = sorted((photo.key, PurePosixPath(photo.path).name, sums[photo.path]) for photo in photos)
+    for key, name, crc in named:
+        digest.update(f"photo {key} {name} {crc}\n".encode())

@@ -222,4 +222,5 @@ SELECT original_sha256, shared_sha256, original_type, worked_on
   FROM photo JOIN report_seen ON report_seen.id = report_id WHERE photo.id = %(id)s;
 
 -- photo_files: the hashes of all pictures that are kept
-SELECT original_sha256 FROM photo WHERE original_sha256 IS NOT NULL UNION SELECT shared_sha256 FROM photo;
+SELECT original_sha256 FROM photo WHERE original_sha256 IS NOT NULL UNION SELECT shared_sha256 FROM photo
+UNION SELECT sha256 FROM component_photo;

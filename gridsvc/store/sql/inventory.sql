@@ -62,14 +62,21 @@ SELECT id, version, subclass_code, state, authority, owner, maintainer, position
 UPDATE component SET state = 'removed', batch_id = %(batch_id)s, version = version + 1, recorded_at = now(), digest = NULL
  WHERE id IN (SELECT unnest(%(ids)s::bigint[]));
 
--- later_batches: batches that changed since what a batch added or changed, and how much of it
-SELECT component.batch_id, count(*) AS components, min(import_batch.file_name) AS file_name
-  FROM component JOIN import_batch ON import_batch.id = component.batch_id
- WHERE component.batch_id <> %(batch_id)s
-   AND component.id IN (
-       SELECT component_id FROM component_version WHERE superseded_by = %(batch_id)s
-        UNION SELECT component_id FROM component_version WHERE batch_id = %(batch_id)s)
- GROUP BY component.batch_id ORDER BY component.batch_id;
+-- later_batches: batches that changed since what a batch added or changed, or have photos of what it added; of how much
+SELECT batch_id, count(DISTINCT later.id) AS components, min(import_batch.file_name) AS file_name
+  FROM (SELECT component.batch_id, component.id FROM component
+         WHERE component.batch_id <> %(batch_id)s
+           AND component.id IN (
+               SELECT component_id FROM component_version WHERE superseded_by = %(batch_id)s
+                UNION SELECT component_id FROM component_version WHERE batch_id = %(batch_id)s)
+        UNION ALL
+        SELECT component_photo.batch_id, component.id
+          FROM component_photo JOIN component ON component.id = component_id
+         WHERE component.batch_id = %(batch_id)s AND component_photo.batch_id <> %(batch_id)s
+           AND NOT EXISTS (SELECT FROM component_version
+                            WHERE component_id = component.id AND superseded_by + 0 = %(batch_id)s)) AS later
+  JOIN import_batch ON import_batch.id = batch_id
+ GROUP BY batch_id ORDER BY batch_id;
 
 -- reports_of_added: reports that name a component which a batch added. `+ 0` keeps the planner, which knows nothing yet of
 -- rows just written, from looking through all versions of the batch for each component

@@ -2,7 +2,18 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData, SmallInteger, Table, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Integer,
+    MetaData,
+    SmallInteger,
+    Table,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import UUID
 
 from gridsvc.store.tables.columns import area_ids, document, index, moment, now, serial, shape, words
 
@@ -45,6 +56,17 @@ def declare(metadata: MetaData, srid: int) -> None:
         index("component_version_batch", "batch_id", serves="foreign key: the versions that a batch wrote"),
         index("component_version_code", "component_code", serves="component_history"),
         comment="what a component was; a row is written when it is superseded",
+    )
+    Table(
+        "component_photo",
+        metadata,
+        Column("id", UUID(as_uuid=True), primary_key=True, server_default=text("gen_random_uuid()")),
+        Column("component_id", ForeignKey("component.id"), nullable=False),
+        Column("batch_id", BigInteger, ForeignKey("import_batch.id"), nullable=False),
+        words("sha256", comment="of its pixels alone as a JPEG"),
+        now("added_at"),
+        UniqueConstraint("component_id", "sha256"),
+        index("component_photo_batch", "batch_id", serves="forget_component_photos"),
     )
     Table(
         "code_serial",

@@ -40,6 +40,12 @@ CREATE POLICY seen ON reporter FOR SELECT TO gridsvc_caller USING (
     EXISTS (SELECT FROM report WHERE report.id = report_id
                AND caller_works_on(report.current_area_ids, report.departments)));
 
+-- A picture of a component is one of its details
+ALTER TABLE component_photo ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS seen ON component_photo;
+CREATE POLICY seen ON component_photo FOR SELECT TO gridsvc_caller USING (
+    (SELECT caller_may('see_details')) AND EXISTS (SELECT FROM component WHERE component.id = component_id));
+
 -- Imports and drafts before they count: for those who make them
 DO $$
 DECLARE pair text[];
@@ -87,7 +93,7 @@ SELECT id, channel, external_id, category, kind, subclass_code, reported_at, rec
 GRANT USAGE ON SCHEMA public TO gridsvc_caller, gridsvc_system;
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM gridsvc_caller, gridsvc_system;
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM gridsvc_caller, gridsvc_system;
-GRANT SELECT ON component, report, cases, case_step, routing_decision, report_repeat, photo, reporter, component_seen,
+GRANT SELECT ON component, component_photo, report, cases, case_step, routing_decision, report_repeat, photo, reporter, component_seen,
                 report_seen, import_batch, import_rejected, import_finding,
                 import_profile, area_draft, area_draft_row
    TO gridsvc_caller;
