@@ -98,7 +98,9 @@ def promote_batch(conn: Connection, desk: Desk, batch_id: int, *, compare_again:
                 if not compare_again:
                     _refuse_other(conn, batch, changes, anew)
                 changes = anew.changes
-            done = replace(_components(conn, desk, batch, rows, changes, known), photos=photos.keep(conn, desk, batch_id))
+            done = replace(
+                _components(conn, desk, batch, rows, changes, known), photos=photos.keep(conn, desk, batch_id)
+            )
         else:
             done = _areas(conn, desk, batch, rows, places)
         _keep_rejected(conn, batch_id, rows, changes, places, reasons)

@@ -42,6 +42,8 @@ COMPONENT_MESSAGES: dict[str, dict[str, str]] = {
         "component_retire": "注销部件",
         "component_retire_means": "部件不再存在时注销：状态改为“移除”，历史保留，可在导入记录中回滚。",
         "component_retire_why": "注销原因",
+        "component_photos": "照片",
+        "component_photo": "照片 {number}",
         "component_history": "历史",
         "component_when": "时间",
         "component_event": "事项",
@@ -89,6 +91,8 @@ COMPONENT_MESSAGES: dict[str, dict[str, str]] = {
         "component_retire_means": "For a component that is not there any more: its state becomes removed, its "
         "history stays, and the batch can be rolled back among the imports.",
         "component_retire_why": "Why it is retired",
+        "component_photos": "Photos",
+        "component_photo": "Photo {number}",
         "component_history": "History",
         "component_when": "When",
         "component_event": "What",

@@ -62,6 +62,7 @@ ALLOWED: dict[Route, frozenset[str]] = {
     ("GET", "/api/v1/components/export"): EXPORTERS,
     ("GET", "/tiles/components/{z}/{x}/{y}.mvt"): EVERYBODY,
     ("GET", "/api/v1/components/{code:component}"): EVERYBODY,  # of a subclass that the public sees
+    ("GET", "/api/v1/component-photos/{component_photo_id}"): STAFF,
     ("GET", "/api/v1/components/{code:path}/history"): IMPORTERS,
     ("POST", "/api/v1/components"): IMPORTERS,
     ("PATCH", "/api/v1/components/{code:component}"): IMPORTERS,
@@ -159,9 +160,16 @@ def ids(database_of_town: str) -> dict[str, Any]:
         ).fetchone()
         assert photo
         batch = batches.add_batch(conn, layer="", target="", file_name="file.zip", sha256="0")
+        component_photo = conn.execute(
+            "INSERT INTO component_photo (component_id, batch_id, sha256)"
+            " SELECT id, %s, 'none' FROM component WHERE component_code = '1-0301' RETURNING id",
+            [batch],
+        ).fetchone()
+        assert component_photo
         victim = put_account(conn, "victim", "analyst", whole_city=True)
     x, y = tile_of(*town.TOWN.lonlat("1"))
-    return {"report_id": report[0], "photo_id": photo[0], "account_id": victim, "token_id": 1, "subclass_code": "0199",
+    return {"report_id": report[0], "photo_id": photo[0], "component_photo_id": component_photo[0],
+            "account_id": victim, "token_id": 1, "subclass_code": "0199",
             "code": "1-0301", "kind": "grid", "batch_id": batch,
             "z": 14, "x": x, "y": y}  # fmt: skip
 

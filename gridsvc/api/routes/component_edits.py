@@ -1,22 +1,25 @@
 """`/api/v1/components`, one at a time: what it is, what it was, and changing it by hand."""
 
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 import shapely
 from fastapi import APIRouter, Depends, Response, status
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, StrictBool, StrictInt, StringConstraints
 from starlette.convertors import PathConvertor, register_url_convertor
 
-from gridsvc.api.dependencies import LONGEST_NAME, OPEN, Conn, TheCity, needs
+from gridsvc.api.dependencies import LONGEST_NAME, OPEN, Conn, TheCity, TheService, needs
+from gridsvc.api.files import BINARY
 from gridsvc.api.problems import CONFLICT, NOT_FOUND, RESPONSES
 from gridsvc.domain.access import Right
 from gridsvc.domain.findings import Finding
 from gridsvc.errors import InputError
+from gridsvc.files.pictures import SHARED_TYPE
 from gridsvc.ingest import by_hand
 from gridsvc.ingest.by_hand import EDITED, Changes, Edited, Place
 from gridsvc.ingest.by_hand_check import WGS84
 from gridsvc.ingest.written_shapes import shape_from_geojson
-from gridsvc.inventory.component import component, history_seen
+from gridsvc.inventory.component import component, history_seen, photo
 from gridsvc.store.callers import acting
 
 
@@ -143,6 +146,17 @@ def component_history(conn: Conn, city: TheCity, code: str) -> dict[str, Any]:
 def get_component(conn: Conn, code: str) -> dict[str, Any]:
     """One component as the caller may see it, retired ones too; `version` is what an edit has to name."""
     return component(conn, code)
+
+
+@router.get(
+    "/component-photos/{component_photo_id}",
+    response_class=Response,
+    dependencies=[Depends(needs(Right.SEE_DETAILS))],
+    responses=NOT_FOUND | {200: {"description": "The picture", "content": {SHARED_TYPE: {"schema": BINARY}}}},
+)
+def component_photo(conn: Conn, service: TheService, component_photo_id: UUID) -> Response:
+    """A photo of a component, as a survey brought it but for what the camera wrote into it."""
+    return Response(photo(conn, component_photo_id, service.settings.photos), media_type=SHARED_TYPE)
 
 
 @router.patch("/components/{code:component}", responses=NOT_FOUND | CONFLICT, dependencies=CHANGES_COMPONENTS)
