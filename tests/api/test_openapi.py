@@ -55,7 +55,8 @@ def test_every_operation_says_what_it_does_and_what_it_asks(openapi: dict[str, A
         "GET /api/v1/imports/{batch_id}/changes", "GET /api/v1/imports/{batch_id}/features",
         "GET /api/v1/imports/{batch_id}/rejected", "GET /api/v1/import-profiles",
         "DELETE /api/v1/import-profiles/{name}",
-        "GET /api/v1/photos/{photo_id}", "GET /tiles/components/{z}/{x}/{y}.mvt", "GET /api/v1/areas/export",
+        "GET /api/v1/photos/{photo_id}", "GET /api/v1/component-photos/{component_photo_id}",
+            "GET /tiles/components/{z}/{x}/{y}.mvt", "GET /api/v1/areas/export",
         "GET /tiles/areas/{kind}/{z}/{x}/{y}.mvt",
     }  # fmt: skip
     assert "WGS 84" in openapi["info"]["description"]

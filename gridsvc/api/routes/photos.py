@@ -9,9 +9,9 @@ from gridsvc.api.dependencies import CallerAlone, Conn, TheCaller, TheService, n
 from gridsvc.api.problems import NOT_FOUND, RESPONSES, TOO_LARGE
 from gridsvc.casework import intake, photos
 from gridsvc.casework.photos import Sent
-from gridsvc.files.pictures import TYPES
 from gridsvc.domain.access import Right
 from gridsvc.errors import ForbiddenError, NotFoundError
+from gridsvc.files.pictures import TYPES
 from gridsvc.store.callers import acting
 from gridsvc.store.connection import Connection
 from gridsvc.store.photos import photos_of
