@@ -125,6 +125,7 @@ def _stager(context: Context, state: State) -> Stager:
         values={"subclass": names},
         crs=state.place.crs,
         turn=state.place.turn,
+        ignored=(),
     )
     return Stager(
         layer=layer, srid=context.srid, crs=state.place.crs, source_crs=parse(state.place.crs),

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from gridsvc.domain.access import Right, Role
@@ -227,6 +227,7 @@ def test_no_body_breaks_the_service(chief: httpx.Client, changed: dict[str, Any]
 
 @QUIET
 @given(st.dictionaries(st.text(min_size=1, max_size=8), st.one_of(st.booleans(), st.integers(), TEXT), max_size=4))
+@example({"X": 1, "id": "东"})
 def test_attributes_come_back_as_they_were_sent(chief: httpx.Client, attributes: dict[str, Any]) -> None:
     answer = chief.post(PATH, json=lamp("6", attributes=attributes))
     if answer.status_code == 422:
