@@ -118,7 +118,7 @@ def test_nobody_sees_nothing(database: str, tokens: dict[str, str | None]) -> No
     with connect(as_service_role(database)) as conn, conn.transaction():
         conn.execute("SET LOCAL ROLE gridsvc_caller")
         assert codes(conn) == set()
-        for table in ("report", "cases", "reporter", "import_batch", "photo"):
+        for table in ("report", "cases", "reporter", "import_batch", "photo", "component_photo"):
             assert conn.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchone() == (0,)
 
 

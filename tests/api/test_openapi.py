@@ -89,6 +89,7 @@ EXTRA = {
     "GET /api/v1/areas/export": {"404"},
     "GET /api/v1/components/export": {"404"},
     "GET /api/v1/components/{code}": {"404"},
+    "GET /api/v1/component-photos/{component_photo_id}": {"404"},
     "PATCH /api/v1/components/{code}": {"404", "409"},
     "POST /api/v1/components": {"201", "409"},
     "GET /api/v1/components/{code}/history": {"404"},

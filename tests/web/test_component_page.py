@@ -118,6 +118,20 @@ def test_numbers_stay_numbers_in_the_form(gis: httpx.Client, filled: str) -> Non
     assert gis.get(f"/api/v1/components/{code}").json()["attributes"] == {"b": True, "list": [1, 2], "n": 9.5}
 
 
+def test_photos_are_on_the_page(gis: httpx.Client, filled: str) -> None:
+    code = put(gis)
+    assert "component-photos" not in gis.get(f"/components/{code}").text
+    with connect(filled) as conn:
+        conn.execute(
+            "INSERT INTO component_photo (component_id, batch_id, sha256)"
+            " SELECT id, batch_id, 'none' FROM component WHERE component_code = %s",
+            [code],
+        )
+    (photo,) = gis.get(f"/api/v1/components/{code}").json()["photos"]
+    assert f'<img src="/api/v1/component-photos/{photo}" alt="照片 1"' in gis.get(f"/components/{code}").text
+    assert gis.get(f"/api/v1/component-photos/{photo}").status_code == 404  # its file is not there
+
+
 def test_what_the_checks_refuse_is_told_and_the_form_keeps_what_was_typed(gis: httpx.Client) -> None:
     answer = send(gis, "/components/new", **lamp(surveyed_at="soon", note="kept", owner="roads"))
     assert answer.status_code == 422
