@@ -46,6 +46,17 @@ OTHERS = """
     SELECT count(*) FROM pg_stat_activity
      WHERE application_name = 'gridsvc' AND backend_type = 'client backend' AND pid <> pg_backend_pid()"""
 
+SAID_LAST = """
+    SELECT coalesce((SELECT query FROM pg_stat_activity
+                      WHERE application_name = 'gridsvc' AND backend_type = 'client backend'
+                        AND pid <> pg_backend_pid() ORDER BY query_start DESC LIMIT 1), '')"""
+PROMOTING = """
+    SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted
+                      AND objid = (hashtext('gridsvc.promotion')::bigint & 4294967295)::oid)"""
+DONE = "done"
+COMPARING = ("import_key", "import_matched", "SELECT id, component_code", "AS promoted", "md5(coalesce(string_agg(id")
+"""In what a session says to the database while it compares a file with the store."""
+
 
 @dataclass(kw_only=True)
 class Site:
@@ -132,6 +143,24 @@ def wait_for_others(conn: Connection, *, until: bool) -> None:
     while bool(value(conn, OTHERS)) != until:
         assert time.monotonic() < end, "it did not begin" if until else "what was killed is still at work"
         time.sleep(0.01)
+
+
+def phase(conn: Connection, command: str, last: int) -> str:
+    """What the command is doing at this moment; `last` was the newest batch before it."""
+    batch, holds, said = newest(conn), bool(value(conn, PROMOTING)), str(value(conn, SAID_LAST))
+    done = {"rollback": "rolled_back"}.get(command, "promoted")
+    work = "rolling back" if command == "rollback" else "promoting"
+    if command == "import" and batch["id"] == last:
+        return "keeping the file"
+    if batch["state"] == done:
+        return DONE
+    if said == "COMMIT":
+        return "committing"
+    if holds:
+        return work
+    if command == "import":
+        return "comparing" if any(words in said for words in COMPARING) else "reading and checking"
+    return f"before {work}"
 
 
 def newest(conn: Connection) -> dict[str, Any]:

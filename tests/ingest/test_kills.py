@@ -21,6 +21,7 @@ from gridsvc.store.connection import Connection, connect
 from tests.database import TOWN as CITY
 from tests.ingest.kill_site import (
     ALL,
+    DONE,
     LAYER,
     OLD,
     PATIENCE,
@@ -31,16 +32,19 @@ from tests.ingest.kill_site import (
     kill_server,
     lamp_file,
     newest,
+    phase,
     staged,
     wait_for_others,
 )
 from tests.ingest.layers import LAMP
 from tests.soak import Outcome, keep
 
+PHASES = {"reading and checking", "comparing", "promoting", "rolling back"}
+"""In which some of many kills have to fall; others may."""
 COMMANDS, VICTIMS = ("import", "promote", "rollback"), ("process", "server")
 FEW, MANY, SEED = 6, 50, 12
-TRIES, LONGER, SOONER = 5, 2.0, 0.75
-"""A command of its own takes longer than its work in this process does; if it ended before, it is killed sooner."""
+TRIES, LONGER, SOONER = 5, 1.3, 0.75
+"""A command of its own takes longer than its work in this process does; if it had done it, it is killed sooner."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,11 +65,17 @@ class Trial:
 
 
 def trials(count: int) -> list[Trial]:
+    """The moments of a command are spread over all of its time: one at random in each part of it."""
     chance = random.Random(SEED)
     kinds = [(command, victim) for victim in VICTIMS for command in COMMANDS]
+    parts = -(-count // len(COMMANDS))
     return [
-        Trial(number=n, command=kinds[n % 6][0], victim=kinds[n % 6][1], share=chance.random()) for n in range(count)
-    ]
+        Trial(
+            number=n, command=kinds[n % 6][0], victim=kinds[n % 6][1],
+            share=(n // len(COMMANDS) + chance.random()) / parts,
+        )
+        for n in range(count)
+    ]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -98,41 +108,56 @@ def test_a_kill_leaves_the_store_before_or_after(site: Site, trial: Trial) -> No
 
 @pytest.mark.soak
 @pytest.mark.parametrize("trial", trials(MANY), ids=str)
-def test_many_kills_leave_the_store_before_or_after(site: Site, trial: Trial, stood: Counter[str]) -> None:
-    stand_trial(site, trial)
-    stood[f"{trial.command} with its {trial.victim} killed"] += 1
+def test_many_kills_leave_the_store_before_or_after(site: Site, trial: Trial, stood: list[tuple[Trial, str]]) -> None:
+    stood.append((trial, stand_trial(site, trial)))
 
 
 @pytest.fixture(scope="module")
-def stood() -> Iterator[Counter[str]]:
-    """Trials that went well; how many is kept at their end, however many were chosen."""
-    counted: Counter[str] = Counter()
-    yield counted
-    each = "; ".join(f"{count} × {what}" for what, count in sorted(counted.items()))
+def stood() -> Iterator[list[tuple[Trial, str]]]:
+    """Trials that went well, and in which phase each kill fell; kept at their end, however many were chosen."""
+    went: list[tuple[Trial, str]] = []
+    yield went
+    kinds = Counter(f"{trial.command} with its {trial.victim} killed" for trial, _ in went)
+    phases = Counter(fell_in for _, fell_in in went)
     keep(
         Outcome(
             trial=f"kill -9 at {MANY} random moments of import, promotion and rollback",
-            found=f"{counted.total()} of {MANY} left the store as before or after, to go on with or drop: {each}",
-            bar=f"{MANY} of {MANY}",
-            held=counted.total() == MANY,
+            found=f"{len(went)} of {MANY} left the store as before or after, to go on with or drop: {listed(kinds)}. "
+            f"The kills fell: {listed(phases)}",
+            bar=f"{MANY} of {MANY}, in every phase",
+            held=len(went) == MANY and phases.keys() >= PHASES,
         )
     )
 
 
-def stand_trial(site: Site, trial: Trial) -> None:
-    """Again, if the command was faster than expected."""
-    moments = [trial.share * LONGER * SOONER**n * site.seconds[trial.command] for n in range(TRIES)]
-    assert any(was_killed(site, trial, moment) for moment in moments), "it always ended before it was to be killed"
+def listed(counts: Counter[str]) -> str:
+    return "; ".join(f"{count} × {what}" for what, count in sorted(counts.items()))
 
 
-def was_killed(site: Site, trial: Trial, moment: float) -> bool:
-    """Whether the command was killed at work; if not, all must be well too."""
+@pytest.mark.soak
+def test_the_kills_fell_in_every_phase(stood: list[tuple[Trial, str]]) -> None:
+    if len(stood) < MANY:
+        pytest.skip("not all trials were chosen, or not all went well")
+    assert {fell_in for _, fell_in in stood} >= PHASES
+
+
+def stand_trial(site: Site, trial: Trial) -> str:
+    """In which phase it was killed. Again, if the command was faster than expected and had done its work."""
+    for n in range(TRIES):
+        fell_in = was_killed(site, trial, trial.share * LONGER * SOONER**n * site.seconds[trial.command])
+        if fell_in not in (None, DONE):
+            return fell_in
+    raise AssertionError("it had always done its work before it was to be killed")
+
+
+def was_killed(site: Site, trial: Trial, moment: float) -> str | None:
+    """The phase in which the command was killed at work; if it was not, all must be well too."""
     with connect(site.address) as conn:
         last, batch_id = newest(conn)["id"], prepared(conn, site, trial)
         stood = components.current_checksum(conn)
         process = site.begin(*arguments(site, trial.command, batch_id))
         wait_for_others(conn, until=True)
-    killed = kill(site, process, trial, moment)
+    fell_in = kill(site, process, trial, moment, last)
     with connect(site.address) as conn:
         wait_for_others(conn, until=False)
         assert content(conn) in (site.before, site.after)
@@ -145,7 +170,7 @@ def was_killed(site: Site, trial: Trial, moment: float) -> bool:
         assert components.current_checksum(conn) == site.checksum
         drop(conn, site.at(conn), receive(conn, site.at(conn), site.old))
         assert staged(site) <= {batch["id"] for batch in batches.batches(conn) if batch["state"] in OPEN}
-    return killed
+    return fell_in
 
 
 def prepared(conn: Connection, site: Site, trial: Trial) -> int:
@@ -163,23 +188,24 @@ def was(site: Site, trial: Trial) -> str:
     return site.after if trial.command == "rollback" else site.before
 
 
-def kill(site: Site, process: "subprocess.Popen[str]", trial: Trial, moment: float) -> bool:
-    """After so many seconds, unless the command has ended."""
-    try:
-        process.wait(moment)
-        in_time = False
-    except subprocess.TimeoutExpired:
-        in_time = True
-        family = psutil.Process(process.pid).children(recursive=True)
-        if trial.victim == "process":
-            process.kill()
-            assert not psutil.wait_procs(family, PATIENCE)[1], "what reads the file outlives who asked for it"
-        else:
-            kill_server(site.cluster)
+def kill(site: Site, process: "subprocess.Popen[str]", trial: Trial, moment: float, last: int) -> str | None:
+    """After so many seconds, unless the command has ended; what it was doing."""
+    fell_in = None
+    with connect(site.address) as watching:
+        try:
+            process.wait(moment)
+        except subprocess.TimeoutExpired:
+            family = psutil.Process(process.pid).children(recursive=True)
+            fell_in = phase(watching, trial.command, last)
+            if trial.victim == "process":
+                process.kill()
+                assert not psutil.wait_procs(family, PATIENCE)[1], "what reads the file outlives who asked for it"
+            else:
+                kill_server(site.cluster)
     out, err = process.communicate(timeout=60)
     assert "Traceback" not in err, out + err
     site.cluster.up()
-    return in_time
+    return fell_in
 
 
 def end_rollback(conn: Connection, site: Site, batch_id: int) -> None:
