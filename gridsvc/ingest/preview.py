@@ -26,10 +26,18 @@ MOST = 5_000
 
 
 def features(
-    conn: Connection, folder: Path, batch: Mapping[str, Any], srid: int, seen: Degrees | None, zoom: int | None
+    conn: Connection,
+    folder: Path,
+    batch: Mapping[str, Any],
+    srid: int,
+    seen: Degrees | None,
+    zoom: int | None,
+    *,
+    only_rows: bool = False,
 ) -> dict[str, Any]:
     """GeoJSON in WGS 84 of what lies in a box: each feature, or cells with counts where there are more than MOST.
 
+    `only_rows`: without components that are gone, of which the file says nothing.
     A batch that has no staged rows any more shows none.
     """
     if not staging.is_there(folder):
@@ -37,6 +45,8 @@ def features(
     table = staging.rows(folder)
     rows, changes = _components(folder) if batch["target"] == COMPONENTS else (_areas(folder, table), None)
     chosen, box = inside(rows, _bounds(table) if changes is None else None, srid, seen)
+    if only_rows:
+        chosen = chosen[rows.row[chosen] >= 0]
     if len(chosen) > MOST:
         found = cells(conn, batch["id"], rows.only(chosen), box, srid, zoom)
         return collection(found, total=len(chosen), cells=True)

@@ -110,6 +110,7 @@ _TEXTS = {
     "suggested": ("建议：{column}", "Suggested: {column}"),
     "values_of": ("“{field}”的取值", "Values of {field}"),
     "values_total": ("{values} 种取值", "Values: {values}"),
+    "values_known": ("{values} 种取值，均已对应", "Values: {values}, all of them known"),
     "values_partly": (
         "只统计了前 {rows} 行，其余行可能还有别的取值。",
         "Counted over the first {rows} rows; the rest may hold others.",
@@ -217,7 +218,7 @@ _TEXTS = {
         "Scope: areas {areas}, subclasses {subclasses}.",
     ),
     "scope_said_city": ("范围：全市、{subclasses} 个小类。", "Scope: the whole city, subclasses {subclasses}."),
-    "scope_from_file": ("由文件内容推断，可在“字段对应”中更改。", "It is what the file shows; step 2 can change it."),
+    "scope_from_file": ("由文件内容推断。", "It is what the file shows."),
     "next_promote": ("下一步：入库", "Next: promote"),
     "promote": ("入库", "Promote"),
     "promote_now": ("确认入库", "Promote now"),

@@ -89,6 +89,8 @@ def test_each_row_is_shown_where_it_is_with_what_becomes_of_it(conn: Connection,
         ("rejected", "C1", 1), ("added", "C2", 2), ("gone", "G0", None),
     ]  # fmt: skip
     assert found["features"][0]["geometry"]["coordinates"] == pytest.approx(TOWN.lonlat("1"), abs=1e-6)
+    rows = preview.features(conn, folder, {"id": 0, "target": "components"}, SRID, None, None, only_rows=True)
+    assert [one["code"] for one in properties(rows)] == ["C1", "C2"]
 
 
 def test_only_what_lies_in_the_box_is_shown(conn: Connection, tmp_path: Path) -> None:

@@ -126,6 +126,7 @@ def list_features(
         str | None, Query(max_length=200, description="west,south,east,north in degrees; none: everywhere")
     ] = None,
     zoom: Annotated[int | None, Query(ge=0, le=24, description="of the map that shows them")] = None,
+    rows: Annotated[bool, Query(description="only rows of the file, not components that it lacks")] = False,
 ) -> dict[str, Any]:
     """Rows of the import as GeoJSON, up to 5,000 with their action and worst finding; once promoted, what it wrote.
 
@@ -138,7 +139,7 @@ def list_features(
         with acting(conn, Right.IMPORT_DATA):
             return deeds.features(conn, batch, city.srid, seen, zoom)
     folder = desk_of(service.settings, city).folder(batch_id)
-    return preview.features(conn, folder, batch, city.srid, seen, zoom)
+    return preview.features(conn, folder, batch, city.srid, seen, zoom, only_rows=rows)
 
 
 @router.get("/imports/{batch_id}/rejected")

@@ -158,13 +158,14 @@ function stepper(batch, current, busy, go) {
   const may = reachable(batch);
   const lines = STEPS.map((step, place) => {
     const done = STEPS.indexOf(current) > place || (batch.state === "promoted" && may[step]);
+    const wrong = done && step === "check" && Boolean(batch.counts?.refusals);
     const press = button(
-      [h("span", { class: "mark", "aria-hidden": "true" }, done ? "✓" : String(place + 1)), h("span", {}, name("steps", step))],
+      [h("span", { class: "mark", "aria-hidden": "true" }, wrong ? "!" : done ? "✓" : String(place + 1)), h("span", {}, name("steps", step)), wrong && h("span", { class: "unseen" }, t("refusing"))],
       () => go(step),
       "",
       { disabled: step !== current && (busy || !may[step]), "aria-current": step === current ? "step" : null },
     );
-    return h("li", { class: done ? "past" : "" }, press);
+    return h("li", { class: wrong ? "past wrong" : done ? "past" : "" }, press);
   });
   return h("ol", {}, lines);
 }

@@ -35,6 +35,7 @@ function legend(signs, group, order, totals) {
   const lines = order
     .filter((key) => totals[key] !== undefined)
     .map((key) => h("li", {}, drawn(signs[key]), h("span", {}, name(group, key)), h("strong", {}, count(totals[key]))));
+  if (signs.none) lines.push(h("li", {}, drawn(signs.none), h("span", {}, name(group, "none"))));
   return h("ul", { class: "legend", "aria-label": t("legend") }, lines);
 }
 
@@ -48,7 +49,8 @@ async function open(place, state, id, by, signs, group) {
   const { view } = map;
   view.addSource("rows", { type: "geojson", data: BLANK });
   for (const [key, sign] of Object.entries(signs)) view.addImage(key, painted(sign, SIDE), { pixelRatio: 2 });
-  for (const layer of layersOf(signs)) view.addLayer(layer, "picked-lines");
+  const names = view.getStyle().layers.find((layer) => layer.id.endsWith("-names"))?.id ?? "picked-lines";
+  for (const layer of layersOf(signs)) view.addLayer(layer, layer.id.startsWith("cells") ? "picked-lines" : names);
   listen(view, Popup, group, by);
   load(view, state, id, by, signs);
   return map;
@@ -63,7 +65,7 @@ function load(view, state, id, by, signs) {
     stop = new AbortController();
     const { signal } = stop;
     const box = view.getBounds().toArray().flat().map((degrees) => degrees.toFixed(6)).join(",");
-    const query = { bbox: box, zoom: Math.round(view.getZoom()) };
+    const query = { bbox: box, zoom: Math.round(view.getZoom()), rows: by === "severity" ? "true" : "" };
     try {
       const found = await ask(address(`/${id}/features`, query), { signal });
       view.getSource("rows").setData(ranked(found, by, signs));

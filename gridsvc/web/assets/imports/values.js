@@ -39,6 +39,7 @@ function panel(draft, field, values, partly, paint) {
   };
   const lines = (rows) => table(columns(field, meaning, meanings, paint), rows, { look: "values" });
   show(0);
+  if (!open.length) return known(field, values, partly, place);
   const flip = (checked) => {
     only = checked;
     show(0);
@@ -56,6 +57,19 @@ function panel(draft, field, values, partly, paint) {
     partly && h("p", { class: "note" }, partly),
     place,
   );
+}
+
+/**
+ * Values that leave nothing to confirm are folded away.
+ * @param {string} field
+ * @param {any[]} values
+ * @param {string} partly
+ * @param {HTMLElement} place
+ */
+function known(field, values, partly, place) {
+  const title = h("span", { class: "title" }, t("values_of", { field: name("fields", field) }));
+  const summary = h("summary", {}, title, h("small", {}, t("values_known", { values: values.length })));
+  return h("section", { class: "panel table" }, h("details", { class: "known" }, summary, partly && h("p", { class: "note" }, partly), place));
 }
 
 /**

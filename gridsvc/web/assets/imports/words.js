@@ -3,6 +3,7 @@
 /** @type {any} */
 export const page = JSON.parse(document.getElementById("given").textContent);
 
+const SENTENCES = ["hint", "note"]; // other texts may begin with a name, which stays as it is
 const tag = page.lang === "zh" ? "zh-CN" : "en-GB";
 const numbers = new Intl.NumberFormat(tag);
 const short = new Intl.NumberFormat(tag, { notation: "compact", maximumSignificantDigits: 3 });
@@ -81,7 +82,8 @@ export function moment(at) {
  * @returns {string}
  */
 export function told(thing, key) {
-  return (page.lang === "zh" && thing[`${key}_zh`]) || thing[key] || "";
+  const text = (page.lang === "zh" && thing[`${key}_zh`]) || thing[key] || "";
+  return SENTENCES.includes(key) ? text.slice(0, 1).toUpperCase() + text.slice(1) : text;
 }
 
 /**
