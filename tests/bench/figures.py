@@ -22,7 +22,8 @@ class Figure:
     ours: float
     peers: dict[str, float]
     goal: str
-    met: bool
+    met: bool | None
+    """None: only shown beside another figure."""
 
     @property
     def ratio(self) -> float | None:
@@ -31,7 +32,7 @@ class Figure:
     def row(self) -> str:
         peers = ", ".join(f"{name} {value:.3g}" for name, value in self.peers.items()) or "–"
         ratio = f"{self.ratio:.2f}" if self.ratio is not None else "–"
-        verdict = "yes" if self.met else "**no**"
+        verdict = {True: "yes", False: "**no**", None: "–"}[self.met]
         return f"| {self.name} | {self.ours:.3g} {self.unit} | {peers} | {ratio} | {self.goal} | {verdict} |"
 
 

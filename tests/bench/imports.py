@@ -37,6 +37,15 @@ FIELDS = {
 }  # fmt: skip
 LAYER = Layer(layer=COMPONENTS, target=COMPONENTS, fields=FIELDS)
 ROUNDS = 3
+INDEXED = "ogr2ogr -append into a table with indexes like ours, loading only"
+COPY_OF = """
+    DROP TABLE IF EXISTS prepared;
+    CREATE TABLE prepared (LIKE peer INCLUDING ALL);
+    CREATE UNIQUE INDEX ON prepared (objid);
+    CREATE INDEX ON prepared (objname, objid);
+    CHECKPOINT"""
+"""An empty table with those indexes of ours for which the file has columns: key and shape as ogr2ogr itself made them
+(both before it loads), code, and subclass with code."""
 
 
 def imports(folder: Path) -> Iterator[Figure]:
@@ -58,8 +67,14 @@ def _measured(cluster: Cluster, made: Path, folder: Path, files: dict[str, Path]
     url = cluster.addresses().admin_url
     found = read_city_folder(made)
     initialise(found.city, cluster.addresses())
-    loading = [_ogr2ogr(url, files["first"]) for _ in range(ROUNDS)]
-    peers = {"ogr2ogr, loading only": float(np.median(loading)), "shp2pgsql | psql": _shp2pgsql(url, files["first"])}
+    loaders: dict[str, Callable[[str, Path], float]] = {
+        "ogr2ogr into a new table, spatial index": _into_new,
+        "shp2pgsql to psql": _shp2pgsql,
+        INDEXED: _into_indexed,
+    }
+    peers = {
+        name: float(np.median([load(url, files["first"]) for _ in range(ROUNDS)])) for name, load in loaders.items()
+    }
     with connect(url) as conn:
         desk = Desk(city=found.city, uploads=folder / "uploads", staging=folder / "staging", photos=folder / "photos")
         load_tables(conn, found)
@@ -74,7 +89,11 @@ def _measured(cluster: Cluster, made: Path, folder: Path, files: dict[str, Path]
         changed, done = _timed(conn, lambda: import_file(conn, desk, files["changed"], LAYER))
         _expect(done, changed=int(count * SHARE), unchanged=count - int(count * SHARE))
     what = f"import of {count:,} components in GBK"
-    yield against(f"{what}: read, all checks, diff, promote", "s", first, 1.5, **peers)
+    indexed = peers.pop(INDEXED)
+    yield against(f"{what}: read, all checks, diff, promote", "s", first, 1.5, **{INDEXED: indexed})
+    yield Figure(
+        name="the same beside loading with fewer indexes", unit="s", ours=first, peers=peers, goal="–", met=None
+    )
     yield against(f"{what} again, saved anew with other bytes", "s", again, 0.7, **{"the first": first})
     yield against(f"{what} again, 1 % of the rows changed", "s", changed, 0.8, **{"the first": first})
 
@@ -122,13 +141,28 @@ def _zipped(folder: Path, frame: Any) -> Path:
     return folder.with_suffix(".zip")
 
 
-def _ogr2ogr(url: str, file: Path) -> float:
+def _into_new(url: str, file: Path) -> float:
+    _execute(url, "DROP TABLE IF EXISTS prepared", "DROP TABLE IF EXISTS peer", "CHECKPOINT")
+    seconds = _ogr2ogr(url, file, "-nln", "peer", "-lco", "GEOMETRY_NAME=geom")
+    _expect_indexes(url, "peer", 2)
+    return seconds
+
+
+def _into_indexed(url: str, file: Path) -> float:
+    """Like the table that `_into_new` has made."""
+    _execute(url, *COPY_OF.split(";"))
+    seconds = _ogr2ogr(url, file, "-nln", "prepared", "-append")
+    _expect_indexes(url, "prepared", 4)
+    return seconds
+
+
+def _ogr2ogr(url: str, file: Path, *how: str) -> float:
     """From the unpacked file, which spares it the unpacking that ours does."""
     environment = {**os.environ, "SHAPE_ENCODING": "GBK", "PG_USE_COPY": "YES"}
-    options = ["-f", "PostgreSQL", f"PG:{url}", "-nln", "peer", "-overwrite", "-lco", "GEOMETRY_NAME=geom"]
+    options = ["-f", "PostgreSQL", f"PG:{url}", *how, "-a_srs", f"EPSG:{SRID}"]
     begun = time.perf_counter()
     subprocess.run(
-        ["ogr2ogr", *options, "-a_srs", f"EPSG:{SRID}", str(file.with_suffix("") / "survey.shp")],
+        ["ogr2ogr", *options, str(file.with_suffix("") / "survey.shp")],
         check=True,
         env=environment,
         capture_output=True,
@@ -136,9 +170,25 @@ def _ogr2ogr(url: str, file: Path) -> float:
     return time.perf_counter() - begun
 
 
+def _execute(url: str, *statements: str) -> None:
+    with connect(url) as conn:
+        for statement in statements:
+            conn.execute(statement)
+
+
+def _expect_indexes(url: str, table: str, count: int) -> None:
+    """One of them on the shapes; and rows, so that the loading was no empty one."""
+    with connect(url) as conn:
+        found = conn.execute("SELECT indexdef FROM pg_indexes WHERE tablename = %s", (table,)).fetchall()
+        size = conn.execute("SELECT pg_relation_size(%s::regclass)", (table,)).fetchone()
+    if len(found) != count or not any("gist" in definition for (definition,) in found) or not (size and size[0]):
+        raise RuntimeError(f"{table} has not the rows or indexes that it should have: {found}, {size}")
+
+
 def _shp2pgsql(url: str, file: Path) -> float:
     shapes = file.with_suffix("") / "survey"
     command = f"shp2pgsql -D -I -W GBK -s {SRID} '{shapes}' peer2 | psql -q -v ON_ERROR_STOP=1 '{url}'"
+    _execute(url, "DROP TABLE IF EXISTS peer2", "CHECKPOINT")
     begun = time.perf_counter()
     subprocess.run(["bash", "-o", "pipefail", "-c", command], check=True, capture_output=True)
     return time.perf_counter() - begun
