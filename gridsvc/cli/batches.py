@@ -71,7 +71,7 @@ def diff(
         found = the_batch(conn, batch)
         most = ALL if as_json else MOST
         if found["state"] in AFTER:
-            total, done = changes_page(conn, batch, city.srid, only, most, 0)
+            total, done = changes_page(conn, found, city.srid, only, most, 0)
             rows = [{**one, "fields": ",".join(one["fields"]), "moved": one["moved_m"]} for one in done]
         else:
             total, rows = _would(staging.folder_of(Settings().staging, batch), only, most)

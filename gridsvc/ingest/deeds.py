@@ -54,21 +54,21 @@ def features(
 
 
 def changes_page(
-    conn: Connection, batch_id: int, srid: int, action: str | None, limit: int, offset: int
+    conn: Connection, batch: Mapping[str, Any], srid: int, action: str | None, limit: int, offset: int
 ) -> tuple[int, list[dict[str, Any]]]:
     """How many components the batch did this to, or anything, and some of them."""
     if action is not None and action not in DEEDS:
         raise one_of("action", action, list(DEEDS), zh="变更类型")
-    table = store.deeds(conn, batch_id)
-    done = np.asarray(table["action"])
-    places = np.arange(len(done)) if action is None else np.flatnonzero(done == DEEDS.index(action))
-    some = places[offset : offset + limit]
-    ids, numbers = (np.asarray(table[name])[some] for name in ("id", "version"))
-    after = store.versions(conn, ids.tolist(), numbers.tolist())
-    older = done[some] != store.ADDED
-    before = iter(store.versions(conn, ids[older].tolist(), (numbers[older] - 1).tolist()))
-    pairs = [(row, next(before) if was else None) for row, was in zip(after, older, strict=True)]
-    return len(places), [_line(DEEDS[n], *pair, srid) for n, pair in zip(done[some].tolist(), pairs, strict=True)]
+    number = None if action is None else DEEDS.index(action)
+    found = store.deeds_page(conn, batch["id"], number, limit, offset)
+    after = store.versions(conn, [one for one, _, _ in found], [version for _, version, _ in found])
+    older = [(one, version - 1) for one, version, done in found if done != store.ADDED]
+    before = iter(store.versions(conn, [one for one, _ in older], [version for _, version in older]))
+    total = sum(batch["counts"].get(name, 0) for name in DEEDS if action in (None, name))
+    return total, [
+        _line(DEEDS[done], row, None if done == store.ADDED else next(before), srid)
+        for row, (_, _, done) in zip(after, found, strict=True)
+    ]
 
 
 def _line(action: str, row: Mapping[str, Any], before: Mapping[str, Any] | None, srid: int) -> dict[str, Any]:

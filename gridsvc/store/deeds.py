@@ -19,6 +19,14 @@ def deeds(conn: Connection, batch_id: int) -> pa.Table:
     return read_arrow(conn, "deeds", DEED_TYPES, batch_id=batch_id)
 
 
+def deeds_page(
+    conn: Connection, batch_id: int, action: int | None, limit: int, offset: int
+) -> list[tuple[int, int, int]]:
+    """Component, the version that the batch wrote, and what it did, by component."""
+    found = tuples(conn, "deeds_page", batch_id=batch_id, action=action, limit=limit, offset=offset)
+    return [(component, version, done) for component, version, done in found]
+
+
 def versions(conn: Connection, ids: Sequence[int], numbers: Sequence[int]) -> list[dict[str, Any]]:
     """Components in these versions; `geom` is a shapely geometry in the city's CRS."""
     return _shaped(dicts(conn, "versions", ids=list(ids), versions=list(numbers)))

@@ -23,7 +23,7 @@ SRID = 4544
 
 
 def lines(conn: Connection, city: City, batch_id: int, action: str | None = None) -> list[tuple[Any, ...]]:
-    total, found = deeds.changes_page(conn, batch_id, city.srid, action, 100, 0)
+    total, found = deeds.changes_page(conn, the_batch(conn, batch_id), city.srid, action, 100, 0)
     assert total == len(found)
     return [(one["action"], one["code"], one["fields"], one["moved_m"]) for one in found]
 
@@ -54,11 +54,11 @@ def test_what_a_batch_did_is_listed(ready: Connection, town: City, promoted: tup
         ("retired", "4", [], 0.0), ("added", "5", [], 0.0),
     ]  # fmt: skip
     assert [code for _, code, *_ in lines(ready, town, second, "changed")] == ["1", "2"]
-    total, some = deeds.changes_page(ready, second, town.srid, None, 2, 2)
+    total, some = deeds.changes_page(ready, the_batch(ready, second), town.srid, None, 2, 2)
     assert (total, [one["code"] for one in some]) == (4, ["4", "5"])
     assert (some[0]["lon"], some[0]["lat"]) == pytest.approx(TOWN.lonlat("4"), abs=1e-6)
     with pytest.raises(InputError, match="action 'gone' is not known"):
-        deeds.changes_page(ready, second, town.srid, "gone", 1, 0)
+        deeds.changes_page(ready, the_batch(ready, second), town.srid, "gone", 1, 0)
 
 
 def test_it_stays_so_when_batches_are_taken_back(

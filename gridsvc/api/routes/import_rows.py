@@ -109,7 +109,7 @@ def list_changes(
     totals = batch["counts"].get("changes", {})
     if batch["state"] in AFTER:
         with acting(conn, Right.IMPORT_DATA):
-            total, lines = deeds.changes_page(conn, batch_id, city.srid, action, limit, offset)
+            total, lines = deeds.changes_page(conn, batch, city.srid, action, limit, offset)
         return {"total": total, "totals": {**totals, "retired": batch["counts"].get("retired", 0)}, "changes": lines}
     folder = desk_of(service.settings, city).folder(batch_id)
     total, lines = preview.changes_page(folder, city.srid, action, limit, offset)

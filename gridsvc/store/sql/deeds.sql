@@ -14,6 +14,19 @@ COPY (WITH written AS (
                          ELSE ST_PointOnSurface(geom) END AS place) AS anchor
        ORDER BY first.id) TO STDOUT WITH (FORMAT csv, HEADER);
 
+-- deeds_page: the same without places, of one kind (0 added, 1 changed, 2 retired) or of all; some of them
+WITH written AS (
+    SELECT id, version FROM component WHERE batch_id = %(batch_id)s
+     UNION ALL
+    SELECT component_id, version FROM component_version WHERE batch_id = %(batch_id)s),
+first AS (SELECT id, min(version) AS version FROM written GROUP BY id),
+before AS (SELECT component_id AS id, fate FROM component_version
+            WHERE superseded_by = %(batch_id)s AND fate IN ('changed', 'retired')),
+done AS (SELECT first.id, version, CASE fate WHEN 'changed' THEN 1 WHEN 'retired' THEN 2 ELSE 0 END AS action
+           FROM first LEFT JOIN before USING (id))
+SELECT id, version, action FROM done WHERE %(action)s::int IS NULL OR action = %(action)s
+ ORDER BY id LIMIT %(limit)s OFFSET %(offset)s;
+
 -- versions: what components were in some versions, by place in the list
 SELECT component_code AS code, version, subclass_code, state, authority, owner, maintainer, position, attributes,
        ST_AsBinary(geom) AS geom

@@ -61,7 +61,7 @@ export function progress(work, oncancel) {
   const update = (now, trouble) => {
     if (trouble) return fill(figure, trouble);
     if (now.state === "waiting") bar.removeAttribute("value");
-    else if (now.total) bar.value = Math.min(1, now.done / now.total);
+    else if (now.total && now.done) bar.value = Math.min(1, now.done / now.total);
     else bar.removeAttribute("value");
     const reached = now.total ? Math.floor((4 * now.done) / now.total) : 0;
     if (reached !== quarter) fill(spoken, sentence(now)); // whoever listens is not told twice a second
