@@ -158,7 +158,7 @@ _TEXTS = {
     "rest": ("其余字段", "Other columns"),
     "rest_why": ("勾选的字段作为属性保留，其余不保留。", "Those that are ticked are kept as attributes."),
     "kept": ("保留 {kept} / {columns} 个", "{kept} of {columns} kept"),
-    "numbers_rows": ("行号或坐标，换一份文件就会变", "numbers rows or says where they are: another copy has others"),
+    "numbers_rows": ("仅为行号或坐标", "only a number or place of the row"),
     "as_exported": ("按本系统导出的文件读取", "Read it as a file that this system wrote"),
     "as_exported_how": (
         "文件具有本系统导出文件的全部字段：各字段含义已知，无需对应；未改动的内容不会产生变更。",
