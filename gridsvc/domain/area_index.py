@@ -22,11 +22,18 @@ class KindIndex:
     """Shapely polygons in the city's CRS."""
 
 
-def holding(x: FloatArray, y: FloatArray, kinds: Mapping[str, KindIndex]) -> dict[str, NDArray[np.int64]]:
-    """For each kind and point the place of its area in the kind's arrays; -1 where none holds it.
+LOT = 500_000
+"""Points looked at in one go."""
 
-    The points go into the tree and the areas ask it: so each area is prepared once, however many points it holds.
-    """
+
+def holding(x: FloatArray, y: FloatArray, kinds: Mapping[str, KindIndex]) -> dict[str, NDArray[np.int64]]:
+    """For each kind and point the place of its area in the kind's arrays; -1 where none holds it."""
+    lots = [_holding(x[begin : begin + LOT], y[begin : begin + LOT], kinds) for begin in range(0, len(x), LOT)]
+    return {kind: np.concatenate([np.zeros(0, np.int64), *(lot[kind] for lot in lots)]) for kind in kinds}
+
+
+def _holding(x: FloatArray, y: FloatArray, kinds: Mapping[str, KindIndex]) -> dict[str, NDArray[np.int64]]:
+    """The points go into the tree and the areas ask it: so each area is prepared once, however many points it holds."""
     known = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
     tree = shapely.STRtree(np.asarray(shapely.points(x[known], y[known])))
     found = {}

@@ -102,6 +102,7 @@ def _together(before: Found, one: Found) -> Found:
 
 def check_whole(stager: Stager, rows: Any, context: Context, tally: Tally) -> None:
     whole = whole_of(stager, rows)
+    staging.let_go()
     for rule in RULES:
         if rule.whole and rule.applies(stager.layer):
             tally.keep(rule.findings(whole, context))

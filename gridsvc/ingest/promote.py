@@ -180,7 +180,7 @@ def _speaks(batch: dict[str, Any]) -> Speaks:
 def _components(
     conn: Connection, desk: Desk, batch: dict[str, Any], rows: Any, changes: Any, known: Mapping[str, Subclass]
 ) -> Promoted:
-    of_rows = changes.filter(pc.greater_equal(changes["row"], 0))
+    of_rows = changes.slice(0, rows.num_rows)  # what is gone comes after them
     compared = Compared(actions=np.asarray(of_rows["action"]), ids=np.asarray(of_rows["component"]), changes=changes)
     base = ground(conn, desk.city, known)
     written: Written = promote_components(
@@ -206,10 +206,10 @@ def _areas(conn: Connection, desk: Desk, batch: dict[str, Any], rows: Any, rejec
 def _keep_rejected(
     conn: Connection, batch_id: int, rows: Any, changes: Any, places: Any, reasons: list[staging.Reason]
 ) -> None:
-    ambiguous = np.asarray(changes.filter(pc.equal(changes["action"], AMBIGUOUS))["row"])
-    chosen = rows.take(pa.array(np.r_[places, ambiguous].astype(np.int64)))
-    if not chosen.num_rows:
+    ambiguous = np.asarray(changes["row"].filter(pc.equal(changes["action"], AMBIGUOUS)))
+    if not (len(places) or len(ambiguous)):
         return
+    chosen = rows.take(pa.array(np.r_[places, ambiguous].astype(np.int64)))
     said = [name for name in chosen.schema.names if name not in ("layer", "feature", "identity", "digest", "geom")]
     lines = json_rows({name: chosen[name].combine_chunks() for name in said}, chosen.num_rows)
     told = zip(*reasons, *[AMBIGUITY] * len(ambiguous), strict=True)

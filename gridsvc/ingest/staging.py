@@ -1,10 +1,12 @@
 """Staged rows as files of the data folder, one folder a batch. All of it can be made anew from the upload."""
 
+import mmap
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,6 +17,7 @@ from gridsvc.ingest.stage import SCHEMA
 
 Reason = tuple[str, str]
 """English and Chinese."""
+_MAPPED: WeakSet[mmap.mmap] = WeakSet()
 ROWS, CHANGES, REASONS = "rows.arrow", "changes.arrow", "set_aside.arrow"
 
 
@@ -38,9 +41,17 @@ def written(folder: Path, name: str, schema: Any = SCHEMA) -> Iterator[Any]:
 
 
 def rows(folder: Path, name: str = ROWS) -> Any:
-    """All of a file as a table; its columns stay on disk until they are looked at."""
-    with pa.memory_map(str(folder / name)) as source:
-        return ipc.open_file(source).read_all()
+    """All of a file as a table; its columns stay on disk until they are looked at. See `let_go`."""
+    with (folder / name).open("rb") as source:
+        mapped = mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ)
+    _MAPPED.add(mapped)
+    return ipc.open_file(pa.py_buffer(mapped)).read_all()
+
+
+def let_go() -> None:
+    """What was looked at of staged rows takes memory no longer; it is read again when somebody looks at it again."""
+    for mapped in list(_MAPPED):
+        mapped.madvise(mmap.MADV_DONTNEED)
 
 
 def keep_reasons(folder: Path, places: Any, reasons: list[Reason]) -> None:

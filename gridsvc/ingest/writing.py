@@ -17,6 +17,7 @@ from gridsvc.domain.area_index import KindIndex, holding
 from gridsvc.domain.areas import fits_scheme
 from gridsvc.domain.catalogue import Subclass
 from gridsvc.domain.codes import SCHEME
+from gridsvc.ingest import staging
 from gridsvc.ingest.comparing import COMPARED, Speaks, merged
 from gridsvc.ingest.diff import ADDED, CHANGED, GONE, Compared, pairs
 from gridsvc.store import areas, components
@@ -80,9 +81,14 @@ def _add(conn: Connection, base: Ground, batch_id: int, rows: Any) -> int:
     whole, issued = _with_issued(conn, base, rows, codes, subclass_codes)
     scheme = pc.if_else(pa.array(ours | pc.is_null(codes).to_numpy(zero_copy_only=False)), SCHEME, "source")
     rows = rows.set_column(rows.schema.get_field_index("code"), "code", whole).append_column("scheme", scheme)
-    lots = (rows.slice(begin, LOT) for begin in range(0, rows.num_rows, LOT))
-    components.add_components(conn, ahead(rows_of(_columns(base, batch_id, lot)) for lot in lots))
+    components.add_components(conn, ahead(rows_of(_columns(base, batch_id, lot)) for lot in _lots(rows)))
     return issued
+
+
+def _lots(rows: Any) -> Iterator[Any]:
+    for begin in range(0, rows.num_rows, LOT):
+        yield rows.slice(begin, LOT)
+        staging.let_go()
 
 
 def _columns(base: Ground, batch_id: int, lot: Any) -> list[Any]:

@@ -11,6 +11,8 @@ from pyarrow import csv
 from gridsvc.store.connection import Connection
 from gridsvc.store.queries import sql
 
+LOT = 100_000
+"""Rows made text in one go."""
 ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
 """Of COPY's text format; the backslash first."""
 ESCAPED = r"[\\\t\n\r]"
@@ -19,7 +21,8 @@ ESCAPED = r"[\\\t\n\r]"
 def copy_arrow(conn: Connection, statement: LiteralString, columns: Sequence[Any]) -> None:
     """Arrays of equal length as rows of a COPY … FROM STDIN in text format; arrays of text hold what the column's type
     reads (JSON, hexadecimal EWKB, `{1,2}`)."""
-    copy_rows(conn, statement, [rows_of(columns)])
+    begins = range(0, len(columns[0]), LOT)
+    copy_rows(conn, statement, (rows_of([column.slice(begin, LOT) for column in columns]) for begin in begins))
 
 
 def copy_rows(conn: Connection, statement: LiteralString, lots: Iterable[bytes]) -> None:
