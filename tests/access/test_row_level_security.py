@@ -172,6 +172,12 @@ def test_the_system_acts_only_for_those_who_may(database: str, tokens: dict[str,
         assert codes(conn) == COMPONENTS["inspector-west"]
 
 
+def test_even_the_system_deletes_no_batch(database: str, tokens: dict[str, str | None]) -> None:
+    with seen_by(database, tokens, "administrator") as (conn, _), acting(conn, Right.IMPORT_DATA), \
+            pytest.raises(psycopg.errors.InsufficientPrivilege), conn.transaction():  # fmt: skip
+        conn.execute("DELETE FROM import_batch")
+
+
 def test_even_the_system_does_not_change_the_record(database: str, tokens: dict[str, str | None]) -> None:
     with seen_by(database, tokens, "administrator") as (conn, _), acting(conn, Right.READ_AUDIT):
         for statement in ("UPDATE audit SET action = 'x'", "DELETE FROM audit", "INSERT INTO audit_unsealed VALUES (1)",

@@ -16,11 +16,11 @@ from gridsvc.ingest.diff import ACTIONS, Scope
 from gridsvc.ingest.layers import Layer
 from gridsvc.ingest.promote import Promoted, promote_batch
 from gridsvc.ingest.rollback import roll_back
-from gridsvc.store import batches, components
+from gridsvc.store import accounts, batches, components
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 from tests import made
-from tests.ingest.layers import CAR_PARK, TOWN, bring, desk, lamps, points, write, zipped
+from tests.ingest.layers import CAR_PARK, LAMP, TOWN, bring, desk, lamps, points, write, zipped
 
 CODED = lamps(fields={"code": "CODE"})
 OWNED = lamps(fields={"code": "CODE", "owner": "OWNER"})
@@ -65,6 +65,14 @@ def test_a_first_file_adds_everything(ready: Connection, at: Desk, tmp_path: Pat
     done = promote_batch(ready, at, batch_id)
     assert (done.added, done.changed, done.unchanged) == (3, 0, 0)
     assert sorted(stored(ready)) == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("rank", [0, 1, 2])
+def test_what_comes_in_is_as_visible_as_its_subclass(ready: Connection, at: Desk, tmp_path: Path, rank: int) -> None:
+    accounts.set_visibility(ready, LAMP, rank)
+    batch_id, _ = checked(ready, at, lamp_file(tmp_path, "first", "12"), CODED)
+    promote_batch(ready, at, batch_id)
+    assert ready.execute("SELECT DISTINCT visibility FROM component").fetchall() == [(rank,)]
 
 
 def test_what_changed_is_told_by_field_and_metres(ready: Connection, town: City, at: Desk, tmp_path: Path) -> None:

@@ -39,6 +39,19 @@ def declare(metadata: MetaData, srid: int) -> None:
         index("component_subclass", "subclass_code", "component_code", serves="components_page"),
         index("component_batch", "batch_id", serves="later_batches"),
     )
+    _version(metadata, srid)
+    _photo(metadata)
+    Table(
+        "code_serial",
+        metadata,
+        words("district_code", primary_key=True),
+        words("subclass_part", primary_key=True),
+        Column("last_serial", Integer, nullable=False),
+        comment="serials only grow: an issued code is never issued again",
+    )
+
+
+def _version(metadata: MetaData, srid: int) -> None:
     Table(
         "component_version",
         metadata,
@@ -57,6 +70,9 @@ def declare(metadata: MetaData, srid: int) -> None:
         index("component_version_code", "component_code", serves="component_history"),
         comment="what a component was; a row is written when it is superseded",
     )
+
+
+def _photo(metadata: MetaData) -> None:
     Table(
         "component_photo",
         metadata,
@@ -67,14 +83,6 @@ def declare(metadata: MetaData, srid: int) -> None:
         now("added_at"),
         UniqueConstraint("component_id", "sha256"),
         index("component_photo_batch", "batch_id", serves="forget_component_photos"),
-    )
-    Table(
-        "code_serial",
-        metadata,
-        words("district_code", primary_key=True),
-        words("subclass_part", primary_key=True),
-        Column("last_serial", Integer, nullable=False),
-        comment="serials only grow: an issued code is never issued again",
     )
 
 

@@ -93,8 +93,8 @@ SELECT id, channel, external_id, category, kind, subclass_code, reported_at, rec
 GRANT USAGE ON SCHEMA public TO gridsvc_caller, gridsvc_system;
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM gridsvc_caller, gridsvc_system;
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM gridsvc_caller, gridsvc_system;
-GRANT SELECT ON component, component_photo, report, cases, case_step, routing_decision, report_repeat, photo, reporter, component_seen,
-                report_seen, import_batch, import_rejected, import_finding,
+GRANT SELECT ON component, component_photo, report, cases, case_step, routing_decision, report_repeat, photo, reporter,
+                component_seen, report_seen, import_batch, import_rejected, import_finding,
                 import_profile, area_draft, area_draft_row
    TO gridsvc_caller;
 -- Known to everybody: the city, its areas and departments, the catalogue, who is responsible for what
@@ -104,4 +104,5 @@ GRANT SELECT ON city, area_kind, area, area_piece, area_edge, area_revision, cat
    TO gridsvc_caller;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO gridsvc_system;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO gridsvc_system;
+REVOKE DELETE ON import_batch FROM gridsvc_system;  -- components name theirs without a foreign key
 REVOKE INSERT, UPDATE, DELETE ON alembic_version, permission_version, role_right, spatial_ref_sys FROM gridsvc_system;
