@@ -13,6 +13,13 @@ CODE_SCHEMES = {
     "unit_grid": re.compile(r"[0-9]{15}"),  # GB/T 30428.1-2013: 6 + 3 + 3 + 3
     "unit_grid_14": re.compile(r"[0-9]{14}"),  # CJ/T 213-2005: 6 + 3 + 3 + 2
 }
+PARENT_SCHEMES = {
+    "subdistrict": ("district", 6),
+    "community": ("subdistrict", 9),
+    "unit_grid": ("community", 12),
+    "unit_grid_14": ("community", 12),
+}
+"""Schemes whose codes begin with the code of the parent: the parent's scheme, and how many digits that has."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,3 +44,9 @@ class AreaKind:
 
 def fits_scheme(code: str, scheme: str) -> bool:
     return CODE_SCHEMES[scheme].fullmatch(code) is not None
+
+
+def parent_digits(kind: AreaKind, parent: AreaKind | None) -> int | None:
+    """How many digits of a code are the code of the parent; None where codes do not name it."""
+    scheme, digits = PARENT_SCHEMES.get(kind.code_scheme, (None, None))
+    return digits if parent is not None and parent.code_scheme == scheme else None

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from pyproj import CRS
 
 from gridsvc.domain.area_index import holding
+from gridsvc.domain.areas import parent_digits
 from gridsvc.domain.catalogue import Subclass
 from gridsvc.domain.crs import BoolArray
 from gridsvc.errors import ConflictError, FileError
@@ -109,6 +110,12 @@ def _reading(
 
 def _declared(stager: Stager) -> Iterator[tuple[str, str]]:
     layer = stager.layer
+    if stager.parent_digits is not None:
+        yield (
+            f"no column says in which area each lies: it is taken from the first {stager.parent_digits} digits of the "
+            "code (GB/T 30428.1)",
+            f"未指定上级编码列：上级编码取自编码的前 {stager.parent_digits} 位（GB/T 30428.1）",
+        )
     if layer.to_point:
         yield "shapes were reduced to a point on them, as the layer declares", "按图层设置，图形已转为其上的一点"
     if layer.as_exported:
@@ -162,9 +169,17 @@ def _staged(
         columns=tuple(name for name in stream.schema.names if name not in PSEUDO),
         subclass_names=names_of(list(context.subclasses.values())),
         file_name=looked.file_name,
+        parent_digits=_parent_digits(layer, context),
     )
     with endless():
         return stager, check_lots(stager, stream, context, tally, folder, desk.progress)
+
+
+def _parent_digits(layer: Layer, context: Context) -> int | None:
+    if layer.target == COMPONENTS or "parent_code" in {*layer.fields, *layer.constants}:
+        return None
+    kind = context.kinds[layer.target]
+    return parent_digits(kind, context.kinds.get(kind.parent or ""))
 
 
 def _crs(conn: Connection, file_name: str, chosen: list[sources.SourceLayer], layer: Layer, srid: int) -> str:

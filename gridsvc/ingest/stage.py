@@ -17,7 +17,7 @@ from gridsvc.ingest.layers import COMPONENTS, LAYER_COLUMN, ROW_NUMBERS, Layer
 from gridsvc.ingest.places.coordinates import stays, transform
 from gridsvc.ingest.rules.contract import Lot
 from gridsvc.ingest.shapes import flat, places, repair, to_points
-from gridsvc.ingest.texts import Hashes, clean, hashes, json_rows, mixed, renamed
+from gridsvc.ingest.texts import Hashes, begin_of, clean, hashes, json_rows, mixed, renamed
 from gridsvc.store.batches import ROW_FIELDS
 
 FEATURE_COLUMN, GEOMETRY_COLUMN = "(feature)", "(geometry)"
@@ -54,6 +54,8 @@ class Stager:
     subclass_names: Mapping[str, str]
     """Subclass codes by name and alias."""
     file_name: str
+    parent_digits: int | None = None
+    """So many digits of an area's code are its parent's, and no column says it."""
 
     def __post_init__(self) -> None:
         _require(self.layer, self.columns, self.file_name)
@@ -138,6 +140,8 @@ class Stager:
             fields["subclass_code"] = renamed(fields["subclass_name"], self.subclass_names)
         if "state" in fields:
             fields["state"] = renamed(fields["state"], STATES)
+        if self.parent_digits is not None:
+            fields["parent_code"] = begin_of(fields["code"], self.parent_digits)
         nothing = pa.nulls(length, pa.string())
         return dict.fromkeys(ROW_FIELDS, nothing) | fields
 

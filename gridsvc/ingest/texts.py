@@ -50,6 +50,12 @@ def renamed(column: Any, names: Mapping[str, str]) -> Any:
     return each(column, lambda text: names.get(text, text))
 
 
+def begin_of(codes: Any, digits: int) -> Any:
+    """The first digits of each code that has more of them and nothing else."""
+    longer = pc.match_substring_regex(codes, f"^[0-9]{{{digits + 1},}}$")
+    return pc.if_else(longer, pc.utf8_slice_codeunits(codes, 0, digits), pa.scalar(None, pa.string()))
+
+
 def _of_floats(column: Any) -> Any:
     values = column.to_numpy(zero_copy_only=False)
     whole = np.isfinite(values) & (np.abs(values) < SIGNIFICANT)

@@ -31,6 +31,7 @@ from tests.ingest.damaged_areas import (
     kilometres,
     lamps_of_grids,
     moved,
+    of_grids,
     shifted,
 )
 from tests.ingest.damaged_files import NAMES, PLACED, READ, REFUSED, Refused, shapefile
@@ -112,6 +113,18 @@ def halves(ready: Connection, town: City) -> Connection:
 @pytest.mark.parametrize("case", [CODES, FAULTS], ids=lambda case: case.name)
 def test_each_fault_of_areas_is_found(halves: Connection, town: City, tmp_path: Path, case: Damaged) -> None:
     assert_found(findings(halves, town, tmp_path, case.make, case.layer), case)
+
+
+def test_a_grid_whose_parent_no_column_tells_is_in_that_of_its_code(
+    halves: Connection, town: City, tmp_path: Path
+) -> None:
+    drawn = of_grids("grids", (), {3: {"CODE": "510703009009003"}, 4: {"CODE": "X1"}})
+    found = findings(halves, town, tmp_path, drawn.make, replace(GRIDS, fields={"code": "CODE"}))
+    errors = [(one.rule, one.feature) for one in found if one.severity == "error"]
+    assert errors == [("code_scheme", 4), ("parent_named", 4), ("parent_exists", 3)]
+    (note,) = [one for one in found if "the first 12 digits of the code" in one.message]
+    assert (note.rule, note.severity) == ("reading", "note")
+    assert "前 12 位" in note.message_zh
 
 
 @pytest.fixture

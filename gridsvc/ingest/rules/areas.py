@@ -6,15 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gridsvc.domain.areas import AreaKind, fits_scheme
+from gridsvc.domain.areas import AreaKind, fits_scheme, parent_digits
 from gridsvc.ingest.rules.contract import Context, Found, Whole, found, rule
 from gridsvc.ingest.rules.wording import Both, feature_name, short
 
 EDITIONS = {"unit_grid": "GB/T 30428.1-2013", "unit_grid_14": "CJ/T 213-2005"}
 """Both forms of unit grid codes, by scheme."""
-DIGITS = {"district": 6, "subdistrict": 9, "community": 12}
-BEGINS = {"subdistrict": 6, "community": 9, "unit_grid": 12, "unit_grid_14": 12}
-"""How many digits of a code are its parent's."""
 NAMED = 5
 """So many areas are named in a sentence."""
 
@@ -131,8 +128,8 @@ def _other_edition(code: str, kind: AreaKind) -> str | None:
 )
 def code_parent(whole: Whole, context: Context) -> Iterator[Found]:
     kind = kind_of(whole, context)
-    digits = BEGINS.get(kind.code_scheme)
-    if kind.parent is None or digits is None or DIGITS.get(context.kinds[kind.parent].code_scheme) != digits:
+    digits = parent_digits(kind, context.kinds.get(kind.parent or ""))
+    if digits is None:
         return
     parents, parent = whole.parent_code.to_pylist(), parent_name(kind, context)
     for row, code in _codes(whole):
