@@ -26,7 +26,27 @@ CRS_KEY = re.compile(rb'"(?:c|\\u00[46]3)(?:r|\\u00[57]2)(?:s|\\u00[57]3)"\s*:\s
 """At whatever depth, in capitals or escaped: GDAL takes them all."""
 CRS_NAME = re.compile(r"urn:ogc:def:crs:(?:OGC|EPSG):[0-9.]*:[0-9A-Za-z]+|EPSG:[0-9]+", re.IGNORECASE)
 PARTIAL = re.compile(rb'"exceededTransferLimit"\s*:\s*true')
+BETWEEN = " \t\r\n\x1e"
+"""What stands between texts of JSON, RFC 8142's record separator among them."""
 MEMBER = re.compile(r'[\s,{]*("(?:[^"\\]|\\.)*")\s*:\s*')
+
+
+def refuse_sequence(path: Path, file_name: str) -> None:
+    """Of a text of many texts GDAL says only that it is damaged."""
+    with path.open("rb") as source:
+        head = source.read(HEAD).decode("utf-8-sig", "replace").strip(BETWEEN)
+    try:
+        _, end = json.JSONDecoder().raw_decode(head)
+    except (ValueError, RecursionError):
+        return  # a single text, or none
+    if head[end:].lstrip(BETWEEN).startswith("{"):
+        raise refusal(
+            file_name,
+            "it holds one GeoJSON feature per line (GeoJSONSeq, newline-delimited), not one FeatureCollection: "
+            "convert it with ogr2ogr -f GeoJSON TARGET.geojson GeoJSONSeq:SOURCE, or save it as GeoPackage",
+            "文件每行是一个独立的 GeoJSON 要素（GeoJSONSeq，换行分隔），而不是一个 FeatureCollection：请用"
+            " ogr2ogr -f GeoJSON 目标.geojson GeoJSONSeq:源文件 转换，或另存为 GeoPackage",
+        )  # fmt: skip
 
 
 def check_text(path: Path, file_name: str) -> None:

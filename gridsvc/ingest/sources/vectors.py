@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from gridsvc.ingest.sources import gdal
-from gridsvc.ingest.sources.geojson import check_text
+from gridsvc.ingest.sources.geojson import check_text, refuse_sequence
 from gridsvc.ingest.sources.layers import ARROW, OpenLayer, Rows
 from gridsvc.ingest.sources.look import Named
 from gridsvc.ingest.sources.model import Note
@@ -56,6 +56,8 @@ def _plain(column: Any, named: Named) -> Any:
 
 def open_vectors(file: Path, path: str, title: str, file_name: str) -> tuple[list[VectorLayer], list[Note]]:
     """`title`: what the one layer of a GeoJSON is called; `path`: the file's own place, for people."""
+    if file.suffix == ".geojson":
+        refuse_sequence(file, file_name)
     check_kind(file, file_name)
     if file.suffix == ".geojson":
         check_text(file, file_name)

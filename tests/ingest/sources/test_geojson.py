@@ -73,6 +73,16 @@ def pipeline(source: Path | str) -> str:
     return json.dumps({"type": "gdal_streamed_alg", "command_line": f"gdal vector pipeline ! read {source}"})
 
 
+@pytest.mark.parametrize(
+    "between", ["\n", "\r\n", "\n\x1e", "\n\n"], ids=["lines", "windows-lines", "separators", "empty-lines"]
+)
+def test_features_one_a_line_are_named(tmp_path: Path, between: str) -> None:
+    begin = between.strip("\r\n")
+    said = refused(tmp_path, begin + between.join([json.dumps(FEATURE)] * 2) + "\n")
+    assert "it holds one GeoJSON feature per line" in said
+    assert "ogr2ogr" in said
+
+
 @pytest.mark.parametrize("checked", [True, False], ids=["checked", "by-the-driver-alone"])
 @pytest.mark.parametrize("name", ["secret.geojson", "secret.gpkg", "secret.shp"])
 def test_a_pipeline_reads_no_other_file(
