@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gridsvc.ingest.rules.columns import by_value, column, holds, is_empty, rows_where, whose
 from gridsvc.ingest.rules.contract import UNREADABLE, Context, Found, Lot, TextArray, found, rule
-from gridsvc.ingest.rules.wording import Both, column_name, field_name, short, tally
+from gridsvc.ingest.rules.wording import NOTHING, Both, column_name, field_name, short, tally
 
 NAME_FIELDS = ("name_zh", "name_en", "subclass_name", "authority", "owner", "maintainer")
 LONGEST_NAME = 200
@@ -23,12 +23,20 @@ DATES = [
     for day in (
         r"(\d{4})-(\d{1,2})-(\d{1,2})",
         r"(\d{4})/(\d{1,2})/(\d{1,2})",
+        r"(\d{4})\.(\d{1,2})\.(\d{1,2})",
         r"(\d{4})年(\d{1,2})月(\d{1,2})日",
         r"(\d{4})(\d{2})(\d{2})",
     )
 ]
 """How a day is written, with or without a time of day behind it."""
 EARLIEST = np.datetime64("1949-10-01")
+NUMBERED_DAYS = (
+    (re.compile(r"([2-6]\d{4})(?:\.\d+)?", re.ASCII), np.datetime64("1899-12-30"), np.timedelta64(1, "D"),
+     Both("表格软件的日期序号", "a spreadsheet's serial number for")),
+    (re.compile(r"(\d{12,13})", re.ASCII), np.datetime64("1970-01-01"), np.timedelta64(1, "ms"),
+     Both("自 1970 年起的毫秒数，即", "milliseconds since 1970,")),
+)  # fmt: skip
+"""Numbers that stand for days: how they are written, from when they count, and in what steps."""
 
 LATIN = "\u0080-\u0090\u009d\u00a0-\u00aa\u00ac-\u00ba\u00bc-\u00bf€ƒ†‡ˆ‰Š•˜™šœŒŽžŸ"
 """What is left of the second and third byte of a character in UTF-8, read as Windows-1252 or Latin-1."""
@@ -209,15 +217,24 @@ def _missing(lot: Lot, *names: str) -> Iterator[Found]:
     en="Dates can be read",
     says_zh="{field:zh}“{text}”不是可识别的日期",
     says="its {field} {text!r} is not a date",
-    hint_zh="日期写作 2024-03-05、2024/3/5、20240305 或 2024年3月5日",
-    hint="dates are written 2024-03-05, 2024/3/5, 20240305 or 2024年3月5日",
+    hint_zh="{seems:zh}日期写作 2024-03-05、2024/3/5、2024.3.5、20240305 或 2024年3月5日",
+    hint="{seems}dates are written 2024-03-05, 2024/3/5, 2024.3.5, 20240305 or 2024年3月5日",
     targets="components",
 )
 def date_readable(lot: Lot, _context: Context) -> Iterator[Found]:
     for name in DATE_FIELDS:
         texts = column(lot, name)
         for row in np.flatnonzero(np.isnat(days(texts)) & ~is_empty(texts)):
-            yield found(row, field=field_name(name), text=short(texts[int(row)].as_py()))
+            text = texts[int(row)].as_py()
+            yield found(row, field=field_name(name), text=short(text), seems=_seems(text))
+
+
+def _seems(text: str) -> Both:
+    for pattern, start, step, name in NUMBERED_DAYS:
+        if match := pattern.fullmatch(text):
+            day = (start + int(match[1]) * step).astype("datetime64[D]")
+            return Both(f"似为{name.zh} {day}；", f"it seems to be {name.en} {day}; ")
+    return NOTHING
 
 
 @rule(

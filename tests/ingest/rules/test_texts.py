@@ -110,7 +110,8 @@ def test_what_the_standard_asks_for_is_counted_where_it_is_missing() -> None:
     "text",
     [
         "2024-03-05", "2024-3-5", "2024/3/5", "2024/03/05", "20240305", "2024年3月5日", "2024年03月05日",
-        "2024-03-05T10:11:12Z", "2024-03-05 00:00:00", "2024/3/5 8:30", "2024-03-05T10:11:12.5+08:00",
+        "2024.3.5", "2024.03.05 8:30", "2024-03-05T10:11:12Z", "2024-03-05 00:00:00", "2024/3/5 8:30",
+        "2024-03-05T10:11:12.5+08:00",
     ],
 )  # fmt: skip
 def test_dates_are_read_as_they_are_written(text: str) -> None:
@@ -125,6 +126,22 @@ def test_dates_are_read_as_they_are_written(text: str) -> None:
 )
 def test_what_is_no_date_is_not_guessed_at(text: str) -> None:
     assert said("date_readable", lot(TWO, changed_at=[None, text])) == [(2, f"its changed_at {text!r} is not a date")]
+
+
+@pytest.mark.parametrize(
+    ("text", "seems"),
+    [
+        ("45356", "it seems to be a spreadsheet's serial number for 2024-03-05; "),
+        ("45356.5", "it seems to be a spreadsheet's serial number for 2024-03-05; "),
+        ("1709596800000", "it seems to be milliseconds since 1970, 2024-03-05; "),
+        ("12345", ""),
+        ("昨天", ""),
+    ],
+)
+def test_a_number_that_may_be_a_day_is_named(text: str, seems: str) -> None:
+    (finding,) = check("date_readable", lot(points("1"), changed_at=text))
+    assert finding.hint == f"{seems}dates are written 2024-03-05, 2024/3/5, 2024.3.5, 20240305 or 2024年3月5日"
+    assert ("2024-03-05；" in finding.hint_zh) == bool(seems)
 
 
 @pytest.mark.parametrize("text", ["1900-01-01", "1949-09-30", "2999/1/1"])
