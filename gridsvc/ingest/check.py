@@ -205,12 +205,14 @@ def _unproved(file_name: str, source: sources.SourceLayer, found: Whereabouts) -
     prj, prj_zh = (
         (f"{source.name}.prj is missing or empty: ", f"缺少 {source.name}.prj，或其内容为空：") if absent else ("", "")
     )
-    offers = "; ".join(f"{offer.title} ({_option(offer)})" for offer in found.proposals[:5]) or "none fits"
-    offers_zh = "；".join(offer.title_zh for offer in found.proposals[:5]) or "无"
+    fitting = found.proposals[:5]
+    offers = "; ".join(f"{offer.title} ({_option(offer)})" for offer in fitting)
+    offers_zh = "；".join(offer.title_zh for offer in fitting)
     return FileError(
         file_name,
-        f"{prj}{found.note or 'its coordinate system is not known'}; nothing is assumed. It may be: {offers}",
-        zh=f"{prj_zh}{found.note_zh or '坐标系未知'}。可能是：{offers_zh}。请确认后指定坐标系",
+        f"{prj}{found.note or 'its coordinate system is not known'}; nothing is assumed"
+        f"{f'. It may be: {offers}' if fitting else ''}",
+        zh=f"{prj_zh}{found.note_zh or '坐标系未知'}{f'。可能是：{offers_zh}。请确认后指定坐标系' if fitting else ''}",
     )
 
 

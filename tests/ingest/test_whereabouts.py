@@ -135,6 +135,29 @@ def test_feet_read_as_metres_are_recognised() -> None:
     assert lands(found.proposals[0], numbers) < 1e-6
 
 
+@pytest.mark.parametrize(("crs", "factor", "words", "words_zh"), [
+    (4544, 1e3, "divided by 1,000 (are they millimetres?)", "除以 1,000（单位似为毫米）"),
+    (4523, 1e-3, "multiplied by 1,000 (are they kilometres?)", "乘以 1,000（单位似为公里）"),
+    (4490, 1e6, "divided by 1,000,000 (are they millionths of a degree?)", "除以 1,000,000"),
+    (4490, 1e7, "divided by 10,000,000", "除以 10,000,000"),
+])  # fmt: skip
+@pytest.mark.parametrize("told", [True, False])
+def test_numbers_in_other_units_are_recognised(crs: int, factor: float, words: str, words_zh: str, told: bool) -> None:
+    found = look(into(crs) * factor, crs if told else None)
+    assert (found.proved, found.proposals) == (False, ())
+    assert f"it would lie in the city with its numbers {words}" in found.note
+    assert f"(EPSG:{crs}): convert them first" in found.note
+    assert words_zh in found.note_zh
+    assert "another place" not in found.note
+
+
+def test_no_distance_is_longer_than_those_on_earth() -> None:
+    found = look(survey() * 1e40, 4544)
+    assert found.note.endswith("in a local system, which needs its PROJ string")
+    assert "the others more than 20,000 km away" in found.note
+    assert "其余相距超过20,000公里" in found.note_zh
+
+
 WASHINGTON = shapely.box(390_000, 125_000, 408_000, 147_000)
 STREET_LAMPS = np.column_stack([np.linspace(391_000, 407_000, 50), np.linspace(126_000, 146_000, 50)])
 

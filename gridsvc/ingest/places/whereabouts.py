@@ -29,6 +29,15 @@ CERTAIN = 0.9
 """A match of lower confidence is always shown with its alternatives."""
 ALIKE = {"WGS 84", "China Geodetic Coordinate System 2000"}
 """Datums that are less than a metre apart, of which PROJ knows no shift."""
+SCALES = (
+    (1e-3, "divided by 1,000 (are they millimetres?)", "除以 1,000（单位似为毫米）"),
+    (1e3, "multiplied by 1,000 (are they kilometres?)", "乘以 1,000（单位似为公里）"),
+    (1e-6, "divided by 1,000,000 (are they millionths of a degree?)", "除以 1,000,000（单位似为百万分之一度）"),
+    (1e-7, "divided by 10,000,000 (are they ten-millionths of a degree?)", "除以 10,000,000（单位似为千万分之一度）"),
+)
+"""What whole numbers and other units make of coordinates; tried where nothing else fits."""
+FARTHEST = 20_000_000
+"""Metres between places of the earth."""
 MEASURED = 200
 """Points outside of which the distance to the city is measured."""
 
@@ -92,7 +101,8 @@ def prove(points: FloatArray, declared: CrsMatch, outline: Any | None, srid: int
     found = [own] if own is not None and own.share_inside >= FITS else []
     if own is None or own.share_inside < SURE or declared.confidence < CERTAIN:
         found = _searched(sample, declared, city)
-    return _judged(declared, own, found, city, len(sample))
+    scaled = None if found else _scaled(sample, declared, city)
+    return _judged(declared, own, found, scaled, city, len(sample))
 
 
 def _sample(points: FloatArray) -> FloatArray:
@@ -157,10 +167,21 @@ def _searched(sample: FloatArray, declared: CrsMatch, city: _City) -> list[Propo
     return sorted((each for each in tried if each.share_inside >= FITS), key=lambda each: -round(each.share_inside, 1))
 
 
-def _judged(declared: CrsMatch, own: Proposal | None, found: list[Proposal], city: _City, count: int) -> Whereabouts:
+def _scaled(sample: FloatArray, declared: CrsMatch, city: _City) -> tuple[str, str] | None:
+    """What has to be done to the numbers before a reading of them fits, and that reading."""
+    for factor, doing, doing_zh in SCALES:
+        if found := _searched(sample * factor, declared, city):
+            return f"{doing} and read as {found[0].title}", f"{doing_zh}并按{found[0].title_zh}"
+    return None
+
+
+def _judged(
+    declared: CrsMatch, own: Proposal | None, found: list[Proposal], scaled: tuple[str, str] | None, city: _City,
+    count: int,
+) -> Whereabouts:  # fmt: skip
     share = 0.0 if own is None else own.share_inside
     proved = share >= FITS and not any(each.share_inside >= share + CLEARLY for each in found)
-    note, note_zh = zip(*_notes(declared, own, found, city, count), strict=True)
+    note, note_zh = zip(*_notes(declared, own, found, scaled, city, count), strict=True)
     return Whereabouts(
         declared=declared, proved=proved, share_inside=share, proposals=tuple(found),
         note="; ".join(note), note_zh="；".join(note_zh),
@@ -168,8 +189,9 @@ def _judged(declared: CrsMatch, own: Proposal | None, found: list[Proposal], cit
 
 
 def _notes(
-    declared: CrsMatch, own: Proposal | None, found: list[Proposal], city: _City, count: int
-) -> Iterator[tuple[str, str]]:
+    declared: CrsMatch, own: Proposal | None, found: list[Proposal], scaled: tuple[str, str] | None, city: _City,
+    count: int,
+) -> Iterator[tuple[str, str]]:  # fmt: skip
     where, where_zh = ("the city", "城市范围") if city.known else ("the area of use of its CRS", "城市坐标系的适用范围")
     if not city.known:
         yield (
@@ -179,7 +201,12 @@ def _notes(
     yield (declared.note, declared.note_zh) if own is None else _own_share(own, count, where, where_zh)
     if own is not None and declared.confidence < CERTAIN:
         yield declared.note, declared.note_zh
-    if found != [own]:
+    if scaled is not None:
+        yield (
+            f"it would lie in {where} with its numbers {scaled[0]}: convert them first",
+            f"坐标值{scaled[1]}读取，才落在{where_zh}内：请先换算坐标",
+        )
+    elif found != [own]:
         yield _alternatives(found, where, where_zh)
     if found and own not in found and (zones := wrong_zone(declared, found[0].crs)):
         told, true = (zone.meridian for zone in zones)
@@ -201,6 +228,8 @@ def _own_share(own: Proposal, count: int, where: str, where_zh: str) -> tuple[st
 
 
 def _far(metres: float) -> tuple[str, str]:
+    if metres > FARTHEST:
+        return "more than 20,000 km", "超过20,000公里"
     kilometres = f"{metres / 1_000:,.0f}"
     return (f"{metres:.0f} m", f"{metres:.0f}米") if metres < 1_000 else (f"{kilometres} km", f"{kilometres}公里")
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from gridsvc.domain.areas import AreaKind, fits_scheme, parent_digits
 from gridsvc.ingest.rules.contract import Context, Found, Whole, found, rule
-from gridsvc.ingest.rules.wording import Both, feature_name, short
+from gridsvc.ingest.rules.wording import LARGEST, Both, feature_name, short
 
 EDITIONS = {"unit_grid": "GB/T 30428.1-2013", "unit_grid_14": "CJ/T 213-2005"}
 """Both forms of unit grid codes, by scheme."""
@@ -51,6 +51,8 @@ def _name(whole: Whole, row: int) -> Both:
 
 def ground(area: float) -> Both:
     """An area in square metres: whole ones, of small areas three figures."""
+    if not area < LARGEST:
+        return Both("超过地球表面积", "more than the surface of the earth")
     figures = f"{area:,.0f}" if area >= 100 else f"{area:.3g}"
     return Both(f"{figures} 平方米", f"{figures} m²")
 

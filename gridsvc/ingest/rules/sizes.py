@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gridsvc.domain.crs import FloatArray
 from gridsvc.ingest.rules.contract import Context, Found, Lot, found, rule
 from gridsvc.ingest.rules.shapes import drawn, endless, type_name
-from gridsvc.ingest.rules.wording import Both, length
+from gridsvc.ingest.rules.wording import LARGEST, Both, length
 
 SHORTEST_LINE = 0.001
 SMALLEST_POLYGON = 0.0001
@@ -67,11 +67,16 @@ def plausible_size(lot: Lot, _context: Context) -> Iterator[Found]:
     rows = drawn(lot)
     lengths, areas = _extents(lot.shapes[rows])
     for n in np.flatnonzero(areas > LARGEST_COMPONENT):
-        size = areas[n] / 1e6
-        yield found(rows[n], size=Both(f"面积 {size:,.1f} 平方公里", f"covers {size:,.1f} km²"))
+        yield found(rows[n], size=_covered(areas[n]))
     for n in np.flatnonzero(lengths > LONGEST_COMPONENT):
-        size = lengths[n] / 1e3
-        yield found(rows[n], size=Both(f"长 {size:,.0f} 公里", f"is {size:,.0f} km long"))
+        size = length(lengths[n])
+        yield found(rows[n], size=Both(f"长 {size.zh}", f"is {size.en} long"))
+
+
+def _covered(area: float) -> Both:
+    if not area < LARGEST:
+        return Both("面积超过地球表面", "covers more than the surface of the earth")
+    return Both(f"面积 {area / 1e6:,.1f} 平方公里", f"covers {area / 1e6:,.1f} km²")
 
 
 def _extents(shapes: NDArray[Any]) -> tuple[FloatArray, FloatArray]:

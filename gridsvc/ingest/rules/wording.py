@@ -12,6 +12,10 @@ from gridsvc.ingest.rules.contract import Found, Lot, Whole, found
 
 LONGEST_QUOTE = 60
 """Characters of a text of the file that a sentence repeats."""
+FARTHEST = 20_000_000
+"""Metres. Nothing on earth is farther from anything; coordinates may be any numbers."""
+LARGEST = 510_000_000_000_000
+"""Square metres: the surface of the earth."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,8 @@ def short(text: str) -> str:
 
 
 def length(metres: float) -> Both:
+    if not metres < FARTHEST:
+        return Both("超过 20,000 公里", "more than 20,000 km")
     if metres >= 10_000:
         return Both(f"{metres / 1_000:,.0f} 公里", f"{metres / 1_000:,.0f} km")
     if metres >= 1_000:
