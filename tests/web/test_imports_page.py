@@ -271,6 +271,17 @@ def test_no_step_is_wider_than_its_window(window: Window, host: str, lang: str, 
     assert widths == dict.fromkeys(["history", *STEPS], width)
 
 
+@LANGUAGES
+@pytest.mark.parametrize(("width", "lines"), [(1280, 1), (1024, 2), (768, 2)])
+def test_the_head_of_the_page_is_no_taller_than_it_must_be(
+    window: Window, host: str, lang: str, width: int, lines: int
+) -> None:
+    window.page.set_viewport_size({"width": width, "height": 1024})
+    page = opened(window, host, Fake(), lang, path="/imports")
+    page.locator("table.history").wait_for()
+    assert page.locator("header.top").evaluate("top => top.offsetHeight") < 50 * lines + 5
+
+
 def test_every_text_is_used_and_every_text_used_exists() -> None:
     scripts = "".join(
         file.read_text(encoding="utf-8") for file in (files("gridsvc.web") / "assets" / "imports").iterdir()
