@@ -23,11 +23,11 @@ from gridsvc.ingest.comparing import Speaks, speaks_of
 from gridsvc.ingest.context import context_of
 from gridsvc.ingest.desk import Desk, looked_before, open_batch, outline, whereabouts
 from gridsvc.ingest.diff import CHANGES, Compared, Scope, compare, scope_from
-from gridsvc.ingest.layers import COMPONENTS, Layer, from_definition
+from gridsvc.ingest.layers import COMPONENTS, Layer, from_definition, row_field
 from gridsvc.ingest.places.whereabouts import Proposal, Whereabouts
 from gridsvc.ingest.rules.contract import Context
 from gridsvc.ingest.rules.shapes import endless
-from gridsvc.ingest.stage import PSEUDO, Stager, names_of, row_field
+from gridsvc.ingest.stage import PSEUDO, Stager, names_of
 from gridsvc.store import areas, batches
 from gridsvc.store.batches import ROW_FIELDS
 from gridsvc.store.connection import Connection

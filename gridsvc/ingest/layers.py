@@ -86,6 +86,11 @@ class Layer:
         }
 
 
+def row_field(name: str) -> str:
+    """What a field of a layer is called among the staged fields."""
+    return "subclass_code" if name == "subclass" else name
+
+
 def row_numbers(columns: Iterable[str], fields: Mapping[str, str]) -> list[str]:
     """Those of ROW_NUMBERS among the columns that are not mapped to a field."""
     return [name for name in columns if name.lower() in ROW_NUMBERS and name not in fields.values()]

@@ -13,7 +13,7 @@ from gridsvc.domain.catalogue import Subclass
 from gridsvc.domain.components import STATES
 from gridsvc.domain.crs import FloatArray
 from gridsvc.errors import FileError
-from gridsvc.ingest.layers import COMPONENTS, LAYER_COLUMN, ROW_NUMBERS, Layer
+from gridsvc.ingest.layers import COMPONENTS, LAYER_COLUMN, ROW_NUMBERS, Layer, row_field
 from gridsvc.ingest.places.coordinates import stays, transform
 from gridsvc.ingest.rules.contract import Lot
 from gridsvc.ingest.shapes import flat, places, repair, to_points
@@ -149,11 +149,6 @@ class Stager:
 def names_of(subclasses: Sequence[Subclass]) -> dict[str, str]:
     """Subclass codes by Chinese name and alias."""
     return {alias: s.subclass_code for s in subclasses for alias in (*s.aliases, s.subclass_zh)}
-
-
-def row_field(name: str) -> str:
-    """What a field of a layer is called among the staged fields."""
-    return "subclass_code" if name == "subclass" else name
 
 
 def _without(others: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,11 +5,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 
+from gridsvc.domain.crs import BoolArray
+from gridsvc.ingest.layers import row_field
+from gridsvc.ingest.rules.columns import Rows, mask
 from gridsvc.ingest.rules.contract import Context, Found, Lot, found, rule
 from gridsvc.ingest.rules.shapes import drawn, missing
-from gridsvc.ingest.rules.wording import Both, short, tally
+from gridsvc.ingest.rules.wording import NOTHING, Both, short, tally
 
 REASONS_ZH = {
     "Self-intersection": "自相交",
@@ -24,6 +29,14 @@ REASONS_ZH = {
     "Ring is not closed": "环未闭合",
 }
 """What GEOS says of a shape that is not valid."""
+FOOTER_WORDS = (
+    r"^\s*(?:本页|本表)?(?:[合小总共]\s*计|(?:制表|填表|审核|复核|校核)(?:人|单位|日期|时间)|"
+    r"(?i:(?:sub|grand)?[ -]?totals?|prepared by|checked by))(?:[\s:：()（,，0-9]|$)"
+)
+FOOTER = Both(
+    "该行似为表尾（合计、制表人、说明等），请删去；若确为要素，",
+    "it seems to be a footer of the sheet (a total, who made it, a remark): delete it; if it is a feature, ",
+)
 
 
 @rule(
@@ -31,12 +44,24 @@ REASONS_ZH = {
     en="Every feature has a shape",
     says_zh="没有图形，或图形为空、无法识别（例如环未闭合）",
     says="it has no geometry, or an empty one, or one that cannot be read (such as a ring that is not closed)",
-    hint_zh="补测位置，或删去该行",
-    hint="survey its place, or leave the row out",
+    hint_zh="{footer:zh}补测位置，或删去该行",
+    hint="{footer}survey its place, or leave the row out",
 )
 def has_shape(lot: Lot, _context: Context) -> Iterator[Found]:
-    for row in np.flatnonzero(missing(lot.shapes) | missing(lot.given)):
-        yield found(row)
+    rows = np.flatnonzero(missing(lot.shapes) | missing(lot.given))
+    for row, footer in zip(rows, _footers(lot, rows), strict=True):
+        yield found(row, footer=FOOTER if footer else NOTHING)
+
+
+def _footers(lot: Lot, rows: Rows) -> BoolArray:
+    """Which of the rows are what sheets end with: a sum, who made it, or a remark in a single cell."""
+    texts = [*(lot.fields[row_field(name)] for name in lot.layer.fields), *lot.rest.values()]
+    filled, worded = np.zeros(len(rows), dtype=np.int64), np.zeros(len(rows), dtype=np.bool_)
+    for column in texts:
+        some = column.take(pa.array(rows))
+        filled += mask(pc.match_substring_regex(some, r"\S"))
+        worded |= mask(pc.match_substring_regex(some, FOOTER_WORDS))
+    return np.asarray(worded | ((filled == 1) & (len(texts) > 1)))
 
 
 @rule(

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import shapely
 
-from tests.ingest.rules.lots import BARRIER, LAMP, PARKING, TOWN, areas, check, context, lot, points, said
+from tests.ingest.rules.lots import BARRIER, LAMP, PARKING, TOWN, areas, check, components, context, lot, points, said
 from tests.sketch import ORIGIN
 
 POINT, LINE, AREA = TOWN.point("1"), TOWN.line("14"), TOWN.polygon("14d")
@@ -19,6 +19,27 @@ def test_a_feature_without_a_shape(shape: object) -> None:
     found = check("has_shape", lot([POINT, shape]))
     assert [(one.feature, one.geom) for one in found] == [(2, None)]
     assert check("valid", lot([POINT, shape])) == check("finite", lot([POINT, shape])) == []
+
+
+@pytest.mark.parametrize(
+    ("position", "remark", "footer"),
+    [
+        ("合计", "12", True),
+        ("制表人：王工", "审核人：李工", True),
+        ("Total: 12", "x", True),
+        ("Grand total", "x", True),
+        ("本表由测绘院提供", None, True),
+        ("合计路 12 号", "旧", False),
+        ("Totally new", "x", False),
+        ("东街", "旧", False),
+        (None, None, False),
+    ],
+)
+def test_a_footer_of_a_sheet_is_named(position: str | None, remark: str | None, footer: bool) -> None:
+    layer = components(fields={"position": "位置"})
+    (found,) = check("has_shape", lot([None], layer=layer, position=[position], rest={"备注": [remark]}))
+    assert ("it seems to be a footer of the sheet" in found.hint) == footer
+    assert ("该行似为表尾" in found.hint_zh) == footer
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
