@@ -280,6 +280,21 @@ def test_a_mark_at_the_beginning_decides(codec: str, expected: str) -> None:
     assert (found.chosen, found.confidence, found.note) == (expected, 1.0, "")
 
 
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("text", ["code,name\r\n1,lamp", "编号,名称\r\n1,一号路灯\r\n2,二号路灯"])
+def test_utf_16_without_a_mark_is_told_by_its_nul_bytes(codec: str, text: str) -> None:
+    found = of_text(io.BytesIO(text.encode(codec)))
+    assert (found.chosen, found.note) == (codec, "The text is UTF-16 without a byte-order mark")
+    assert "没有字节顺序标记" in found.note_zh
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"1", b"a,b\n1,2\n", b"\0\0\0\0", "路灯,市".encode("gbk"), b"\xd0\xcf\x11\xe0\0\0a\0"]
+)
+def test_other_bytes_are_no_utf_16(content: bytes) -> None:
+    assert "utf-16" not in of_text(io.BytesIO(content)).chosen
+
+
 def test_samples_are_shown_short_and_without_control_characters() -> None:
     shown = of_bytes([("路灯\x07" + "市" * 50).encode()]).candidates[0].samples[0]
     assert shown.startswith("路灯\ufffd市")

@@ -1,7 +1,8 @@
 """Which encoding the text of a file is in, decided from its bytes; what the file declares is a hint and never proof."""
 
+import codecs
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -34,6 +35,11 @@ DOUBT = 0.05
 LISTED, SAMPLES, SAMPLE_LENGTH = 6, 5, 24
 MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 """Byte-order marks at the beginning of a text."""
+UNMARKED = ("utf-16-le", "utf-16-be")
+HEAD = 4096
+"""Bytes by which a text without a mark is told to be one of UNMARKED; an even number."""
+MANY = 0.2
+"""Share of its characters that are ASCII, as a table's delimiters and digits are."""
 FAMILIES = {"gb18030": "gb18030", "big5hkscs": "big5", "cp932": "shift_jis", "cp949": "euc-kr"}
 """Our names of encodings by the codec that reads them."""
 
@@ -73,12 +79,25 @@ def of_dbf(dbf: Path, cpg: Path | None) -> EncodingReading:
 
 def of_text(source: BinaryIO) -> EncodingReading:
     """Of a text file such as a CSV, open at its beginning; with a byte-order mark there is nothing to decide."""
-    head = source.read(3)
+    head = source.read(HEAD)
     for mark, encoding in MARKS.items():
         if head.startswith(mark):
             return _plain(encoding, None, None)
+    for encoding in UNMARKED:
+        if _is_utf16(head, encoding):
+            return replace(
+                _plain(encoding, None, None), note="The text is UTF-16 without a byte-order mark",
+                note_zh="文本为 UTF-16 编码，没有字节顺序标记",
+            )  # fmt: skip
     source.seek(0)
     return _decided(cells_of_text(source), None, None, expected=False)
+
+
+def _is_utf16(head: bytes, encoding: str) -> bool:
+    """Every second byte of ASCII is NUL then, and no character is one."""
+    text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
+    ascii_ = sum(letter.isascii() for letter in text)
+    return "\0" not in text and BROKEN not in text and ascii_ > MANY * len(text)
 
 
 def of_bytes(sample: Iterable[bytes], declared: str | None = None, declared_by: str | None = None) -> EncodingReading:

@@ -35,7 +35,7 @@ CODECS = {
 LOT = 500
 """Values decoded in one go."""
 _OF_FILES = re.compile(
-    r"utf-8(-sig)?|utf-16|ascii|cp\d+|iso8859-\d+|latin-1|gb\w+|big5\w*|shift_jis\w*|euc_\w+|koi8-\w|mac-\w+|johab"
+    r"utf-8(-sig)?|utf-16(-[bl]e)?|ascii|cp\d+|iso8859-\d+|latin-1|gb\w+|big5\w*|shift_jis\w*|euc_\w+|koi8-\w|mac-\w+|johab"
 )
 """Leaves out what Python also calls codecs, such as punycode and unicode_escape."""
 

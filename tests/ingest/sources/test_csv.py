@@ -23,7 +23,7 @@ def refused(file: Path) -> str:
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be"])
 def test_delimiters_and_encodings(tmp_path: Path, delimiter: str, encoding: str) -> None:
     lines = ["编号,名称,经度,纬度", '0101,"路灯, 东街",104.7,31.4', "0102,垃圾箱在人民公园,104.8,31.5"]
     text = "\r\n".join(line.replace(",", delimiter).replace(f"{delimiter} ", ", ") for line in lines)
