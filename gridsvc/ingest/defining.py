@@ -1,11 +1,11 @@
 """What somebody decided a file to mean, looked at before it counts: every name in it must be known."""
 
-import codecs
 from collections.abc import Iterable
 from dataclasses import replace
 
 from gridsvc.errors import InputError, one_of
 from gridsvc.ingest.diff import Scope
+from gridsvc.ingest.encodings.values import codec_of
 from gridsvc.ingest.layers import COMPONENTS, Layer, check_fields
 from gridsvc.ingest.places.coordinates import parse
 from gridsvc.ingest.rules import RULES
@@ -26,17 +26,10 @@ def check_definition(conn: Connection, layer: Layer, scope: Scope | None) -> Lay
     if layer.crs is not None:
         parse(layer.crs)
     if layer.encoding is not None:
-        _check_encoding(layer.encoding)
+        codec_of(layer.encoding)
     if scope is not None:
         _check_scope(conn, scope, kinds)
     return replace(layer, encoding=layer.encoding or None, crs=layer.crs or None)
-
-
-def _check_encoding(name: str) -> None:
-    try:
-        codecs.lookup(name)
-    except (LookupError, ValueError) as error:
-        raise InputError(f"encoding {name!r} is not known", zh=f"未知的字符编码：“{name}”") from error
 
 
 def _check_scope(conn: Connection, scope: Scope, kinds: list[str]) -> None:

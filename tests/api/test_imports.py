@@ -7,6 +7,8 @@ import httpx
 import pytest
 import shapely
 
+from gridsvc.areas.apply import apply_draft
+from gridsvc.store.city import the_city
 from gridsvc.store.connection import connect
 from tests.api.imports import IMPORTS, Desk, brought, desk, ended, send, step
 from tests.ingest.layers import LAMP, TOWN, points, write
@@ -213,7 +215,9 @@ def test_what_cannot_be_read_is_said_in_both_languages(wang: httpx.Client, tmp_p
         ({"target": "moon"}, "target 'moon' is not known"),
         ({"fields": {"colour": "X"}}, "field of layer components 'colour' is not known"),
         ({"crs": "EPSG:banana"}, "cannot be read as a coordinate system"),
-        ({"encoding": "klingon"}, "encoding 'klingon' is not known"),
+        ({"encoding": "klingon"}, "'klingon' is not the name of a text encoding"),
+        ({"encoding": "zlib"}, "'zlib' is not the name of a text encoding"),
+        ({"encoding": "rot13"}, "'rot13' is not the name of a text encoding"),
         ({"set_aside": ["luck"]}, "rule 'luck' is not known"),
         ({"scope": {"kind": "district", "areas": ["999"], "subclasses": []}}, "there is no district 999"),
         ({"scope": {"kind": None, "areas": [], "subclasses": ["9999"]}}, "subclass of the scope '9999' is not known"),
@@ -289,3 +293,22 @@ def test_who_did_what_is_recorded(at: Desk, wang: httpx.Client, tmp_path: Path) 
             (f"batch {batch}",),
         ).fetchall()
     assert rows == [("import.receive", "api", "wang"), ("import", "api", "wang"), ("import.rollback", "api", "li")]
+
+
+def test_areas_in_force_are_told_from_a_draft_that_can_be_taken_back(
+    at: Desk, wang: httpx.Client, tmp_path: Path
+) -> None:
+    halves = [TOWN.polygon("abed"), TOWN.polygon("bcfe")]
+    batch = brought(wang, write(tmp_path / "grids.gpkg", halves, CODE=["F1", "F2"], NAME=["西", "东"]))
+    fields = {"code": "CODE", "name_zh": "NAME"}
+    wang.put(f"{IMPORTS}/{batch}/definition", json={"target": "responsibility_grid", "fields": fields})
+    ended(wang, batch)
+    promoted = step(wang, batch, "promote")
+    assert promoted["in_force"] is None
+    with connect(at.database) as conn:
+        applied = apply_draft(conn, the_city(conn), promoted["counts"]["draft"])
+    assert wang.get(f"{IMPORTS}/{batch}").json()["in_force"] == applied.revision
+    listed = wang.get(IMPORTS, params={"limit": 2}).json()["imports"]
+    assert [one["in_force"] for one in listed] == [applied.revision, None]
+    wang.post(f"{IMPORTS}/{batch}/rollback")
+    assert "is in force as revision" in ended(wang, batch, "failed")["error"]
