@@ -4,6 +4,7 @@ All of it in a transaction with the system's rights, which the caller was checke
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from gridsvc.config import Settings
@@ -26,7 +27,7 @@ STEPS = {
 ENDS = {"promote": "promoted", "rollback": "rolled_back"}
 """Steps that change the state for good: whoever finds the batch in it knows that the step was done."""
 Work = dict[str, Any]
-"""step, state (waiting, working, done, failed, cancelled or lost), phase, done and total features, stopping."""
+"""step, state (waiting, working, done, failed, cancelled, lost), phase, done and total features, seconds and stopping."""
 
 
 def desk_of(settings: Settings, city: City) -> Desk:
@@ -107,7 +108,15 @@ def _state(batch: Mapping[str, Any], active: Mapping[int, Job]) -> Work | None:
 
 def shown(work: Work) -> Work:
     """Without what is kept for later."""
-    return {"stopping": False} | {name: value for name, value in work.items() if name != "by"}
+    told = {name: value for name, value in work.items() if name not in ("by", "begun")}
+    return {"stopping": False, "seconds": _seconds(work)} | told
+
+
+def _seconds(work: Work) -> int | None:
+    """For how long a step has been at work, by the clock of the service: those of browsers differ."""
+    if work["state"] != "working" or "begun" not in work:
+        return None
+    return max(0, round((datetime.now(UTC) - datetime.fromisoformat(work["begun"])).total_seconds()))
 
 
 def _refuse_unfit(batch: Mapping[str, Any], step: str) -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import procrastinate
@@ -130,7 +131,7 @@ class Logbook:
         self._conn, self._order, self._told = conn, order, 0.0
 
     def begin(self) -> None:
-        self._note({"state": "working", "done": 0})
+        self._note({"state": "working", "done": 0, "begun": datetime.now(UTC).isoformat()})
 
     def tell(self, phase: str, done: int) -> None:
         """Progress, which is kept at most twice a second."""

@@ -14,6 +14,11 @@ def account_names(conn: Connection, accounts: Sequence[int]) -> dict[int, dict[s
     return {row["id"]: row for row in dicts(conn, "account_names", accounts=list(accounts))}
 
 
+def revisions_in_force(conn: Connection, batches: Sequence[int]) -> dict[int, int]:
+    """By batch: the revision in which the draft that it became was applied."""
+    return dict(tuples(conn, "revisions_in_force", batches=list(batches)))
+
+
 def severities_of_features(conn: Connection, batch_id: int, features: Sequence[int]) -> list[tuple[Any, ...]]:
     """Layer, feature and severity of what was found about features with these numbers, of any layer."""
     return tuples(conn, "severities_of_features", batch_id=batch_id, features=list(features))

@@ -25,6 +25,20 @@ def test_what_waits_is_done_when_a_worker_comes(queue: Queue) -> None:
         queue.until(batch, "done")
 
 
+def test_a_step_at_work_says_for_how_long_it_has_been(queue: Queue) -> None:
+    batch = queue.batch()
+    queue.ask(batch)
+    assert queue.work(batch)["seconds"] is None
+    with queue.working(steps.counting):
+        queue.until(batch, "working")
+        time.sleep(1.6)
+        assert 1 <= queue.work(batch)["seconds"] <= 20
+        assert "begun" not in queue.work(batch)
+        queue.cancel(batch)
+        queue.until(batch, "cancelled")
+    assert queue.work(batch)["seconds"] is None
+
+
 def test_a_step_whose_worker_was_killed_is_lost_and_can_be_asked_for_again(queue: Queue) -> None:
     batch = queue.batch()
     before = queue.found(batch)

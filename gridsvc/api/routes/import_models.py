@@ -97,6 +97,7 @@ class Work(BaseModel):
     phase: str = Field(description="what of the step is done at the moment")
     done: int = Field(description="features")
     total: int | None = Field(description="features of the file, as far as that is known")
+    seconds: int | None = Field(None, description="for how long it has been at work; null while it is not")
     stopping: bool = Field(description="it was told to stop")
 
 
@@ -119,6 +120,9 @@ class ImportListed(BaseModel):
     who: str | None = Field(description="the same as a person's name")
     error: str = Field(description="why it was refused, or why its last step failed; empty if it did not")
     error_zh: str = Field(description="the same in Chinese")
+    in_force: int | None = Field(
+        description="revision in which its draft of areas is in force, and no way leads back; null: it is not"
+    )
     work: Work | None
 
 

@@ -41,7 +41,7 @@ from gridsvc.jobs import desk as jobs
 from gridsvc.store import batches
 from gridsvc.store.callers import Caller, Origin, acting
 from gridsvc.store.connection import Connection
-from gridsvc.store.previews import account_names
+from gridsvc.store.previews import account_names, revisions_in_force
 
 sending = APIRouter(tags=["imports"], responses=RESPONSES)
 """Without a transaction while something is sent."""
@@ -223,10 +223,14 @@ def _shown(
     names = account_names(conn, [one["account_id"] for one in found if one["account_id"] is not None])
     nobody = {"name": None, "display_name": None}
     who = [names.get(one["account_id"], nobody) for one in found]
+    revisions = revisions_in_force(conn, [one["id"] for one in found])
     return [
-        {**one, "account": person["name"], "who": person["display_name"] or person["name"], "work": work}
+        {
+            **one, "account": person["name"], "who": person["display_name"] or person["name"], "work": work,
+            "in_force": revisions.get(one["id"]),
+        }
         for one, person, work in zip(found, who, works, strict=True)
-    ]
+    ]  # fmt: skip
 
 
 def _inspection(found: Mapping[str, Any]) -> dict[str, Any]:

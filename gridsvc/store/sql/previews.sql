@@ -1,6 +1,10 @@
 -- account_names: how accounts are called
 SELECT id, name, display_name FROM account WHERE id = ANY(%(accounts)s);
 
+-- revisions_in_force: in which revision the drafts of batches were applied
+SELECT batch_id, applied_revision FROM area_draft
+ WHERE batch_id = ANY(%(batches)s) AND applied_revision IS NOT NULL;
+
 -- severities_of_features: what was found about features with these numbers
 SELECT DISTINCT layer, feature, severity FROM import_finding
  WHERE batch_id = %(batch_id)s AND feature = ANY(%(features)s);
