@@ -27,6 +27,7 @@ from gridsvc.ingest.layers import COMPONENTS, Layer, from_definition, row_field
 from gridsvc.ingest.places.whereabouts import Proposal, Whereabouts
 from gridsvc.ingest.rules.contract import Context
 from gridsvc.ingest.rules.shapes import endless
+from gridsvc.ingest.sources.wording import listed
 from gridsvc.ingest.stage import PSEUDO, Stager, names_of
 from gridsvc.store import areas, batches
 from gridsvc.store.batches import ROW_FIELDS
@@ -188,31 +189,41 @@ def _crs(conn: Connection, file_name: str, chosen: list[sources.SourceLayer], la
         return layer.crs
     found = [whereabouts(source, outline(conn), srid) for source in chosen]
     if len({one.declared.epsg or one.declared.wkt for one in found}) > 1:
-        raise FileError(
-            file_name,
-            "its layers are in different coordinate systems; import them one by one",
-            zh="各图层的坐标系不同，请分别导入",
-        )
+        raise _different(file_name, chosen, found)
     for source, one in zip(chosen, found, strict=True):
         if one.declared.crs is None or (source.sample and not one.proved):  # shapes that are not there are at no place
-            raise _unproved(file_name, source, one)
+            raise _unproved(file_name, source, one, alone=len(chosen) == 1)
     return str(found[0].declared.crs)
 
 
-def _unproved(file_name: str, source: sources.SourceLayer, found: Whereabouts) -> FileError:
+def _different(file_name: str, chosen: list[sources.SourceLayer], found: list[Whereabouts]) -> FileError:
+    systems: dict[str, list[str]] = {}
+    for source, one in zip(chosen, found, strict=True):
+        systems.setdefault(one.declared.name, []).append(source.name)
+    told = "; ".join(f"{name or 'not said'}: {listed(layers)}" for name, layers in systems.items())
+    told_zh = "；".join(f"{name or '未说明'}：{listed(layers)}" for name, layers in systems.items())
+    return FileError(
+        file_name,
+        f"its layers are in different coordinate systems ({told}); import those of each by themselves, "
+        "or say one for all",
+        zh=f"各图层的坐标系不同（{told_zh}），请按坐标系分别导入，或统一指定坐标系",
+    )
+
+
+def _unproved(file_name: str, source: sources.SourceLayer, found: Whereabouts, *, alone: bool) -> FileError:
     """With ways to read the coordinates, of which somebody has to choose one."""
     absent = source.crs is None and source.path.lower().endswith(".shp")
     prj, prj_zh = (
         (f"{source.name}.prj is missing or empty: ", f"缺少 {source.name}.prj，或其内容为空：") if absent else ("", "")
     )
+    layer, layer_zh = ("", "") if alone else (f"layer {source.name}: ", f"图层“{source.name}”：")
     fitting = found.proposals[:5]
-    offers = "; ".join(f"{offer.title} ({_option(offer)})" for offer in fitting)
-    offers_zh = "；".join(offer.title_zh for offer in fitting)
+    offers = f". It may be: {'; '.join(f'{offer.title} ({_option(offer)})' for offer in fitting)}" if fitting else ""
+    offers_zh = f"可能是：{'；'.join(offer.title_zh for offer in fitting)}。请确认后" if fitting else "请"
     return FileError(
         file_name,
-        f"{prj}{found.note or 'its coordinate system is not known'}; nothing is assumed"
-        f"{f'. It may be: {offers}' if fitting else ''}",
-        zh=f"{prj_zh}{found.note_zh or '坐标系未知'}{f'。可能是：{offers_zh}。请确认后指定坐标系' if fitting else ''}",
+        f"{layer}{prj}{found.note or 'its coordinate system is not known'}; nothing is assumed{offers}",
+        zh=f"{layer_zh}{prj_zh}{found.note_zh or '坐标系未知'}。{offers_zh}指定坐标系",
     )
 
 

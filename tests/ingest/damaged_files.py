@@ -188,11 +188,19 @@ def without_prj(make: Callable[[Path], Path]) -> Callable[[Path], Path]:
     return made
 
 
-def of_two_systems(folder: Path) -> Path:
-    (folder / "both").mkdir()
-    for name, crs in (("lamps", SRID), ("signs", 4490)):
-        write(folder / "both" / f"{name}.shp", [spot(1)], crs, NAME=["东街"])
-    return zipped(folder / "both.zip", folder / "both")
+def of_systems(lamps: int, signs: int | None, astray: float = 0) -> Callable[[Path], Path]:
+    """Two layers in one zip: the signs without a .prj where no system is given, and so many metres away."""
+
+    def make(folder: Path) -> Path:
+        (folder / "both").mkdir()
+        write(folder / "both" / "lamps.shp", [spot(1)], lamps, NAME=["东街"])
+        east = shapely.transform(spot(1), lambda xy: np.add(xy, (astray, 0)))
+        file = write(folder / "both" / "signs.shp", [east], signs, NAME=["东街"])
+        if signs is None:
+            file.with_suffix(".prj").unlink()
+        return zipped(folder / "both.zip", folder / "both")
+
+    return make
 
 
 def nested(folder: Path) -> Path:
@@ -252,7 +260,17 @@ REFUSED = [
         make=in_numbers("x.gpkg", lambda xy: np.add(xy, (35_000_000.0, 0.0))), words=r"--crs EPSG:4523",
     ),
     Refused(
-        damage="layers in different systems", make=of_two_systems, words="layers are in different coordinate systems"
+        damage="layers in different systems", make=of_systems(SRID, 4490),
+        words=r"in different coordinate systems \(CGCS2000_3_Degree_GK_CM_105E: lamps; "
+        r"GCS_China_Geodetic_Coordinate_System_2000: signs\)",
+    ),
+    Refused(
+        damage="layers of which one does not say its system", make=of_systems(SRID, None),
+        words=r"in different coordinate systems \(CGCS2000_3_Degree_GK_CM_105E: lamps; not said: signs\)",
+    ),
+    Refused(
+        damage="layers of which one is elsewhere", make=of_systems(SRID, SRID, astray=30_000),
+        words=r"layer signs: 0% of 1 sampled points lie in the city",
     ),
     Refused(
         damage="table that does not say its system", make=table("x.csv", "NAME,经度,纬度", f"东街,{LON},{LAT}"),
