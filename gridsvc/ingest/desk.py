@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from gridsvc.errors import ConflictError, InputError, NotFoundError
+from gridsvc.errors import ConflictError, ForbiddenError, InputError, NotFoundError
 from gridsvc.ingest import sources, staging
 from gridsvc.ingest.diff import Scope
 from gridsvc.ingest.layers import Layer
@@ -112,6 +112,12 @@ def decide(
     """What the file means. `scope`: None is what the file itself shows."""
     if gone not in GONE:
         raise InputError(f"what becomes of components that are gone? keep or retire, not {gone!r}")
+    if gone == "retire" and batches.hides_some(conn):
+        raise ForbiddenError(
+            "you do not see all subclasses of components, so what a file lacks is kept: nobody retires what was hidden "
+            "from them (the right see_sensitive is needed)",
+            zh="当前账号或令牌看不到全部部件小类，不能将文件中没有的部件注销（需要权限 see_sensitive）：请选择保留",
+        )
     open_batch(conn, batch_id)
     staging.forget(desk.folder(batch_id))
     done = batches.keep_definition(

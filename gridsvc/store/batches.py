@@ -89,6 +89,11 @@ def keep_checked(conn: Connection, batch_id: int, counts: dict[str, Any], scope:
     execute(conn, "keep_checked", batch_id=batch_id, counts=Jsonb(counts), scope=Jsonb(scope))
 
 
+def hides_some(conn: Connection) -> bool:
+    """Whether components of some subclasses are hidden from the caller."""
+    return bool(value(conn, "hides_some"))
+
+
 def finish_batch(
     conn: Connection, batch_id: int, state: str, counts: dict[str, Any], error: str = "", error_zh: str = ""
 ) -> bool:

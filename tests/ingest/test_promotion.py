@@ -1,5 +1,6 @@
 """From the check of a file to the store and back: what would change, what did, and that it can be undone."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 import shapely
 
 from gridsvc.areas.apply import apply_draft
-from gridsvc.errors import ConflictError, FileError
+from gridsvc.errors import ConflictError, FileError, ForbiddenError
 from gridsvc.ingest import by_hand, staging
 from gridsvc.ingest.check import check_batch
 from gridsvc.ingest.desk import Desk, decide, receive, the_batch
@@ -156,6 +157,20 @@ def test_rows_that_may_be_several_components_are_listed_and_left(
     (told, *_) = batches.rejected_of(ready, batch_id)
     assert "near several components" in told["reason"]
     assert "附近有多个同小类部件" in told["reason_zh"]
+
+
+@pytest.mark.parametrize(("rights", "may"), [
+    ("import_data", False), ("import_data,see_details", False), ("import_data,see_details,see_sensitive", True),
+])  # fmt: skip
+def test_nobody_retires_what_is_hidden_from_them(
+    ready: Connection, at: Desk, tmp_path: Path, rights: str, may: bool
+) -> None:
+    batch_id = receive(ready, at, lamp_file(tmp_path, "less", "1"))
+    ready.execute("SELECT set_config('gridsvc.rights', %s, true)", [rights])
+    decide(ready, at, batch_id, CODED, gone="keep")
+    with nullcontext() if may else pytest.raises(ForbiddenError, match="nobody retires what was hidden"):
+        decide(ready, at, batch_id, CODED, gone="retire")
+    assert the_batch(ready, batch_id)["gone"] == ("retire" if may else "keep")
 
 
 def test_only_inside_its_scope_can_a_component_be_gone(ready: Connection, town: City, at: Desk, tmp_path: Path) -> None:

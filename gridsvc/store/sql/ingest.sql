@@ -122,6 +122,9 @@ SELECT ST_AsBinary(ST_UnaryUnion(ST_Collect(geom))) AS geom
    AND kind = (SELECT area_kind.kind FROM area_kind JOIN area USING (kind)
                 WHERE must_tile AND valid_to IS NULL ORDER BY specificity, kind LIMIT 1);
 
+-- hides_some: whether there is a caller who does not see components of every visibility
+SELECT caller_clearance() BETWEEN 0 AND 1;
+
 -- lock_visibility: how visible subclasses are stays as it is while rows with it are written
 LOCK TABLE subclass_visibility IN SHARE MODE;
 
