@@ -147,7 +147,7 @@ def code_float(lot: Lot, _context: Context) -> Iterator[Found]:
 @rule(
     zh="长编码没有被舍入",
     en="Long codes were not rounded",
-    says_zh=f"全部 {{count}} 个长于 {EXCEL_DIGITS} 位的编码自第 {EXCEL_DIGITS + 1} 位起都是 0，编码已被舍入",
+    says_zh=f"全部 {{count:,}} 个长于 {EXCEL_DIGITS} 位的编码自第 {EXCEL_DIGITS + 1} 位起都是 0，编码已被舍入",
     says=f"all {{count:,}} codes of more than {EXCEL_DIGITS} digits end in zeros from digit {EXCEL_DIGITS + 1} on: "
     "they were rounded",
     hint_zh="表格软件只保留 15 位有效数字；请向提供方索取编码为文本的文件",
@@ -168,7 +168,7 @@ def code_rounded(whole: Whole, _context: Context) -> Iterator[Found]:
 @rule(
     zh="部件编码以本市的区划代码开头",
     en="A component code begins with a district of the city",
-    says_zh="编码 {code} 以 {district} 开头，它不是本市的区划代码；这样的编码有 {count} 个",
+    says_zh="编码 {code} 以 {district} 开头，它不是本市的区划代码；这样的编码有 {count:,} 个",
     says="code {code} begins with {district}, which is no district of the city; codes that begin so: {count:,}",
     hint_zh="编码会照原样保留，不占用本市的流水号",
     hint="such codes are kept as they are and take no serial of this city",
@@ -233,7 +233,7 @@ def _by_part(subclasses: Mapping[str, Subclass]) -> dict[str, Both]:
 @rule(
     zh="部件编码采用 16 位方案",
     en="Component codes follow the scheme of 16 digits",
-    says_zh="第 {first} 至 {last} 个要素中，{count} 个的编码{scheme:zh}（如{example:zh}：{code}）",
+    says_zh="第 {first:,} 至 {last:,} 个要素中，{count:,} 个的编码{scheme:zh}（如{example:zh}：{code}）",
     says="a code {scheme} stands in {count:,} of the features {first:,} to {last:,} (such as {example}: {code})",
     hint_zh="编码照原样保留",
     hint="such codes are kept as they are",
@@ -258,7 +258,7 @@ def code_other_scheme(lot: Lot, _context: Context) -> Iterator[Found]:
 @rule(
     zh="部件带有编码",
     en="A component brings its code",
-    says_zh="第 {first} 至 {last} 个要素中，{count} 个没有编码（如{example:zh}）",
+    says_zh="第 {first:,} 至 {last:,} 个要素中，{count:,} 个没有编码（如{example:zh}）",
     says="no code is given for {count:,} of the features {first:,} to {last:,} (such as {example})",
     hint_zh="与库中部件对不上的，入库时自动编号",
     hint="those that are not found in the store get a code when they are promoted",

@@ -110,7 +110,7 @@ def repaired(lot: Lot, _context: Context) -> Iterator[Found]:
 @rule(
     zh="图形是二维的",
     en="Shapes are flat",
-    says_zh="第 {first} 至 {last} 个要素中，{count} 个带有{what:zh}，不予保留（如{example:zh}）",
+    says_zh="第 {first:,} 至 {last:,} 个要素中，{count:,} 个带有{what:zh}，不予保留（如{example:zh}）",
     says="{what} stand in {count:,} of the features {first:,} to {last:,} and are left out (such as {example})",
     severity="note",
 )
@@ -122,7 +122,7 @@ def flat(lot: Lot, _context: Context) -> Iterator[Found]:
 @rule(
     zh="图形没有重复的相邻点",
     en="Shapes have no repeated points",
-    says_zh="第 {first} 至 {last} 个要素中，{count} 个图形有重复的相邻点（如{example:zh}）",
+    says_zh="第 {first:,} 至 {last:,} 个要素中，{count:,} 个图形有重复的相邻点（如{example:zh}）",
     says="a point stands twice in a row in the shapes of {count:,} of the features {first:,} to {last:,} "
     "(such as {example})",
     hint_zh="不影响使用",

@@ -33,7 +33,7 @@ def department_known(lot: Lot, context: Context) -> Iterator[Found]:
 @rule(
     zh="权属单位和养护单位已查明",
     en="Owner and maintainer are known",
-    says_zh="第 {first} 至 {last} 个要素中，{count} 个的{field:zh}不明（如{example:zh}）",
+    says_zh="第 {first:,} 至 {last:,} 个要素中，{count:,} 个的{field:zh}不明（如{example:zh}）",
     says="the {field} is not known for {count:,} of the features {first:,} to {last:,} (such as {example})",
     hint_zh="可以导入；权属不明的部件会列入待确权清单",
     hint="they may come in; components without an owner are listed for ownership confirmation",

@@ -66,7 +66,7 @@ def subclass_name_agrees(lot: Lot, context: Context) -> Iterator[Found]:
 @rule(
     zh="小类名称在部件目录中",
     en="The subclass name is in the catalogue",
-    says_zh="第 {first} 至 {last} 个要素中，{count} 个的小类名称不在部件目录中（如{example:zh}：“{name}”），"
+    says_zh="第 {first:,} 至 {last:,} 个要素中，{count:,} 个的小类名称不在部件目录中（如{example:zh}：“{name}”），"
     "以小类代码为准",
     says="the subclass name is not in the catalogue for {count:,} of the features {first:,} to {last:,} "
     "(such as {example}: {name!r}); the subclass code counts",

@@ -72,7 +72,7 @@ def readable(lot: Lot, _context: Context) -> Iterator[Found]:
 @rule(
     zh="未对应的列文字可读",
     en="Texts of columns that are not mapped can be read",
-    says_zh="第 {first} 至 {last} 个要素中，{count} 个的{field:zh}含有无法识别的文字（如{example:zh}：“{text}”）",
+    says_zh="第 {first:,} 至 {last:,} 个要素中，{count:,} 个的{field:zh}含有无法识别的文字（如{example:zh}：“{text}”）",
     says="{field} holds text that could not be read in {count:,} of the features {first:,} to {last:,} "
     "(such as {example}: {text!r})",
     hint_zh="检查所选的文件编码；这些列按属性原样保存，不需要时可不导入",
@@ -88,7 +88,7 @@ def rest_readable(lot: Lot, _context: Context) -> Iterator[Found]:
 @rule(
     zh="文字没有按错误的编码读取",
     en="No text was read in a wrong encoding before",
-    says_zh="第 {first} 至 {last} 个要素中，{count} 个的{field:zh}像是被按其他编码读取的 UTF-8 文字"
+    says_zh="第 {first:,} 至 {last:,} 个要素中，{count:,} 个的{field:zh}像是被按其他编码读取的 UTF-8 文字"
     "（如{example:zh}：“{text}”）",
     says="{field} looks like UTF-8 read in another encoding in {count:,} of the features {first:,} to {last:,} "
     "(such as {example}: {text!r})",
@@ -106,7 +106,7 @@ def text_misread(lot: Lot, _context: Context) -> Iterator[Found]:
 @rule(
     zh="文字没有在早先的转换中损坏",
     en="No text was lost in an earlier conversion",
-    says_zh="第 {first} 至 {last} 个要素中，{count} 个的{field:zh}是早先转码时损坏的文字（如{example:zh}：“{text}”）",
+    says_zh="第 {first:,} 至 {last:,} 个要素中，{count:,} 个的{field:zh}是早先转码时损坏的文字（如{example:zh}：“{text}”）",
     says="{field} was spoilt by an earlier conversion in {count:,} of the features {first:,} to {last:,} "
     "(such as {example}: {text!r})",
     hint_zh="原文已无法恢复，请向提供方索取未经转码的文件",
@@ -120,7 +120,7 @@ def text_lost(lot: Lot, _context: Context) -> Iterator[Found]:
 @rule(
     zh="文字字段中没有 HTML",
     en="Texts are plain, without HTML",
-    says_zh="第 {first} 至 {last} 个要素中，{count} 个的{field:zh}含有 HTML 标记（如{example:zh}：“{text}”）",
+    says_zh="第 {first:,} 至 {last:,} 个要素中，{count:,} 个的{field:zh}含有 HTML 标记（如{example:zh}：“{text}”）",
     says="{field} holds HTML in {count:,} of the features {first:,} to {last:,} (such as {example}: {text!r})",
     hint_zh="系统按普通文字保存和显示；如不需要这些标记，请在源数据中去掉",
     hint="it is kept and shown as plain text; take the marks out at the source if they are not meant",
@@ -162,7 +162,7 @@ def misread(text: str) -> bool:
 @rule(
     zh=f"名称不超过 {LONGEST_NAME} 字，其他文字不超过 {LONGEST_TEXT} 字",
     en=f"Names have at most {LONGEST_NAME} characters, other texts {LONGEST_TEXT:,}",
-    says_zh="{field:zh}有 {length} 字，超过 {most} 字：“{text}”",
+    says_zh="{field:zh}有 {length:,} 字，超过 {most:,} 字：“{text}”",
     says="its {field} has {length:,} characters, more than {most:,}: {text!r}",
     hint_zh="检查该字段是否对应错列",
     hint="is the right column mapped to this field?",
@@ -181,7 +181,7 @@ def text_length(lot: Lot, _context: Context) -> Iterator[Found]:
 @rule(
     zh="填写了主管部门和位置描述",
     en="Authority and position are given",
-    says_zh="第 {first} 至 {last} 个要素中，{count} 个没有填写{field:zh}（如{example:zh}）",
+    says_zh="第 {first:,} 至 {last:,} 个要素中，{count:,} 个没有填写{field:zh}（如{example:zh}）",
     says="no {field} is given for {count:,} of the features {first:,} to {last:,} (such as {example})",
     hint_zh="标准要求填写；若文件中有该列，请在字段对应中选择它",
     hint="the standard asks for it; if the file has such a column, map it",
@@ -195,7 +195,7 @@ def attributes_given(lot: Lot, _context: Context) -> Iterator[Found]:
 @rule(
     zh="填写了标准规定的其他属性",
     en="The other attributes of the standard are given",
-    says_zh="第 {first} 至 {last} 个要素中，{count} 个没有填写{field:zh}（如{example:zh}）",
+    says_zh="第 {first:,} 至 {last:,} 个要素中，{count:,} 个没有填写{field:zh}（如{example:zh}）",
     says="no {field} is given for {count:,} of the features {first:,} to {last:,} (such as {example})",
     hint_zh="可以导入；若文件中有该列，请在字段对应中选择它",
     hint="it may come in without; if the file has such a column, map it",

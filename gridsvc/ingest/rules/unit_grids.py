@@ -29,7 +29,7 @@ ALLOWED = 2
 @rule(
     zh="所填单元网格是现行网格",
     en="The unit grid that is named is in force",
-    says_zh="单元网格 {grid} 不是现行网格；填写它的要素有 {count} 个",
+    says_zh="单元网格 {grid} 不是现行网格；填写它的要素有 {count:,} 个",
     says="it names unit grid {grid}, which is not in force; features that name it: {count:,}",
     hint_zh="核对网格编码，或先导入新的单元网格",
     hint="check the code, or import the new unit grids first",
@@ -49,7 +49,7 @@ def grid_known(lot: Lot, context: Context) -> Iterator[Found]:
 @rule(
     zh="所填单元网格与现行网格可以核对",
     en="The unit grids that are named can be compared with those in force",
-    says_zh="第 {first} 至 {last} 个要素中，{count} 个所填的单元网格未能核对：{why:zh}（如{example:zh}）",
+    says_zh="第 {first:,} 至 {last:,} 个要素中，{count:,} 个所填的单元网格未能核对：{why:zh}（如{example:zh}）",
     says="the unit grid was not compared for {count:,} of the features {first:,} to {last:,}: {why} "
     "(such as {example})",
     hint_zh="部件所在网格一律按位置确定",

@@ -22,6 +22,11 @@ def names(sentence: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(sentence) if name}
 
 
+def grouped(sentence: str) -> set[str]:
+    """Numbers that are written with separators of thousands."""
+    return {name for _, name, how, _ in Formatter().parse(sentence) if name and how and "," in how}
+
+
 def by_name(rule: Rule) -> str:
     return rule.name
 
@@ -38,6 +43,7 @@ def test_a_rule_speaks_both_languages_and_says_the_same_in_them(rule: Rule) -> N
     assert rule.hint or rule.severity not in ("error", "warning"), "what should staff do about it?"
     assert names(rule.says) == names(rule.says_zh)
     assert names(rule.hint) == names(rule.hint_zh)
+    assert grouped(rule.says) == grouped(rule.says_zh)
     for chinese in (rule.title_zh, rule.says_zh, *([rule.hint_zh] if rule.hint_zh else [])):
         assert any("\u4e00" <= character <= "\u9fff" for character in chinese)
 
