@@ -65,7 +65,8 @@ def type_usual(lot: Lot, context: Context) -> Iterator[Found]:
 @rule(
     zh="单部件图形按单部件保存",
     en="A shape of one part is kept as a single one",
-    says_zh="第 {first:,} 至 {last:,} 个要素中，{count:,} 个图形按多部件保存却只有一部分，已化为单部件（如{example:zh}）",
+    says_zh="第 {first:,} 至 {last:,} 个要素中，{count:,} 个图形按多部件保存却只有一部分，"
+    "已化为单部件（如{example:zh}）",
     says="a multipart shape of a single part stands in {count:,} of the features {first:,} to {last:,} and is kept as "
     "a single one (such as {example})",
     severity="note",

@@ -80,7 +80,8 @@ def _by_parent(whole: Whole, parents: KnownAreas) -> tuple[Any, list[str]]:
 @rule(
     zh="部件没有地图偏移",
     en="Components are not shifted as on map apps",
-    says_zh="第 {first:,} 至 {last:,} 个要素的位置与 {name:zh} 的偏移一致：抽查的 {count:,} 个，纠偏后大多位于所填单元网格内",
+    says_zh="第 {first:,} 至 {last:,} 个要素的位置与 {name:zh} 的偏移一致：抽查的 {count:,} 个，"
+    "纠偏后大多位于所填单元网格内",
     says="the features {first:,} to {last:,} stand as {name} shifts them: with the shift undone most of the {count:,} "
     "looked at are in the unit grid that they name",
     hint_zh=HINT_ZH,

@@ -106,7 +106,8 @@ def text_misread(lot: Lot, _context: Context) -> Iterator[Found]:
 @rule(
     zh="文字没有在早先的转换中损坏",
     en="No text was lost in an earlier conversion",
-    says_zh="第 {first:,} 至 {last:,} 个要素中，{count:,} 个的{field:zh}是早先转码时损坏的文字（如{example:zh}：“{text}”）",
+    says_zh="第 {first:,} 至 {last:,} 个要素中，{count:,} 个的{field:zh}是早先转码时损坏的文字"
+    "（如{example:zh}：“{text}”）",
     says="{field} was spoilt by an earlier conversion in {count:,} of the features {first:,} to {last:,} "
     "(such as {example}: {text!r})",
     hint_zh="原文已无法恢复，请向提供方索取未经转码的文件",
