@@ -27,7 +27,7 @@ STEPS = {
 ENDS = {"promote": "promoted", "rollback": "rolled_back"}
 """Steps that change the state for good: whoever finds the batch in it knows that the step was done."""
 Work = dict[str, Any]
-"""step, state (waiting, working, done, failed, cancelled, lost), phase, done and total features, seconds and stopping."""
+"""step, state (waiting, working, done, failed, cancelled, lost), phase, features done and total, seconds, stopping."""
 
 
 def desk_of(settings: Settings, city: City) -> Desk:

@@ -47,6 +47,10 @@ HISTORY_TEXTS: dict[str, Pair] = {
         "将“{file}”新增的部件撤下，变更和注销的部件恢复原样。确认回滚？",
         "What {file} added is taken out; what it changed or retired becomes what it was. Roll back?",
     ),
+    "rollback_draft_ask": (
+        "删除由“{file}”生成的草案，区划不变。确认回滚？",
+        "The draft that {file} became is removed; no area changes. Roll back?",
+    ),
     "rollback_sure": ("确认回滚", "Yes, roll back"),
     "rollback_why": (
         "回滚使本批次涉及的部件恢复到入库前的样子；历史和审计记录保留，已发放的编码不再使用。"
@@ -54,5 +58,11 @@ HISTORY_TEXTS: dict[str, Pair] = {
         "Components become what they were before. History and audit stay, and issued codes are not used again. Later "
         "batches that changed the same components have to be rolled back first.",
     ),
+    "rollback_draft_why": (
+        "回滚将删除尚未生效的草案，区划保持不变。",
+        "The draft, which is not in force yet, is removed. Areas stay as they are.",
+    ),
+    "in_force": ("已生效", "In force"),
+    "reports": ("上报", "Reports"),
     "rolled_back_on": ("已于 {when} 回滚。", "Rolled back on {when}."),
 }

@@ -20,6 +20,7 @@ class Fake:
     batch: dict[str, Any] = field(default_factory=made.batch)
     told: list[tuple[str, str, Any]] = field(default_factory=list)
     asked_while_at_work: int = 0
+    listed: list[dict[str, Any]] = field(default_factory=made.history)
     refuses: dict[str, tuple[int, str]] = field(default_factory=dict)
     """Path after the batch's number → status and Chinese detail."""
 
@@ -45,7 +46,7 @@ class Fake:
             route.fulfill(json=self._found(parts.path, rest, parse_qs(parts.query)))
 
     def _found(self, path: str, rest: str, query: dict[str, list[str]]) -> Any:
-        whole = {"/api/v1/imports": {"total": 47, "imports": made.history()}, "/api/v1/areas": {"areas": made.AREAS}}
+        whole = {"/api/v1/imports": {"total": 47, "imports": self.listed}, "/api/v1/areas": {"areas": made.AREAS}}
         if path in whole:
             return whole[path]
         answers = {"/suggestion": made.suggestion, "/rejected": made.rejected}

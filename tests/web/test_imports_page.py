@@ -166,6 +166,94 @@ def test_an_error_that_stands_is_the_reason_not_to_promote(window: Window, host:
     assert fake.told[0][2]["set_aside"] == ["duplicate_code", "outside_city"]
 
 
+def test_rows_with_errors_are_set_aside_where_they_are_listed(window: Window, host: str) -> None:
+    fake = Fake(checked(5))
+    page = opened(window, host, fake, step="check")
+    page.locator(".summary summary", has_text="搁置出错的行").click()
+    press(page, "搁置并重新检查")
+    page.get_by_text("可以入库").wait_for()
+    assert fake.told[0][2]["set_aside"] == ["duplicate_code", "outside_city"]
+
+
+@LANGUAGES
+@pytest.mark.parametrize("step", ["promote", "rollback"])
+def test_work_says_what_is_done_and_for_how_long_already(window: Window, host: str, lang: str, step: str) -> None:
+    work = {"step": step, "state": "working", "phase": step, "done": 0, "total": None, "seconds": 75}
+    batch = checked(work=work) if step == "promote" else promoted(work=work)
+    page = opened(window, host, Fake(batch), lang)
+    told = page.locator(".working").inner_text()
+    assert re.search("已用时 1 分 1[5-9] 秒" if lang == "zh" else "for 1 min 1[5-9] s", told)
+    words = {"promote": ("新增 1,204 个", "Adds 1,204"), "rollback": ("变更、注销的 3,804 个", "restores the 3,804")}
+    assert words[step][lang == "en"] in told
+
+
+def test_areas_in_force_and_reports_have_no_way_back(window: Window, host: str) -> None:
+    counts = {"read": 42, "areas": 42, "draft": 6}
+    fake = Fake(promoted(target="unit_grid", counts=counts, in_force=4))
+    page = opened(window, host, fake)
+    page.get_by_text("草案 6 已生效（区划第 4 版），不能回滚").wait_for()
+    assert page.locator("summary", has_text="回滚").count() == 0
+    fake.batch = promoted(target="unit_grid", counts=counts, in_force=None)
+    page.reload()
+    page.get_by_text("gridsvc areas apply 6").wait_for()
+    page.locator("summary", has_text="回滚").click()
+    page.get_by_text("删除由").wait_for()
+    fake.listed = [promoted(target="unit_grid", counts=counts, in_force=4), promoted(target="reports"), promoted()]
+    page.goto(f"http://{host}/zh/imports")
+    rows = page.locator("table.history tbody tr")
+    rows.first.get_by_text("已生效").wait_for()
+    assert [rows.nth(place).locator("summary", has_text="回滚").count() for place in range(3)] == [0, 0, 1]
+    assert "上报" in rows.nth(1).inner_text()
+
+
+@LANGUAGES
+def test_photos_of_a_survey_are_counted_in_every_step(window: Window, host: str, lang: str) -> None:
+    fake = Fake(checked(inspection={**batch()["inspection"], "photos": 26}))
+    page = opened(window, host, fake, lang, step="check")
+    photos = page.locator(".figures div", has_text=re.compile("照片|photos"))
+    assert photos.locator("dd").inner_text() == "26"
+    press(page, WORDS[lang]["compare"])
+    press(page, WORDS[lang]["promote"])
+    page.get_by_text("随文件附带 26 张照片" if lang == "zh" else "26 photos came with it").wait_for()
+    fake.batch = promoted(counts={**promoted()["counts"], "photos": 25})
+    page.reload()
+    assert photos.locator("dd").inner_text() == "25"
+    fake.listed = [fake.batch]
+    page.goto(f"http://{host}/{lang}/imports")
+    page.get_by_text("照片 25" if lang == "zh" else "photos 25").wait_for()
+
+
+def test_the_legend_takes_rows_off_the_map(window: Window, host: str) -> None:
+    page = opened(window, host, Fake(checked()), step="compare")
+    page.locator(".maplibregl-canvas").wait_for()
+    gone = page.locator(".legend").get_by_role("button", name="消失")
+    gone.click()
+    assert gone.get_attribute("aria-pressed") == "false"
+    gone.click()
+    assert gone.get_attribute("aria-pressed") == "true"
+    window.watch.assert_quiet(own=host)
+
+
+def test_a_scope_of_ones_own_is_ticked_at_once(window: Window, host: str) -> None:
+    fake = Fake()
+    page = opened(window, host, fake, step="map")
+    page.get_by_label("自行指定").check()
+    press(page, "全选")
+    page.get_by_label("0301 行道树").uncheck()
+    press(page, "下一步：检查")
+    page.get_by_text("可以入库").wait_for()
+    assert fake.told[0][2]["scope"]["subclasses"] == [code for code in NAMES if code != "0301"]
+
+
+def test_readings_that_are_hardly_likely_are_folded_away(window: Window, host: str) -> None:
+    page = opened(window, host, Fake(), step="inspect")
+    assert page.get_by_label("BIG5").is_visible()
+    assert not page.get_by_label("WINDOWS-1252").is_visible()
+    page.locator("summary", has_text="可能性极小").click()
+    page.get_by_label("WINDOWS-1252").check()
+    assert page.get_by_label("WINDOWS-1252").is_visible()
+
+
 @LANGUAGES
 @pytest.mark.parametrize("state", ["lost", "failed", "cancelled"])
 def test_work_that_did_not_end_is_told_and_can_be_begun_again(window: Window, host: str, lang: str, state: str) -> None:
@@ -188,6 +276,8 @@ def test_work_can_be_cancelled(window: Window, host: str) -> None:
 def test_findings_are_filtered_paged_pointed_at_and_taken_home(window: Window, host: str) -> None:
     page = opened(window, host, Fake(checked(5)), step="check")
     table = page.locator(".findings")
+    table.get_by_text("共 5 条").wait_for()
+    page.get_by_label("级别").select_option("")
     table.get_by_text("共 1,715 条").wait_for()
     press(page, "下一页")
     table.get_by_text("第 2 / 115 页").wait_for()

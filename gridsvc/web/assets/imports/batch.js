@@ -8,8 +8,8 @@ import { draftOf, forget } from "./draft.js";
 import { badge } from "./history.js";
 import { render as inspect } from "./inspect.js";
 import { render as map } from "./mapping.js";
-import { render as promote } from "./promote.js";
-import { count, moment, name, place, t, target, told } from "./words.js";
+import { atWork, render as promote } from "./promote.js";
+import { count, jointed, moment, name, place, t, target, told } from "./words.js";
 import { AT_WORK, follow, progress } from "./work.js";
 
 const RENDER = { inspect, map, check, compare, promote };
@@ -63,8 +63,8 @@ export async function openBatch(root, id) {
 
   /** @param {string} step */
   function working(desk, step) {
-    const shown = progress(desk.batch.work, () => act("/cancel"));
     following = new AbortController();
+    const shown = progress(desk.batch.work, atWork(desk.batch), () => act("/cancel"), following.signal);
     follow(id, shown.update, renew, following.signal);
     return h("section", { class: "panel" }, h("h2", {}, name("doing", desk.batch.work.step)), shown.node);
   }
@@ -109,7 +109,7 @@ function headOf({ id, batch, open, act }, busy) {
   };
   return [
     h("p", { class: "back" }, h("a", { href: place("/imports") }, `← ${t("all_imports")}`)),
-    h("div", { class: "head" }, h("h1", {}, batch.file_name), h("div", { class: "head-act" }, badge(batch), open && !busy && asked(t("drop_batch"), t("drop_ask"), t("drop_sure"), drop, "small"))),
+    h("div", { class: "head" }, h("h1", {}, jointed(batch.file_name)), h("div", { class: "head-act" }, badge(batch), open && !busy && asked(t("drop_batch"), t("drop_ask"), t("drop_sure"), drop, "small"))),
     h("p", { class: "lead" }, facts.filter(Boolean).join(" · ")),
   ];
 }

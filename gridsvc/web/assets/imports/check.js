@@ -1,7 +1,9 @@
 /** Step 3: what the checks found, as figures, as a table and on the map, and as files for the surveyor. */
 
 import { address, ask, whole } from "./api.js";
+import { asideDeed } from "./aside.js";
 import { button, choice, fill, h, trouble } from "./dom.js";
+import { photosOf } from "./draft.js";
 import { preview } from "./preview.js";
 import { SEVERITIES, drawn } from "./signs.js";
 import { figures, paging, table } from "./table.js";
@@ -23,10 +25,11 @@ export function render(desk) {
     h(
       "section",
       { class: "panel summary" },
-      figures([[t("rows"), batch.counts.read], ...WORST_FIRST.map((key) => [name("severities", key), found[key] ?? 0, key]), [name("counts", "set_aside"), batch.counts.set_aside || null]]),
+      figures([[t("rows"), batch.counts.read], ...WORST_FIRST.map((key) => [name("severities", key), found[key] ?? 0, key]), [name("counts", "set_aside"), batch.counts.set_aside || null], [name("counts", "photos"), photosOf(batch) || null]]),
       h("p", { class: "verdict" }, verdict(batch.counts)),
+      open && batch.counts.refusals > 0 && asideDeed(desk),
     ),
-    h("div", { class: "beside" }, findingsPanel(id, shown.pick), shown.node),
+    h("div", { class: "beside" }, findingsPanel(id, batch.counts.refusals ? "error" : "", shown.pick), shown.node),
     open && h("div", { class: "onward" }, button(t("check_again"), () => desk.act("/check"), "quiet"), button(t("next_compare"), () => desk.go("compare"))),
   ];
 }
@@ -41,11 +44,12 @@ export function verdict({ refusals, set_aside: aside, findings }) {
 
 /**
  * @param {number} id
+ * @param {string} severity that is listed first
  * @param {(geometry: any) => void} pick
  */
-function findingsPanel(id, pick) {
+function findingsPanel(id, severity, pick) {
   const place = h("section", { class: "panel table findings", "aria-label": t("findings") }, h("p", { class: "note" }, t("loading")));
-  const chosen = { severity: "", rule: "" };
+  const chosen = { severity, rule: "" };
   const show = async (offset) => {
     try {
       const found = await ask(address(`/${id}/findings`, { ...chosen, limit: LIMIT, offset }));

@@ -2,7 +2,7 @@
 
 import { choice, h, tick } from "./dom.js";
 import { shapeTypes } from "./draft.js";
-import { length, share, t, told } from "./words.js";
+import { jointed, length, share, t, told } from "./words.js";
 
 /**
  * @param {import("./batch.js").Desk} desk
@@ -20,7 +20,7 @@ export function coordinatesPanel(desk, layers, paint) {
     !layers.every(same) && h("p", { class: "trouble" }, t("crs_differ")),
     declaration(worst.whereabouts),
     h("fieldset", { class: "options" }, h("legend", {}, t("crs_ask")), options(desk, worst.whereabouts, paint)),
-    layers.some((layer) => !shapeTypes(layer).length) && columns(desk, layers[0], paint),
+    layers.some((layer) => layer.coordinate_columns || !shapeTypes(layer).length) && columns(desk, layers[0], paint),
   );
 }
 
@@ -29,7 +29,7 @@ function declaration(found) {
   const { declared, proved, share_inside: inside } = found;
   const badge = proved ? ["good", t("proved", { share: share(inside) })] : ["bad", declared.wkt ? t("not_proved", { share: share(inside) }) : t("crs_none")];
   return [
-    h("p", { class: "verdict" }, h("strong", {}, declared.name || t("crs_none_said")), " ", declared.epsg && h("code", {}, `EPSG:${declared.epsg}`), " ", h("span", { class: `badge ${badge[0]}` }, badge[1]), declared.wkt && h("span", { class: "badge soft" }, t("matched", { share: share(declared.confidence) }))),
+    h("p", { class: "verdict" }, h("strong", {}, declared.name ? jointed(declared.name) : t("crs_none_said")), declared.epsg && declared.name !== `EPSG:${declared.epsg}` && h("code", {}, `EPSG:${declared.epsg}`), h("span", { class: `badge ${badge[0]}` }, badge[1]), declared.wkt && h("span", { class: "badge soft" }, t("matched", { share: share(declared.confidence) }))),
     declared.wkt && told(declared, "note") && h("p", { class: "note" }, told(declared, "note")),
     told(found, "note") && h("p", { class: "note" }, told(found, "note")),
   ];

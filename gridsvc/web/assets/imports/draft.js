@@ -84,3 +84,12 @@ export function chosenLayers({ batch, draft }) {
 export function shapeTypes(layer) {
   return /** @type {[string, number][]} */ (Object.entries(layer.geometry_types)).filter(([type]) => type !== "none");
 }
+
+/**
+ * How many photos came with a file.
+ * @param {any} batch
+ * @returns {number}
+ */
+export function photosOf({ inspection }) {
+  return inspection?.photos?.length ?? inspection?.photos ?? 0;
+}

@@ -4,6 +4,7 @@ import { choice, h, tick } from "./dom.js";
 import { page, share, t, told } from "./words.js";
 
 const KNOWN = ["utf-8", "gb18030", "big5", "windows-1252", "iso-8859-1", "shift_jis", "euc-kr"];
+const LIKELY = 0.01;
 
 /**
  * @param {import("./batch.js").Desk} desk
@@ -39,7 +40,7 @@ function reading(desk, one, readings, paint) {
   };
   const decided = h("strong", {}, one.chosen.toUpperCase());
   return [
-    h("p", { class: "verdict" }, decided, " ", h("span", { class: `badge ${one.confidence >= 0.8 ? "good" : "warn"}` }, t("sure", { share: share(one.confidence) })), one.contradicted && h("span", { class: "badge warn" }, t("contradicted"))),
+    h("p", { class: "verdict" }, decided, h("span", { class: `badge ${one.confidence >= 0.8 ? "good" : "warn"}` }, t("sure", { share: share(one.confidence) })), one.contradicted && h("span", { class: "badge warn" }, t("contradicted"))),
     one.declared && h("p", { class: "note" }, t("declared", { what: one.declared.toUpperCase(), by: one.declared_by ?? "–" })),
     told(one, "note") && h("p", { class: "note" }, told(one, "note")),
     differ && h("p", { class: "note" }, t("encodings_differ")),
@@ -55,14 +56,22 @@ function reading(desk, one, readings, paint) {
  * @param {(encoding: string | null) => void} set
  */
 function candidates(one, draft, open, set) {
-  const lines = one.candidates.map((each) => {
+  const line = (each) => {
     const own = each.encoding === one.chosen;
     const checked = draft.encoding === each.encoding || (own && draft.encoding === null);
     const given = { type: "radio", name: "encoding", checked, disabled: !open, onchange: () => set(own ? null : each.encoding) };
     const samples = h("span", { class: "samples" }, each.samples.map((text) => h("q", {}, text)));
     return tick(given, h("span", { class: "option" }, each.encoding.toUpperCase(), " ", h("small", {}, share(each.confidence))), samples);
-  });
-  return h("fieldset", { class: "options" }, h("legend", {}, t("encoding_ask")), lines);
+  };
+  const likely = (each) => each.confidence >= LIKELY || each.encoding === one.chosen || each.encoding === draft.encoding;
+  const rest = one.candidates.filter((each) => !likely(each));
+  return h(
+    "fieldset",
+    { class: "options" },
+    h("legend", {}, t("encoding_ask")),
+    one.candidates.filter(likely).map(line),
+    rest.length > 0 && h("details", { class: "more" }, h("summary", {}, t("encoding_unlikely", { readings: rest.length })), rest.map(line)),
+  );
 }
 
 /**

@@ -4,11 +4,11 @@ import { address, ask } from "./api.js";
 import { asked, fill, h, trouble } from "./dom.js";
 import { paging, table } from "./table.js";
 import { uploadPanel } from "./upload.js";
-import { count, moment, name, place, t, target, told } from "./words.js";
+import { count, jointed, moment, name, page, place, t, target, told } from "./words.js";
 
 const LIMIT = 20;
 const LOOKS = { promoted: "good", refused: "bad", checked: "warn", rolled_back: "soft", dropped: "soft" };
-const COUNTED = ["added", "changed", "unchanged", "retired", "set_aside", "ambiguous", "areas"];
+const COUNTED = ["added", "changed", "unchanged", "retired", "set_aside", "ambiguous", "photos", "areas"];
 
 /** @param {HTMLElement} root */
 export async function openHistory(root) {
@@ -45,14 +45,23 @@ function columns(list, again) {
     { title: t("counts"), cell: countsOf, look: "counts" },
     { title: t("who"), cell: (one) => one.who || "–", look: "who-cell" },
     { title: t("when"), cell: (one) => moment(one.promoted_at ?? one.staged_at), look: "time" },
-    { title: "", cell: (one) => one.state === "promoted" && rollBack(one, list, again), look: "act" },
+    { title: "", cell: (one) => (mayGoBack(one) ? rollBack(one, list, again) : one.in_force && h("small", {}, t("in_force"))), look: "act" },
   ];
+}
+
+/**
+ * Whether a batch can be rolled back, as far as is known before it is tried.
+ * @param {any} one
+ */
+export function mayGoBack(one) {
+  const ours = one.target === "components" || page.kinds.some((each) => each.kind === one.target);
+  return one.state === "promoted" && ours && !one.in_force;
 }
 
 /** @param {any} one */
 function fileOf(one) {
   return [
-    h("a", { href: place(`/imports/${one.id}`) }, one.file_name),
+    h("a", { href: place(`/imports/${one.id}`) }, jointed(one.file_name)),
     one.kind === "hand" && h("small", {}, t("by_hand")),
     one.error && h("small", { class: "why" }, told(one, "error")),
   ];
@@ -89,5 +98,5 @@ function rollBack(one, list, again) {
       list.prepend(trouble(error.message));
     }
   };
-  return asked(t("rollback"), t("rollback_ask", { file: one.file_name }), t("rollback_sure"), deed, "small");
+  return asked(t("rollback"), t(one.counts?.draft ? "rollback_draft_ask" : "rollback_ask", { file: one.file_name }), t("rollback_sure"), deed, "small");
 }

@@ -2,10 +2,10 @@
 
 import { coordinatesPanel } from "./coordinates.js";
 import { button, choice, fill, h, tick } from "./dom.js";
-import { chosenLayers, keep, shapeTypes } from "./draft.js";
+import { chosenLayers, keep, photosOf, shapeTypes } from "./draft.js";
 import { encodingPanel } from "./encoding.js";
 import { table } from "./table.js";
-import { count, name, page, t } from "./words.js";
+import { count, jointed, name, page, subclass, t } from "./words.js";
 
 /** @param {import("./batch.js").Desk} desk */
 export function render(desk) {
@@ -17,7 +17,7 @@ export function render(desk) {
     fill(place, details(desk, paint));
   };
   fill(place, details(desk, paint));
-  return [notes(inspection), layersPanel(desk, paint), place];
+  return [notes(desk.batch), layersPanel(desk, paint), place];
 }
 
 /**
@@ -52,10 +52,11 @@ export function missing({ draft }, layers) {
   return "";
 }
 
-/** @param {any} inspection */
-function notes(inspection) {
+/** @param {any} batch */
+function notes(batch) {
+  const { inspection } = batch;
   const said = (inspection.notes ?? []).map((note) => h("li", {}, note[page.lang]));
-  const photos = inspection.photos?.length ?? inspection.photos ?? 0;
+  const photos = photosOf(batch);
   if (photos) said.push(h("li", {}, t("photos", { photos })));
   return said.length > 0 && h("section", { class: "panel notes" }, h("h2", {}, t("notes")), h("ul", {}, said));
 }
@@ -75,16 +76,16 @@ function layersPanel(desk, paint) {
       paint();
     };
     const checked = desk.draft.source_layers.includes(layer.name);
-    return tick({ type: many ? "checkbox" : "radio", name: "layer", checked, disabled: !desk.open, onchange }, layer.name);
+    return tick({ type: many ? "checkbox" : "radio", name: "layer", checked, disabled: !desk.open, onchange }, titleOf(layer));
   };
   const rows = table(
     [
-      { title: t("layer"), cell: (layer) => (several ? pick(layer) : layer.name), look: "title" },
+      { title: t("layer"), cell: (layer) => (several ? pick(layer) : jointed(layer.name)), look: "title" },
       { title: t("features"), cell: (layer) => count(layer.count), look: "num" },
       { title: t("shapes"), cell: (layer) => shapes(layer) },
       { title: t("columns"), cell: (layer) => count(layer.fields.length), look: "num" },
-      { title: t("encoding"), cell: (layer) => layer.encoding?.chosen.toUpperCase() ?? "–" },
-      { title: t("crs"), cell: (layer) => layer.whereabouts.declared.name || t("crs_none") },
+      { title: t("encoding"), cell: (layer) => layer.encoding?.chosen.toUpperCase() ?? "–", look: "nowrap" },
+      { title: t("crs"), cell: (layer) => (layer.whereabouts.declared.name ? jointed(layer.whereabouts.declared.name) : t("crs_none")) },
     ],
     layers,
     { look: "layers" },
@@ -96,6 +97,15 @@ function layersPanel(desk, paint) {
     h("div", { class: "bar" }, h("h2", {}, t("layers")), h("p", { class: "total" }, t("layers_total", { layers: layers.length, rows: total }))),
     h("div", { class: "scroll" }, rows),
   );
+}
+
+/**
+ * A layer that is called by a subclass code, with the name of the subclass.
+ * @param {any} layer
+ */
+function titleOf(layer) {
+  const known = subclass(layer.name);
+  return known === layer.name ? jointed(layer.name) : [layer.name, h("small", {}, known.slice(layer.name.length + 1))];
 }
 
 /** @param {any} layer */

@@ -1,7 +1,7 @@
 /** The rows of a batch on a map, asked for anew where the map is moved to; where they are many, counted in cells. */
 
 import { address, ask } from "./api.js";
-import { fill, h } from "./dom.js";
+import { button, fill, h } from "./dom.js";
 import { layersOf } from "./layers.js";
 import { drawn, painted } from "./signs.js";
 import { about, count, name, page, subclass, t } from "./words.js";
@@ -19,28 +19,47 @@ const BLANK = { type: "FeatureCollection", features: [] };
 export function preview(id, { by, signs, group, order, totals }) {
   const place = h("div", { class: "map" });
   const state = h("p", { class: "map-state", role: "status" });
-  const node = h("div", { class: "preview" }, h("div", { class: "map-frame" }, place, state), legend(signs, group, order, totals));
-  const opened = open(place, state, id, by, signs, group);
+  const seen = { hidden: new Set(), repaint: () => undefined };
+  const node = h("div", { class: "preview" }, h("div", { class: "map-frame" }, place, state), legend(signs, group, order, totals, seen));
+  const opened = open(place, state, id, by, signs, group, seen);
   opened.catch(() => fill(place, h("p", { class: "no-map" }, t("no_map"))));
   return { node, pick: (geometry) => opened.then((map) => map.pick(geometry)).catch(() => undefined) };
 }
 
 /**
+ * What of the rows is seen.
+ * @typedef {object} Seen
+ * @property {Set<string>} hidden looks that are not drawn
+ * @property {() => void} repaint
+ */
+
+/**
+ * Each sign with what it means; pressed, it takes its rows off the map and puts them there again.
  * @param {Record<string, import("./signs.js").Sign>} signs
  * @param {string} group
  * @param {string[]} order
  * @param {Record<string, number>} totals
+ * @param {Seen} seen
  */
-function legend(signs, group, order, totals) {
-  const lines = order
-    .filter((key) => totals[key] !== undefined)
-    .map((key) => h("li", {}, drawn(signs[key]), h("span", {}, name(group, key)), h("strong", {}, count(totals[key]))));
-  if (signs.none) lines.push(h("li", {}, drawn(signs.none), h("span", {}, name(group, "none"))));
+function legend(signs, group, order, totals, seen) {
+  const keys = order.filter((key) => totals[key] !== undefined);
+  const flip = (key, press) => {
+    if (!seen.hidden.delete(key)) seen.hidden.add(key);
+    press.setAttribute("aria-pressed", String(!seen.hidden.has(key)));
+    seen.repaint();
+  };
+  const line = (key, number) => {
+    const words = [drawn(signs[key]), h("span", {}, name(group, key)), number];
+    const press = button(words, () => flip(key, press), "", { "aria-pressed": "true", title: t("legend_press") });
+    return h("li", {}, press);
+  };
+  const lines = keys.map((key) => line(key, h("strong", {}, count(totals[key]))));
+  if (signs.none) lines.push(line("none", null));
   return h("ul", { class: "legend", "aria-label": t("legend") }, lines);
 }
 
 /** Fetches the map only where one is shown; it must be in the page by then, or it had no size. */
-async function open(place, state, id, by, signs, group) {
+async function open(place, state, id, by, signs, group, seen) {
   const { createMap } = await import("../map.js");
   const { Popup } = await import("../vendor/maplibre-gl/maplibre-gl.mjs");
   const words = { map: t("map"), zoom_in: t("zoom_in"), zoom_out: t("zoom_out") };
@@ -52,13 +71,15 @@ async function open(place, state, id, by, signs, group) {
   const names = view.getStyle().layers.find((layer) => layer.id.endsWith("-names"))?.id ?? "picked-lines";
   for (const layer of layersOf(signs)) view.addLayer(layer, layer.id.startsWith("cells") ? "picked-lines" : names);
   listen(view, Popup, group, by);
-  load(view, state, id, by, signs);
+  load(view, state, id, by, signs, seen);
   return map;
 }
 
 /** Keeps the rows those of what is seen; a question that is overtaken is dropped. */
-function load(view, state, id, by, signs) {
+function load(view, state, id, by, signs, seen) {
   let timer = 0;
+  let found = BLANK;
+  seen.repaint = () => view.getSource("rows").setData(ranked(found, by, signs, seen.hidden));
   let stop = new AbortController();
   const renew = async () => {
     stop.abort();
@@ -67,8 +88,8 @@ function load(view, state, id, by, signs) {
     const box = view.getBounds().toArray().flat().map((degrees) => degrees.toFixed(6)).join(",");
     const query = { bbox: box, zoom: Math.round(view.getZoom()), rows: by === "severity" ? "true" : "" };
     try {
-      const found = await ask(address(`/${id}/features`, query), { signal });
-      view.getSource("rows").setData(ranked(found, by, signs));
+      found = await ask(address(`/${id}/features`, query), { signal });
+      seen.repaint();
       fill(state, found.cells ? t("in_cells") : "");
     } catch (error) {
       if (error.name !== "AbortError") fill(state, error.message);
@@ -86,19 +107,26 @@ function load(view, state, id, by, signs) {
  * @param {any} found
  * @param {string} by
  * @param {Record<string, any>} signs
+ * @param {Set<string>} hidden
  */
-function ranked(found, by, signs) {
+function ranked(found, by, signs, hidden) {
   const order = Object.keys(signs);
-  const look = ({ counts, ...one }) => (counts ? order.findLast((key) => counts[key]) : one[by]) ?? order[0];
-  const features = found.features.map((one) => {
-    const key = look(one.properties);
+  const features = found.features.flatMap((one) => {
     const { counts, ...rest } = one.properties;
-    const properties = { ...rest, look: key, rank: order.indexOf(key), cell: Boolean(counts) };
-    if (!counts) return { ...one, properties };
-    const worst = key === order[0] ? "" : about(counts[key]);
-    return { ...one, properties: { ...properties, label: about(rest.count), worst } };
+    const look = counts ? order.findLast((key) => counts[key] && !hidden.has(key)) : (rest[by] ?? order[0]);
+    if (counts && !look && hidden.size === 0) return labelled(one, rest, order, order[0], counts, rest.count);
+    if (!look || hidden.has(look)) return [];
+    if (!counts) return { ...one, properties: { ...rest, look, rank: order.indexOf(look), cell: false } };
+    const left = hidden.size ? order.reduce((sum, key) => sum + (hidden.has(key) ? 0 : (counts[key] ?? 0)), 0) : rest.count;
+    return labelled(one, rest, order, look, counts, left);
   });
   return { type: "FeatureCollection", features };
+}
+
+/** A cell with how many rows it stands for, and how many of what matters most. */
+function labelled(one, rest, order, look, counts, total) {
+  const worst = look === order[0] ? "" : about(counts[look]);
+  return { ...one, properties: { ...rest, look, rank: order.indexOf(look), cell: true, label: about(total), worst } };
 }
 
 /** Pressing a cell goes nearer, pressing a row tells of it. */

@@ -1,7 +1,7 @@
 /** For which areas and subclasses a file speaks, and what becomes of components there that it lacks. */
 
 import { address, ask } from "./api.js";
-import { choice, fill, h, tick, trouble } from "./dom.js";
+import { button, choice, fill, h, tick, trouble } from "./dom.js";
 import { page, t } from "./words.js";
 
 const MOST = 1000;
@@ -62,14 +62,14 @@ function ownScope(scope, paint, save) {
     scope.areas = [];
     paint();
   };
-  const areas = h("div", { class: "checks tall" });
+  const areas = h("div");
   if (scope.kind) listAreas(scope, areas, save);
-  const subclasses = page.subclasses.map((one) => tick(member(scope, "subclasses", one.code, save), h("code", {}, one.code), " ", one.name));
+  const subclasses = page.subclasses.map((one) => ({ code: one.code, name: one.name }));
   return h(
     "div",
     { class: "panels plain" },
     h("div", {}, h("label", { class: "line-field" }, h("span", {}, t("scope_kind")), choice(options, scope.kind ?? "", setKind)), areas),
-    h("fieldset", {}, h("legend", {}, t("scope_subclasses")), h("div", { class: "checks tall" }, subclasses)),
+    h("fieldset", {}, h("legend", {}, t("scope_subclasses")), members(scope, "subclasses", subclasses, save)),
   );
 }
 
@@ -82,10 +82,32 @@ async function listAreas(scope, place, save) {
   try {
     const { areas } = await ask(address("/api/v1/areas", { kind: scope.kind, limit: MOST }));
     const named = (one) => (page.lang === "zh" ? one.name_zh : one.name_en) || one.name_zh;
-    fill(place, areas.map((one) => tick(member(scope, "areas", one.code, save), h("code", {}, one.code), " ", named(one))));
+    fill(place, members(scope, "areas", areas.map((one) => ({ code: one.code, name: named(one) })), save));
   } catch (error) {
     fill(place, trouble(error.message));
   }
+}
+
+/**
+ * Boxes for all that may be in a list of codes, and buttons for all of them at once.
+ * @param {any} scope
+ * @param {"areas" | "subclasses"} list
+ * @param {{code: string, name: string}[]} all
+ * @param {() => void} save
+ */
+function members(scope, list, all, save) {
+  const place = h("div", { class: "checks tall" });
+  const show = () => fill(place, all.map((one) => tick(member(scope, list, one.code, save), h("code", {}, one.code), " ", one.name)));
+  const set = (codes) => {
+    scope[list] = codes;
+    save();
+    show();
+  };
+  show();
+  return [
+    h("div", { class: "few" }, button(t("tick_all"), () => set(all.map((one) => one.code)), "quiet small"), button(t("tick_none"), () => set([]), "quiet small")),
+    place,
+  ];
 }
 
 /**

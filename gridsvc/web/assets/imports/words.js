@@ -64,6 +64,13 @@ export function length(metres) {
   return `${metres >= 10 ? Math.round(metres) : metres.toFixed(metres >= 0.1 ? 1 : 3)} m`;
 }
 
+/** @param {number} seconds */
+export function duration(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  if (whole < 60) return t("seconds", { seconds: whole });
+  return t("minutes", { minutes: Math.floor(whole / 60), seconds: whole % 60 });
+}
+
 /** @param {number} bytes */
 export function size(bytes) {
   if (bytes < 1_000_000) return `${count(Math.max(1, Math.round(bytes / 1000)))} KB`;
@@ -102,6 +109,15 @@ export function listed(names) {
   return names.join(page.lang === "zh" ? "、" : ", ");
 }
 
+/**
+ * A name as files have them, which may be broken after its joints rather than anywhere.
+ * @param {string} text
+ * @returns {any[]}
+ */
+export function jointed(text) {
+  return text.split(/(?<=[_.\-])/).flatMap((part) => [part, document.createElement("wbr")]).slice(0, -1);
+}
+
 /** @param {string} path of a page of ours */
 export function place(path) {
   return `${path}?lang=${page.lang}`;
@@ -116,5 +132,6 @@ export function subclass(code) {
 /** @param {string} target */
 export function target(target) {
   if (target === "components") return t("components");
+  if (target === "reports") return t("reports");
   return page.kinds.find((each) => each.kind === target)?.name ?? target;
 }

@@ -2,7 +2,7 @@
 
 import { ask } from "./api.js";
 import { button, fill, h } from "./dom.js";
-import { count, name, share, t } from "./words.js";
+import { count, duration, name, share, t } from "./words.js";
 
 export const AT_WORK = ["waiting", "working"];
 const SHORTEST = 500;
@@ -28,7 +28,7 @@ export async function follow(id, onprogress, onended, signal) {
         return;
       }
       onprogress(work);
-      const now = JSON.stringify(work);
+      const now = JSON.stringify({ ...work, seconds: null });
       wait = now === last ? Math.min(LONGEST, wait * SLOWER) : SHORTEST;
       last = now;
     } catch (error) {
@@ -44,23 +44,35 @@ export async function follow(id, onprogress, onended, signal) {
 }
 
 /**
- * A bar that says how far work is, and can end it.
+ * A bar that says how far work is and for how long it goes on, and can end it.
  * @param {any} work
+ * @param {string} what in a sentence, what is being done
  * @param {() => Promise<void>} oncancel
+ * @param {AbortSignal} signal that nobody looks any more
  */
-export function progress(work, oncancel) {
+export function progress(work, what, oncancel, signal) {
   const bar = h("progress", { max: 1, "aria-label": name("doing", work.step) });
   const figure = h("p", { class: "figure" });
   const spoken = h("p", { class: "unseen", role: "status" });
   let quarter = -1;
-  const node = h("div", { class: "working" }, spoken, bar, h("div", { class: "bar" }, figure, button(t("cancel"), oncancel, "quiet small")));
+  const clock = watch(signal);
+  const node = h(
+    "div",
+    { class: "working" },
+    what && h("p", {}, what),
+    spoken,
+    bar,
+    h("div", { class: "bar" }, h("div", { class: "figures-line" }, figure, clock.node), button(t("cancel"), oncancel, "quiet small")),
+    h("p", { class: "note" }, t("may_leave")),
+  );
   /**
    * @param {any} now
    * @param {string} [trouble]
    */
   const update = (now, trouble) => {
     if (trouble) return fill(figure, trouble);
-    if (now.state === "waiting") bar.removeAttribute("value");
+    clock.set(now.seconds);
+    if (now.state === "waiting" || now.phase === "photos") bar.removeAttribute("value");
     else if (now.total && now.done) bar.value = Math.min(1, now.done / now.total);
     else bar.removeAttribute("value");
     const reached = now.total ? Math.floor((4 * now.done) / now.total) : 0;
@@ -72,12 +84,32 @@ export function progress(work, oncancel) {
   return { node, update };
 }
 
+/**
+ * Seconds that go on between two answers of the service, and are set right by each.
+ * @param {AbortSignal} signal that nobody looks any more
+ */
+function watch(signal) {
+  const node = h("p", { class: "clock" });
+  let since = null;
+  const show = () => fill(node, since === null ? "" : t("working_since", { time: duration((performance.now() - since) / 1000) }));
+  const timer = setInterval(show, 1000);
+  signal.addEventListener("abort", () => clearInterval(timer));
+  /** @param {number | null | undefined} seconds */
+  const set = (seconds) => {
+    if (typeof seconds !== "number") since = null;
+    else if (since === null || Math.abs(performance.now() - since - seconds * 1000) > 1500) since = performance.now() - seconds * 1000;
+    show();
+  };
+  return { node, set };
+}
+
 /** @param {any} work */
 function sentence(work) {
   if (work.stopping) return t("stopping");
   if (work.state === "waiting") return t("waiting");
   const phase = work.phase ? `${name("phases", work.phase)} ` : "";
-  if (!work.done) return phase || t("begun");
+  if (work.phase === "photos") return t("photos_done", { photos: work.done });
+  if (!work.done) return work.phase === work.step ? t("begun") : phase || t("begun");
   if (!work.total) return `${phase}${t("rows_done", { done: work.done })}`;
   return `${phase}${t("rows_of", { done: count(work.done), total: count(work.total), share: share(Math.min(1, work.done / work.total)) })}`;
 }
