@@ -23,7 +23,7 @@ from gridsvc.ingest.comparing import Speaks, speaks_of
 from gridsvc.ingest.context import context_of
 from gridsvc.ingest.desk import Desk, looked_before, open_batch, outline, whereabouts
 from gridsvc.ingest.diff import CHANGES, Compared, Scope, compare, scope_from
-from gridsvc.ingest.layers import COMPONENTS, Layer, from_definition, row_field
+from gridsvc.ingest.layers import COMPONENTS, LAYER_COLUMN, Layer, from_definition, row_field
 from gridsvc.ingest.places.whereabouts import Proposal, Whereabouts
 from gridsvc.ingest.rules.contract import Context
 from gridsvc.ingest.rules.shapes import endless
@@ -139,11 +139,14 @@ def _chosen(looked: sources.Inspection, layer: Layer) -> list[sources.SourceLaye
                 f"it has no layer {name!r}; it holds: {', '.join(names) or 'none'}",
                 zh=f"没有图层“{name}”；文件中有：{'、'.join(names) or '无'}",
             )
-    if len(names) > 1 and not layer.source_layers and looked.kind != "survey":
+    whole = looked.kind == "survey" or LAYER_COLUMN in layer.fields.values()
+    if len(names) > 1 and not layer.source_layers and not whole:
         raise FileError(
             looked.file_name,
-            f"it holds {len(names)} layers, name one of them with --source-layer: {', '.join(names)}",
-            zh=f"文件含 {len(names)} 个图层，请指定其中之一：{'、'.join(names)}",
+            f"it holds {len(names)} layers, name one of them with --source-layer: {', '.join(names)} (or all come in, "
+            f"if their names tell the subclass: --field subclass='{LAYER_COLUMN}')",
+            zh=f"文件含 {len(names)} 个图层，请指定其中之一：{'、'.join(names)}（图层名为小类时，"
+            f"可将小类对应为“{LAYER_COLUMN}”，一次导入全部图层）",
         )
     return [found for found in looked.layers if found.name in wanted]
 

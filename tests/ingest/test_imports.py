@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridsvc.errors import FileError
-from gridsvc.ingest.layers import COMPONENTS, Layer
+from gridsvc.ingest.layers import COMPONENTS, LAYER_COLUMN, Layer
 from gridsvc.ingest.promote import Promoted
 from gridsvc.ingest.rules.contract import UNREADABLE
 from gridsvc.ingest.texts import CONTROL, json_rows
@@ -23,6 +24,7 @@ from gridsvc.store import areas, batches
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 from tests.ingest.layers import CAR_PARK, FLOOD_WALL, TOWN, bring, lamps, points, write, zipped
+from tests.ingest.sources.made import workbook
 from tests.sketch import frame
 
 
@@ -174,6 +176,29 @@ def test_states_of_a_survey_are_translated(ready: Connection, town: City, tmp_pa
     bring(ready, town, file, lamps(fields={"state": "STATE"}))
     states = ready.execute("SELECT state FROM component ORDER BY id").fetchall()
     assert states == [("intact",), ("removed",), ("intact",)]
+
+
+def in_a_geopackage(folder: Path) -> Path:
+    for name, marks in {"0599": "12", "污水井盖": "3"}.items():
+        frame(points(marks), NOTE=[name] * len(marks)).to_file(folder / "town.gpkg", layer=name)
+    return folder / "town.gpkg"
+
+
+def in_a_workbook(folder: Path) -> Path:
+    sheets = {"0599": "12", "污水井盖": "3"}
+    rows = {name: [[name, *map(float, TOWN.xy(mark))] for mark in marks] for name, marks in sheets.items()}
+    return workbook(folder / "town.xlsx", **{name: [["NOTE", "X", "Y"], *lines] for name, lines in rows.items()})
+
+
+@pytest.mark.parametrize("make", [in_a_geopackage, in_a_workbook])
+def test_layers_named_by_subclass_come_in_as_a_whole(
+    ready: Connection, town: City, tmp_path: Path, make: Callable[[Path], Path]
+) -> None:
+    layer = Layer(layer="town", target=COMPONENTS, fields={"subclass": LAYER_COLUMN}, crs=f"EPSG:{town.srid}",
+                  values={"subclass": {"污水井盖": "0102"}})  # fmt: skip
+    assert bring(ready, town, make(tmp_path), layer).added == 3
+    found = ready.execute("SELECT subclass_code, attributes ->> 'NOTE' FROM component ORDER BY id").fetchall()
+    assert found == [("0599", "0599"), ("0599", "0599"), ("0102", "污水井盖")]
 
 
 def test_a_polygon_of_two_hundred_thousand_vertices(ready: Connection, town: City, tmp_path: Path) -> None:
