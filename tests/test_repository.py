@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock", "requirements-bench.lock"])
 def test_locks_hold_names_and_versions_only(lock: str) -> None:
     lines = [line for line in (ROOT / lock).read_text().splitlines() if line and not line.startswith("#")]
     assert lines

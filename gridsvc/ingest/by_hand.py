@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from gridsvc.domain.area_index import KindIndex
 from gridsvc.domain.components import GONE_STATES
 from gridsvc.domain.findings import Finding
+from gridsvc.domain.grid_index import GridIndex, KindAreas, KindIndex
 from gridsvc.domain.versions import ATTRIBUTE, GEOMETRY, differences
 from gridsvc.errors import ConflictError, InputError, NotFoundError, one_of
 from gridsvc.ingest.by_hand_check import EDITED, EXTRAS, Look, Place, State, check_attributes, look, stored_state
@@ -245,23 +245,23 @@ def _write(
     digests = seen.rows.schema.get_field_index("digest")
     rows = seen.rows.set_column(digests, "digest", pa.nulls(1, pa.int64()))
     base = Ground(
-        city=city, kinds=_indices(seen.areas), districts=context.districts, subclasses=context.subclasses,
+        city=city, index=_index(seen.areas), districts=context.districts, subclasses=context.subclasses,
         visibilities=components.visibilities(conn),
     )  # fmt: skip
     compared = Compared(actions=np.array([action], dtype=np.int8), ids=np.array([own]), changes=CHANGES.empty_table())
     promote_components(conn, base, batch_id, rows, compared, speaks, retire=False)
 
 
-def _indices(touched: Sequence[TouchedArea]) -> dict[str, KindIndex]:
-    return {kind: _index([area for area in touched if area.kind == kind]) for kind in {area.kind for area in touched}}
+def _index(touched: Sequence[TouchedArea]) -> GridIndex:
+    kinds = {area.kind for area in touched}
+    return GridIndex(kinds={kind: _kind_index(kind, [area for area in touched if area.kind == kind]) for kind in kinds})
 
 
-def _index(found: Sequence[TouchedArea]) -> KindIndex:
-    return KindIndex(
-        ids=np.array([area.id for area in found], dtype=np.int64),
-        codes=np.array([area.code for area in found], dtype=object),
-        shapes=np.array([area.geom for area in found], dtype=object),
-    )
+def _kind_index(kind: str, found: Sequence[TouchedArea]) -> KindIndex:
+    codes = np.array([area.code for area in found], dtype=object)
+    ids = np.array([area.id for area in found], dtype=np.int64)
+    shapes = np.array([area.geom for area in found], dtype=object)
+    return KindIndex.build(kind, KindAreas(ids=ids, codes=codes, names_zh=codes, names_en=codes, shapes=shapes))
 
 
 def _difference(

@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyproj import CRS
 
-from gridsvc.domain.area_index import holding
 from gridsvc.domain.areas import parent_digits
 from gridsvc.domain.catalogue import Subclass
 from gridsvc.domain.crs import BoolArray
@@ -264,7 +263,7 @@ def suggested_scope(conn: Connection, rows: Any) -> Scope:
         return Scope(kind=None, areas=(), subclasses=subclasses)
     kind = max(kinds, key=lambda kind: kind.specificity).kind
     index = areas.kind_index(conn, kind)
-    found = holding(np.asarray(rows["x"]), np.asarray(rows["y"]), {kind: index})[kind]
+    found = index.find(np.asarray(rows["x"]), np.asarray(rows["y"])).places
     held = np.unique(found[found >= 0])
     return Scope(kind=kind, areas=tuple(index.codes[held].tolist()), subclasses=subclasses)
 
@@ -272,8 +271,8 @@ def suggested_scope(conn: Connection, rows: Any) -> Scope:
 def _area_ids(conn: Connection, scope: Scope) -> list[int] | None:
     if scope.kind is None:
         return None
-    index = areas.kind_index(conn, scope.kind)
-    return [int(n) for n in index.ids[np.isin(index.codes, scope.areas)]]
+    known = areas.kind_areas(conn, scope.kind)
+    return [int(n) for n in known.ids[np.isin(known.codes, scope.areas)]]
 
 
 def _keep_changes(folder: Any, compared: Compared | None) -> None:

@@ -13,10 +13,10 @@ import shapely
 from numpy.typing import NDArray
 
 from gridsvc.domain.access import USUAL_VISIBILITY, visibility_rank
-from gridsvc.domain.area_index import KindIndex, holding
 from gridsvc.domain.areas import fits_scheme
 from gridsvc.domain.catalogue import Subclass
 from gridsvc.domain.codes import SCHEME
+from gridsvc.domain.grid_index import GridIndex
 from gridsvc.ingest import staging
 from gridsvc.ingest.comparing import COMPARED, Speaks, merged
 from gridsvc.ingest.diff import ADDED, CHANGED, GONE, Compared, pairs
@@ -45,7 +45,7 @@ class Ground:
     """What promotion needs to know of the city."""
 
     city: City
-    kinds: Mapping[str, KindIndex]
+    index: GridIndex
     """The areas in force."""
     districts: frozenset[str]
     subclasses: Mapping[str, Subclass]
@@ -54,10 +54,10 @@ class Ground:
 
 
 def ground(conn: Connection, city: City, subclasses: Mapping[str, Subclass]) -> Ground:
-    kinds = {kind.kind: areas.kind_index(conn, kind.kind) for kind in areas.kinds_in_use(conn)}
-    districts = frozenset(kinds["district"].codes.tolist() if "district" in kinds else ())
+    index = areas.grid_index(conn)
+    districts = frozenset(index.kinds["district"].codes.tolist() if "district" in index.kinds else ())
     return Ground(
-        city=city, kinds=kinds, districts=districts | {city.district_code}, subclasses=subclasses,
+        city=city, index=index, districts=districts | {city.district_code}, subclasses=subclasses,
         visibilities=components.visibilities(conn),
     )  # fmt: skip
 
@@ -95,7 +95,7 @@ def _columns(base: Ground, batch_id: int, lot: Any) -> list[Any]:
     """In the order of components.ADDED."""
     return [
         lot["code"], lot["scheme"], lot["subclass_code"], lot["state"].fill_null("intact"), lot["authority"],
-        lot["owner"], lot["maintainer"], lot["position"], lot["attributes"], _area_texts(base, _located(base, lot)),
+        lot["owner"], lot["maintainer"], lot["position"], lot["attributes"], _area_texts(_located(base, lot)),
         pa.array([batch_id] * lot.num_rows, pa.int64()), lot["geom"], lot["digest"],
         _visibility(base, lot["subclass_code"]),
     ]  # fmt: skip
@@ -134,8 +134,8 @@ def _last_serials(codes: Any) -> dict[tuple[str, str], int]:
     return {(row["series"][:6], row["series"][6:]): row["serial_max"] for row in highest.to_pylist()}
 
 
-def _located(base: Ground, rows: Any) -> dict[str, NDArray[np.int64]]:
-    return holding(np.asarray(rows["x"]), np.asarray(rows["y"]), base.kinds)
+def _located(base: Ground, rows: Any) -> NDArray[np.int64]:
+    return base.index.area_ids(np.asarray(rows["x"]), np.asarray(rows["y"]))
 
 
 def _with_issued(conn: Connection, base: Ground, rows: Any, codes: Any, subclass_codes: Any) -> tuple[Any, int]:
@@ -158,24 +158,17 @@ def _with_issued(conn: Connection, base: Ground, rows: Any, codes: Any, subclass
 
 def _districts(base: Ground, rows: Any) -> list[str]:
     """The district that each row stands in; the city's own code outside of all."""
-    kinds = {name: index for name, index in base.kinds.items() if name == "district"}
-    if not kinds:
+    districts = base.index.kinds.get("district")
+    if districts is None:
         return [base.city.district_code] * rows.num_rows
-    found = holding(np.asarray(rows["x"]), np.asarray(rows["y"]), kinds)["district"]
-    codes = [str(kinds["district"].codes[place]) if place >= 0 else "" for place in found]
+    found = districts.find(np.asarray(rows["x"]), np.asarray(rows["y"])).places
+    codes = [str(districts.codes[place]) if place >= 0 else "" for place in found]
     return [code if fits_scheme(code, "district") else base.city.district_code for code in codes]
 
 
-def _area_texts(base: Ground, places: Mapping[str, NDArray[np.int64]]) -> Any:
-    """`{1,2}` for each row: the areas that hold it, one per kind, by id."""
-    if not places:
-        return pa.array(["{}"], pa.string())
-    columns = []
-    for kind, found in places.items():
-        ids = base.kinds[kind].ids
-        columns.append(np.where(found >= 0, ids[np.maximum(found, 0)] if len(ids) else 0, -1))
-    table = np.sort(np.column_stack(columns), axis=1)
-    unique, inverse = np.unique(table, axis=0, return_inverse=True)
+def _area_texts(ids: NDArray[np.int64]) -> Any:
+    """`{1,2}` for each row: the areas that hold it, one per kind."""
+    unique, inverse = np.unique(np.sort(ids, axis=1), axis=0, return_inverse=True)
     texts = ["{" + ",".join(str(one) for one in row if one >= 0) + "}" for row in unique.tolist()]
     return pa.array(texts, pa.string()).take(pa.array(inverse.ravel()))
 
@@ -194,7 +187,7 @@ def _change(conn: Connection, base: Ground, batch_id: int, rows: Any, compared: 
     geom = pa.array(shapely.to_wkb(shapely.set_srid(shapes, base.city.srid), hex=True, include_srid=True), pa.string())
     columns = [lot[name] for name in CHANGE.names]
     return components.change_components(
-        conn, batch_id, [*columns, _area_texts(base, _located(base, taken)), geom, taken["digest"]]
+        conn, batch_id, [*columns, _area_texts(_located(base, taken)), geom, taken["digest"]]
     )
 
 

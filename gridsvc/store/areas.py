@@ -12,12 +12,13 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from gridsvc.domain.area_index import KindIndex
 from gridsvc.domain.areas import AreaKind
 from gridsvc.domain.crs import FloatArray
+from gridsvc.domain.grid_index import GridIndex, KindAreas, KindIndex
 from gridsvc.domain.location import TOLERANCE, AreaHit, Location, NearestArea
 from gridsvc.store.arrows import copy_arrow
 from gridsvc.store.connection import Connection
+from gridsvc.store.queries import sql
 from gridsvc.store.rows import copy_in, dicts, execute, execute_many, objects, tuples, value
 
 
@@ -67,14 +68,26 @@ def areas_in_force(conn: Connection, kind: str) -> list[Area]:
     return [Area(**row, geom=shape) for row, shape in zip(rows, shapes, strict=True)]
 
 
+def kind_areas(conn: Connection, kind: str) -> KindAreas:
+    """The areas in force of a kind, as the index wants them."""
+    with conn.cursor(binary=True) as cursor:
+        rows = cursor.execute(sql("areas_to_index"), {"kind": kind}).fetchall()
+    ids, codes, names_zh, names_en, shapes = zip(*rows, strict=True) if rows else ([], [], [], [], [])
+    return KindAreas(
+        ids=np.array(ids, dtype=np.int64), codes=np.array(codes, dtype=object),
+        names_zh=np.array(names_zh, dtype=object), names_en=np.array(names_en, dtype=object),
+        shapes=np.asarray(shapely.from_wkb(np.array(shapes, dtype=object))),
+    )  # fmt: skip
+
+
 def kind_index(conn: Connection, kind: str) -> KindIndex:
-    """The areas in force of a kind, ordered by code as the rule of ties compares codes."""
-    found = sorted(areas_in_force(conn, kind), key=lambda area: area.code)
-    return KindIndex(
-        ids=np.array([area.id for area in found], dtype=np.int64),
-        codes=np.array([area.code for area in found], dtype=object),
-        shapes=np.array([area.geom for area in found], dtype=object),
-    )
+    return KindIndex.build(kind, kind_areas(conn, kind))
+
+
+def grid_index(conn: Connection) -> GridIndex:
+    """The areas of today, of all kinds in use, at one revision: needs a transaction that reads one state."""
+    kinds = {kind.kind: kind_index(conn, kind.kind) for kind in kinds_in_use(conn)}
+    return GridIndex(revision=current_revision(conn), kinds=kinds)
 
 
 def add_draft(conn: Connection, kind: str, batch_id: int | None, note: str) -> int:

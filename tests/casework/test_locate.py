@@ -1,5 +1,6 @@
 """Where a point lies: the 1 mm rule drawn by hand, and against a brute force over random tilings."""
 
+import dataclasses
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +20,7 @@ from gridsvc.store.connection import Connection
 from gridsvc.store.queries import sql
 from tests import made
 from tests.sketch import ORIGIN, SRID, Sketch
+from tests.tilings import agrees, places, tilings
 
 TOWN = Sketch("""
     a . . b . . c
@@ -41,8 +43,23 @@ def quarters(**changed: Any) -> dict[str, Any]:
 def located(
     conn: Connection, xy: tuple[float, float], east: float = 0, north: float = 0, at: datetime = made.NOON
 ) -> Location:
+    """By PostGIS; the index says the same, if it is about the areas of today."""
     x, y = np.array([xy[0] + east]), np.array([xy[1] + north])
-    return areas.SqlLocator(conn, SRID).locate(x, y, [at])[0]
+    found = areas.SqlLocator(conn, SRID).locate(x, y, [at])[0]
+    if conn.execute("SELECT FROM area WHERE valid_to <= now() OR valid_from > %s", [at]).fetchone() is None:
+        same(areas.grid_index(conn).at(float(x[0]), float(y[0])), found)
+    return found
+
+
+def same(index: Location, postgis: Location) -> None:
+    """All but the last digits of distances."""
+    assert index.hits.keys() == postgis.hits.keys()
+    assert index.outside.keys() == postgis.outside.keys()
+    for kind, hit in postgis.hits.items():
+        distance = pytest.approx(hit.edge_distance, abs=1e-9)
+        assert index.hits[kind] == dataclasses.replace(hit, edge_distance=distance)
+    for kind, near in postgis.outside.items():
+        assert index.outside[kind] == dataclasses.replace(near, distance=pytest.approx(near.distance, abs=1e-9))
 
 
 def grid_of(conn: Connection, xy: tuple[float, float], east: float = 0, north: float = 0) -> Any:
@@ -164,63 +181,9 @@ def test_no_points_and_no_areas(conn: Connection) -> None:
     assert locator.locate(np.array([1.0]), np.array([1.0]), [made.NOON]) == [Location()]
 
 
-# The same rule by brute force over shapely, to compare with.
-
-
-def expected(shapes: dict[str, Any], point: Any) -> tuple[str, bool, bool, float] | None:
-    """Code, on_boundary, overlap and distance to the edge; None outside."""
-    near = sorted(code for code, shape in shapes.items() if shapely.distance(shape, point) <= TOLERANCE)
-    edges = {code: shapely.distance(shapely.boundary(shapes[code]), point) for code in near}
-    if not near:
-        return None
-    inside = [code for code in near if edges[code] > TOLERANCE]
-    return near[0], len(inside) < len(near), len(inside) > 1, edges[near[0]]
-
-
-@st.composite
-def tilings(draw: Any) -> dict[str, Any]:
-    """A jittered grid of quadrangles with many vertices; some lost, some with a hole, some grown over a neighbour."""
-    columns, rows = draw(st.integers(1, 4)), draw(st.integers(1, 4))
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    corners = np.stack(np.meshgrid(np.arange(columns + 1), np.arange(rows + 1), indexing="ij"), -1) * 100.0
-    corners += rng.uniform(-25, 25, corners.shape) + ORIGIN
-    shapes = {}
-    for i in range(columns):
-        for j in range(rows):
-            ring = [corners[i, j], corners[i + 1, j], corners[i + 1, j + 1], corners[i, j + 1]]
-            shapes[f"{rng.integers(100):02d}-{i}{j}"] = _changed(shapely.Polygon(ring), rng.random(), rng)
-    return {code: shape for code, shape in shapes.items() if not shape.is_empty}
-
-
-def _changed(shape: Any, chance: float, rng: Any) -> Any:
-    if chance < 0.1:
-        return shapely.Polygon()
-    if chance < 0.3:
-        return shape.difference(shape.centroid.buffer(rng.uniform(2, 15), quad_segs=40))
-    if chance < 0.4:
-        return shape.buffer(rng.uniform(0.5, 20), quad_segs=30)
-    if chance < 0.6:
-        return shapely.segmentize(shape, 1.5)
-    return shape
-
-
-def places(shapes: dict[str, Any], rng: Any) -> Any:
-    """Points anywhere, on vertices, on edges, and a little beside edges."""
-    whole = shapely.union_all(list(shapes.values())).bounds if shapes else (*ORIGIN, *ORIGIN)
-    anywhere = rng.uniform(np.subtract(whole[:2], 30), np.add(whole[2:], 30), (20, 2))
-    if not shapes:
-        return anywhere
-    edges = shapely.boundary(list(shapes.values()))
-    vertices = shapely.get_coordinates(edges)
-    chosen = edges[rng.integers(len(edges), size=20)]
-    on_edge = shapely.get_coordinates(shapely.line_interpolate_point(chosen, rng.random(20), normalized=True))
-    beside = on_edge + rng.choice([-1, 1], (20, 2)) * rng.choice([0.0003, 0.0006, 0.0008, 0.002, 0.1], (20, 1))
-    return np.concatenate([anywhere, vertices[rng.integers(len(vertices), size=20)], on_edge, beside])
-
-
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(shapes=tilings(), seed=st.integers(0, 2**32 - 1))
-def test_postgis_and_shapely_agree(conn: Connection, town: City, shapes: dict[str, Any], seed: int) -> None:
+def test_postgis_the_index_and_shapely_agree(conn: Connection, town: City, shapes: dict[str, Any], seed: int) -> None:
     if not shapes:
         return
     with conn.transaction(force_rollback=True):
@@ -229,23 +192,11 @@ def test_postgis_and_shapely_agree(conn: Connection, town: City, shapes: dict[st
         locator, times = areas.SqlLocator(conn, SRID), [made.NOON] * len(xy)
         found = locator.locate(xy[:, 0], xy[:, 1], times)
         codes = locator.areas(xy[:, 0], xy[:, 1], times)
+        index = areas.grid_index(conn)
         for (x, y), location, code in zip(xy, found, codes, strict=True):
-            _agrees(shapes, shapely.Point(x, y), location)
+            agrees(shapes, shapely.Point(x, y), location)
+            same(index.at(x, y), location)
             assert code == {kind: (hit.area_id, hit.code) for kind, hit in location.hits.items()}
-
-
-def _agrees(shapes: dict[str, Any], point: Any, location: Location) -> None:
-    right = expected(shapes, point)
-    if right is None:
-        nearest = min(shapely.distance(shape, point) for shape in shapes.values())
-        assert location.hits == {}
-        assert location.outside["grid"].distance == pytest.approx(nearest, abs=1e-6)
-        assert shapely.distance(shapes[location.outside["grid"].code], point) == pytest.approx(nearest, abs=1e-6)
-        return
-    hit = location.hits["grid"]
-    assert (hit.code, hit.on_boundary, hit.overlap) == right[:3]
-    assert hit.edge_distance == pytest.approx(right[3], abs=1e-6)
-    assert location.outside == {}
 
 
 def test_locating_uses_the_indexes(conn: Connection, town: City) -> None:

@@ -5,10 +5,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-import shapely
 
-from gridsvc.domain import area_index
-from gridsvc.domain.area_index import KindIndex, holding
 from gridsvc.ingest import staging
 from gridsvc.store import arrows
 from gridsvc.store.connection import Connection
@@ -30,16 +27,6 @@ def _mapped() -> int:
     """Kilobytes of mapped files that this process is resident with."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return int(next(line for line in lines if line.startswith("RssFile")).split()[1])
-
-
-@pytest.mark.parametrize("lot", [1, 2, 100])
-def test_points_are_found_in_lots_as_at_once(monkeypatch: pytest.MonkeyPatch, lot: int) -> None:
-    monkeypatch.setattr(area_index, "LOT", lot)
-    shapes = np.array([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)], dtype=object)
-    kind = KindIndex(ids=np.array([7, 8]), codes=np.array(["a", "b"], dtype=object), shapes=shapes)
-    x, y = np.array([0.5, 1.5, 1.0, 9.0, np.nan]), np.array([0.5, 0.5, 0.5, 0.5, 0.5])
-    assert holding(x, y, {"k": kind})["k"].tolist() == [0, 1, 0, -1, -1]
-    assert holding(x[:0], y[:0], {"k": kind})["k"].tolist() == []
 
 
 @pytest.mark.parametrize("count", [0, 2, 3, 7])

@@ -1,0 +1,176 @@
+"""The cell table of one kind of area, compiled: square cells, and for each what lies in it.
+
+A cell that is wholly inside one area, or outside of all, answers at once. Any other has a record: for each area that
+reaches into it whether the cell's south-west corner is inside, and the runs of the area's edges that come near. A point
+is inside if the corner is, turned over for each edge that the way between them crosses: along the cell's west side,
+then eastwards. Both legs judge an edge at the bend by one and the same sign, so rounding cannot make them disagree;
+within the tolerance of an edge its distance decides, so rounding at the point does not matter either.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridsvc.domain.compiled import compiled
+from gridsvc.domain.location import TOLERANCE
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+Bytes = NDArray[np.uint8]
+
+OUTSIDE = -1
+BOUNDARY, OVERLAP = 1, 2
+"""Flags of an answer."""
+LOT = 256
+"""Points that are looked up together."""
+
+
+class Cells(NamedTuple):
+    """Arrays of one kind. An edge n goes from vertex n to vertex n + 1; the last vertex of a ring begins none."""
+
+    x: Floats
+    y: Floats
+    """Vertices in the city's metres, rings closed, areas in the order of their codes."""
+    west: float
+    south: float
+    size: float
+    """Metres of a cell's side."""
+    columns: int
+    rows: int
+    table: Ints
+    """By row * columns + column: an area's place, OUTSIDE, or -2 - n for record n."""
+    starts: Ints
+    """Where the runs of a record begin, and where those of the last end."""
+    runs: Ints
+    """Twice an area's place, plus one if the corner is inside; first edge; how many. Runs of one area are together."""
+    boxes: Floats
+    """Least x, least y, greatest x, greatest y of each block of edges."""
+    spans: Ints
+    """First edge of each block, and how many."""
+    blocks: Ints
+    """Where the blocks of each area begin, and where those of the last end."""
+
+
+@compiled
+def above(ax: float, ay: float, bx: float, by: float, x: float, y: float) -> bool:
+    """Whether an edge that spans x lies above (x, y) there. One answer for an edge and a point, even if rounded."""
+    if (ay <= y) == (by <= y):
+        return ay > y
+    turn = (bx - ax) * (y - ay) - (by - ay) * (x - ax)
+    return turn < 0 if bx > ax else turn > 0
+
+
+@compiled
+def crosses(ax: float, ay: float, bx: float, by: float, west: float, south: float, x: float, y: float) -> bool:
+    """Whether the way (west, south) → (west, y) → (x, y) crosses an edge an odd number of times."""
+    spans_x, spans_y = (ax <= west) != (bx <= west), (ay <= y) != (by <= y)
+    odd = bend_below = False
+    if spans_x:
+        bend_below = above(ax, ay, bx, by, west, y)
+        odd = bend_below != above(ax, ay, bx, by, west, south)
+    if spans_y:
+        bend_left = bend_below != ((bx > ax) == (by > ay)) if spans_x else ax > west
+        if (ax <= x) == (bx <= x):
+            point_left = ax > x
+        else:
+            turn = (bx - ax) * (y - ay) - (by - ay) * (x - ax)
+            point_left = turn > 0 if by > ay else turn < 0
+        odd ^= bend_left != point_left
+    return odd
+
+
+@compiled
+def from_edge(ax: float, ay: float, bx: float, by: float, x: float, y: float) -> Any:
+    """Metres between an edge and a point."""
+    dx, dy = bx - ax, by - ay
+    length2 = dx * dx + dy * dy
+    along = (x - ax) * dx + (y - ay) * dy
+    if along <= 0:
+        return np.hypot(x - ax, y - ay)
+    if along >= length2:
+        return np.hypot(x - bx, y - by)
+    return abs((ay - y) * dx - (ax - x) * dy) / np.sqrt(length2)
+
+
+@compiled
+def on_edge(ax: float, ay: float, bx: float, by: float, x: float, y: float) -> bool:
+    reach = 2 * TOLERANCE
+    if x < min(ax, bx) - reach or x > max(ax, bx) + reach or y < min(ay, by) - reach or y > max(ay, by) + reach:
+        return False
+    return bool(from_edge(ax, ay, bx, by, x, y) <= TOLERANCE)
+
+
+@compiled
+def cell_of(cells: Cells, x: float, y: float) -> tuple[int, int]:
+    """Column and row; -1, -1 beyond the table, or if the point is not a number."""
+    across, up = (x - cells.west) / cells.size, (y - cells.south) / cells.size
+    if 0 <= across < cells.columns and 0 <= up < cells.rows:
+        return int(across), int(up)
+    return -1, -1
+
+
+@compiled
+def by_record(cells: Cells, record: int, column: int, row: int, x: float, y: float) -> tuple[int, int]:
+    """The first area of a record's that is within the tolerance, or OUTSIDE; flags."""
+    west, south = cells.west + column * cells.size, cells.south + row * cells.size
+    run, end = cells.starts[record], cells.starts[record + 1]
+    found, flags, holding = OUTSIDE, 0, 0
+    while run < end:
+        area, inside, near = cells.runs[run, 0] >> 1, (cells.runs[run, 0] & 1) == 1, False
+        while run < end and cells.runs[run, 0] >> 1 == area:
+            first = cells.runs[run, 1]
+            for edge in range(first, first + cells.runs[run, 2]):
+                ax, ay, bx, by = cells.x[edge], cells.y[edge], cells.x[edge + 1], cells.y[edge + 1]
+                inside ^= crosses(ax, ay, bx, by, west, south, x, y)
+                near |= on_edge(ax, ay, bx, by, x, y)
+            run += 1
+        if near:
+            flags = BOUNDARY
+        elif inside:
+            holding += 1
+        if found == OUTSIDE and (near or inside):
+            found = area
+    return found, flags | (OVERLAP if holding > 1 else 0)
+
+
+@compiled
+def find_one(cells: Cells, x: float, y: float) -> tuple[int, int]:
+    """The place of the first area within the tolerance of a point, or OUTSIDE; flags."""
+    column, row = cell_of(cells, x, y)
+    value = cells.table[row * cells.columns + column] if row >= 0 else OUTSIDE
+    if value >= OUTSIDE:
+        return value, 0
+    return by_record(cells, -2 - value, column, row, x, y)
+
+
+@compiled
+def find_many(cells: Cells, x: Floats, y: Floats, areas: Ints, flags: Bytes) -> float:
+    """The same for many. What a lot needs is fetched step by step: a step's fetches wait for memory together.
+
+    The sum that comes back only keeps the compiler from leaving out the fetches.
+    """
+    columns, rows, values = np.empty(LOT, np.int32), np.empty(LOT, np.int32), np.empty(LOT, np.int32)
+    bordered, places = np.empty(LOT + 1, np.int32), np.empty(LOT, np.int32)
+    fetched = 0.0
+    for begin in range(0, len(x), LOT):
+        count, waiting = min(LOT, len(x) - begin), 0
+        for n in range(count):
+            columns[n], rows[n] = cell_of(cells, x[begin + n], y[begin + n])
+            values[n] = cells.table[max(rows[n], 0) * cells.columns + max(columns[n], 0)]
+        for n in range(count):
+            value = values[n] if rows[n] >= 0 else OUTSIDE
+            areas[begin + n], flags[begin + n] = value, 0
+            bordered[waiting] = n
+            waiting += value < OUTSIDE
+        for n in range(waiting):
+            places[n] = cells.starts[-2 - values[bordered[n]]]
+        for n in range(waiting):
+            places[n] = cells.runs[places[n], 1]
+        for n in range(waiting):
+            fetched += cells.x[places[n]] + cells.y[places[n]]
+        for n in bordered[:waiting]:
+            point = begin + n
+            found = by_record(cells, -2 - values[n], columns[n], rows[n], x[point], y[point])
+            areas[point], flags[point] = found
+    return fetched
