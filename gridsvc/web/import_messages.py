@@ -39,7 +39,10 @@ _TEXTS = {
     ),
     "undoing_draft": ("删除草案 {draft}。", "Removes draft {draft}."),
     "loading": ("正在读取……", "Loading…"),
-    "not_inspected": ("文件尚未识别。", "The file was not inspected yet."),
+    "not_inspected": (
+        "文件尚未识别。如文件本身有误，请放弃本批次，修正后重新上传。",
+        "The file was not inspected yet. If it is the file that is wrong, give it up and bring in a mended one.",
+    ),
     "notes": ("提示", "Notes"),
     "photos": ("附带照片 {photos} 张。", "Photos that came with it: {photos}."),
     "layers": ("图层", "Layers"),

@@ -96,6 +96,10 @@ _NAMES: dict[str, dict[str, Pair]] = {
         "ambiguous": ("对应不明", "Ambiguous"),
         "rejected": ("搁置", "Set aside"),
     },
+    "area_actions": {
+        "added": ("列入草案", "In the draft"),
+        "rejected": ("搁置", "Set aside"),
+    },
     "counts": {
         "added": ("新增", "added"),
         "changed": ("变更", "changed"),

@@ -9,21 +9,23 @@ import { joined, length, name, subclass, t } from "./words.js";
 
 const LIMIT = 15;
 const ORDER = ["added", "changed", "unchanged", "gone", "ambiguous", "rejected"];
+const GROUPS = { components: "actions", areas: "area_actions" };
 const DEEDS = ["added", "changed", "retired"];
 
 /** @param {import("./batch.js").Desk} desk */
 export function render(desk) {
   const { batch, id, open } = desk;
   const areas = batch.target !== "components";
+  const group = GROUPS[areas ? "areas" : "components"];
   const totals = open ? ahead(batch, areas) : done(batch, areas);
   const keys = (open ? ORDER : [...DEEDS, ...ORDER.slice(2)]).filter((key) => totals[key] !== undefined);
-  const shown = preview(id, { by: "action", signs: ACTIONS, group: "actions", order: open ? keys : DEEDS, totals });
+  const shown = preview(id, { by: "action", signs: ACTIONS, group, order: open ? keys : DEEDS, totals });
   const listed = open ? totals : Object.fromEntries(DEEDS.map((key) => [key, totals[key] ?? 0]));
   return [
     h(
       "section",
       { class: "panel summary" },
-      figures(keys.map((key) => [name("actions", key), totals[key], key])),
+      figures(keys.map((key) => [name(group, key), totals[key], key])),
       h("p", { class: "note" }, areas ? t("areas_become_draft") : scopeSaid(batch)),
     ),
     !open && h("p", { class: "note" }, batch.ended_at ? t("deeds_undone") : t("deeds_shown")),
