@@ -28,7 +28,7 @@ export function render(desk) {
       figures(keys.map((key) => [name(group, key), totals[key], key])),
       h("p", { class: "note" }, areas ? t("areas_become_draft") : scopeSaid(batch)),
     ),
-    !open && h("p", { class: "note" }, batch.ended_at ? t("deeds_undone") : t("deeds_shown")),
+    !open && !areas && h("p", { class: "note" }, batch.ended_at ? t("deeds_undone") : t("deeds_shown")),
     h("div", { class: "beside" }, areas ? null : changesPanel(id, listed, shown.pick), shown.node),
     open && h("div", { class: "onward" }, button(t("next_promote"), () => desk.go("promote"))),
   ];
