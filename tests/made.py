@@ -18,6 +18,7 @@ from gridsvc.store import city as store
 from gridsvc.store.casework import Channel
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
+from gridsvc.store.locating import SqlLocator
 
 NOON = datetime(2026, 6, 1, 4, 0, tzinfo=UTC)
 
@@ -32,7 +33,7 @@ def put_areas(conn: Connection, city: City, area_kind: AreaKind, shapes: Mapping
     draft = areas.add_draft(conn, area_kind.kind, None, "test")
     rows = [(code, f"{code}区", f"Area {code}", None, shape) for code, shape in shapes.items()]
     areas.fill_draft(conn, draft, city.srid, rows)
-    return apply_draft(conn, city, draft, given.get("valid_from", ALWAYS)).revision
+    return apply_draft(conn, draft, given.get("valid_from", ALWAYS)).revision
 
 
 def put_departments(conn: Connection, *codes: str) -> None:
@@ -87,7 +88,7 @@ def put_component(conn: Connection, city: City, code: str, subclass_code: str, s
     """A live component where it stands, in the areas of today."""
     batch = batches.add_batch(conn, layer="test", target="components", file_name=code, sha256=code)
     batches.finish_batch(conn, batch, "promoted", {})
-    (found,) = areas.SqlLocator(conn, city.srid).areas(*anchors(np.array([shape])), [datetime.now(UTC)])
+    (found,) = SqlLocator(conn, city.srid).areas(*anchors(np.array([shape])), [datetime.now(UTC)])
     conn.execute(
         "INSERT INTO component (component_code, code_scheme, subclass_code, state, owner, position, area_ids, batch_id,"
         " geom) VALUES (%s, 'source', %s, 'intact', %s, %s, %s, %s, ST_SetSRID(%s::geometry, %s))",

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from gridsvc.errors import ConflictError, InputError, NotFoundError
 from gridsvc.store import areas, audit, batches, casework, components
-from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
+from gridsvc.store.locating import grid_index
 
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 """From when the first areas of a kind count, unless another day is given."""
@@ -23,7 +23,7 @@ class Applied:
 
 
 def apply_draft(
-    conn: Connection, city: City, draft_id: int, valid_from: datetime | None = None, *, reassign: bool = True
+    conn: Connection, draft_id: int, valid_from: datetime | None = None, *, reassign: bool = True
 ) -> Applied:
     """The draft's areas replace those of its kind; components and reports get theirs in the same transaction."""
     with conn.transaction():
@@ -37,17 +37,17 @@ def apply_draft(
         begin = valid_from or (datetime.now(UTC) if newest else ALWAYS)
         _check_begin(draft, begin, newest)
         revision = areas.apply_draft(conn, draft, begin)
-        reassigned = _reassign(conn, city) if reassign else 0
+        reassigned = _reassign(conn) if reassign else 0
         after = {"kind": draft.kind, "areas": draft.areas, "valid_from": begin.isoformat(), "reassigned": reassigned}
         audit.record(conn, "areas.apply", f"revision {revision}", before={"draft": draft_id}, after=after)
     return Applied(draft_id=draft_id, kind=draft.kind, revision=revision, areas=draft.areas, reassigned=reassigned)
 
 
-def _reassign(conn: Connection, city: City) -> int:
+def _reassign(conn: Connection) -> int:
     """Components, and reports for the maps and figures of today, get the areas that hold them; components changed."""
-    locator, now = areas.SqlLocator(conn, city.srid), datetime.now(UTC)
-    casework.assign_reports(conn, locator, now)
-    return components.assign_all(conn, locator, now)
+    index = grid_index(conn)
+    casework.assign_reports(conn, index)
+    return components.assign_all(conn, index)
 
 
 def _check(draft: areas.Draft) -> None:

@@ -17,6 +17,7 @@ from gridsvc.errors import InputError, one_of
 from gridsvc.store import areas, casework
 from gridsvc.store.city import City, subclasses
 from gridsvc.store.connection import Connection
+from gridsvc.store.locating import SqlLocator
 
 Place = tuple[float, float]
 """x, y in the city's CRS."""
@@ -40,7 +41,7 @@ class Router:
         self._categories = casework.categories(conn)
         self._classes = {(s.kind, s.subclass_code): s.class_code for s in subclasses(conn)}
         self._matrix = DutyMatrix(casework.duty_rules(conn), areas.kinds(conn))
-        self._locator = areas.SqlLocator(conn, city.srid)
+        self._locator = SqlLocator(conn, city.srid)
         self._newest_change = areas.newest_change(conn)
         self._zone = ZoneInfo(city.time_zone)
 
@@ -177,7 +178,7 @@ def locate_points(
     for name, (lon, lat), known in zip(names, points, np.isfinite(x) & np.isfinite(y), strict=True):
         if not known:
             raise _unprojectable(name, lon, lat)
-    return areas.SqlLocator(conn, city.srid).locate(x, y, [moment] * len(points), most_nearest=most_nearest)
+    return SqlLocator(conn, city.srid).locate(x, y, [moment] * len(points), most_nearest=most_nearest)
 
 
 def swapped_hint(

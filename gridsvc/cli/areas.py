@@ -51,7 +51,7 @@ def apply(
 ) -> None:
     """Put a draft in force: its areas replace those of its kind, components get their new areas."""
     with opened(Settings(), Right.CHANGE_AREAS, as_system=True) as (conn, city):
-        done = apply_draft(conn, city, draft, at.replace(tzinfo=ZoneInfo(city.time_zone)) if at else None)
+        done = apply_draft(conn, draft, at.replace(tzinfo=ZoneInfo(city.time_zone)) if at else None)
     line = (
         f"draft {draft} is in force as revision {done.revision}: {done.areas} {done.kind}, "
         f"{done.reassigned} components changed areas"

@@ -116,10 +116,10 @@ def _load_areas(conn: Connection, folder: CityFolder, settings: Settings) -> str
             batch = import_file(conn, desk_of(settings, folder.city), file, layer).batch_id
         draft = _waiting(conn, batch)
         if draft is not None:
-            made.append(apply_draft(conn, folder.city, draft))
+            made.append(apply_draft(conn, draft))
     for parent, into, parts in folder.splits:
         if areas.last_change_of_kind(conn, into) < areas.last_change_of_kind(conn, parent):
-            made.append(apply_draft(conn, folder.city, split_kind(conn, folder.city, parent, into, parts)))
+            made.append(apply_draft(conn, split_kind(conn, folder.city, parent, into, parts)))
     return ", ".join(f"{applied.areas} {applied.kind}" for applied in made) or "all there"
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from gridsvc.domain.compiled import compiled
-from gridsvc.domain.grid_cells import OUTSIDE, Cells, Floats, Ints, from_edge
+from gridsvc.domain.grid_cells import OUTSIDE, Cells, Floats, Ints, find_one, from_edge
 
 
 @compiled
@@ -20,6 +20,13 @@ def to_edge(cells: Cells, area: int, x: float, y: float, most: float) -> float:
             ax, ay, bx, by = cells.x[edge], cells.y[edge], cells.x[edge + 1], cells.y[edge + 1]
             least = min(least, from_edge(ax, ay, bx, by, x, y))
     return least if least < most else np.inf
+
+
+@compiled
+def find_measured(cells: Cells, x: float, y: float) -> tuple[int, int, float]:
+    """The first area that holds a point, or OUTSIDE; flags; metres to its edge."""
+    area, flags = find_one(cells, x, y)
+    return area, flags, to_edge(cells, area, x, y, np.inf) if area != OUTSIDE else np.inf
 
 
 @compiled

@@ -3,10 +3,13 @@
 Immutable. Points are arrays of metres in the city's CRS; answers are the same as those of PostGIS.
 """
 
+import itertools
 import os
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -15,8 +18,8 @@ from numpy.typing import NDArray
 
 from gridsvc.domain.crs import FloatArray
 from gridsvc.domain.grid_building import build_cells
-from gridsvc.domain.grid_cells import BOUNDARY, OUTSIDE, OVERLAP, Bytes, Cells, Ints, find_many, find_one
-from gridsvc.domain.grid_distances import nearest, to_edge, to_edges
+from gridsvc.domain.grid_cells import BOUNDARY, OUTSIDE, OVERLAP, Bytes, Cells, Ints, find_many
+from gridsvc.domain.grid_distances import find_measured, nearest, to_edges
 from gridsvc.domain.location import AreaHit, Location, NearestArea
 
 SHARE = 65_536
@@ -91,14 +94,18 @@ class KindIndex:
 
     def at(self, x: float, y: float) -> AreaHit | NearestArea | None:
         """The area of one point, or else the nearest; None if there are no areas."""
-        place, flags = find_one(self.cells, x, y)
-        if place != OUTSIDE:
-            return AreaHit(
-                kind=self.kind, area_id=int(self.ids[place]), code=self.codes[place],
-                name_zh=self.names_zh[place], name_en=self.names_en[place],
-                edge_distance=to_edge(self.cells, place, x, y, np.inf),
-                on_boundary=bool(flags & BOUNDARY), overlap=bool(flags & OVERLAP),
-            )  # fmt: skip
+        place, flags, distance = find_measured(self.cells, x, y)
+        return self.nearest(x, y) if place == OUTSIDE else self.hit(place, flags, distance)
+
+    def hit(self, place: int, flags: int, edge_distance: float) -> AreaHit:
+        return AreaHit(
+            kind=self.kind, area_id=int(self.ids[place]), code=self.codes[place],
+            name_zh=self.names_zh[place], name_en=self.names_en[place], edge_distance=edge_distance,
+            on_boundary=bool(flags & BOUNDARY), overlap=bool(flags & OVERLAP),
+        )  # fmt: skip
+
+    def nearest(self, x: float, y: float) -> NearestArea | None:
+        """For a point outside every area."""
         place, distance = nearest(self.cells, x, y)
         if place == OUTSIDE:
             return None
@@ -113,6 +120,8 @@ class GridIndex:
     """All kinds in use at one revision of the areas."""
 
     revision: int = 0
+    since: datetime | None = None
+    """From when on it holds; None: there are no areas."""
     kinds: Mapping[str, KindIndex] = field(default_factory=dict)
 
     def at(self, x: float, y: float) -> Location:
@@ -122,6 +131,38 @@ class GridIndex:
             hits={kind: hit for kind, hit in found.items() if isinstance(hit, AreaHit)},
             outside={kind: near for kind, near in found.items() if isinstance(near, NearestArea)},
         )
+
+    def locate(self, x: FloatArray, y: FloatArray, *, most_nearest: int | None = None) -> list[Location]:
+        """One location per point. The nearest areas are looked for at most for the first `most_nearest` outside."""
+        hits: list[dict[str, AreaHit]] = [{} for _ in x]
+        lacking: dict[int, list[str]] = defaultdict(list)
+        for kind, index in self.kinds.items():
+            found = index.find(x, y)
+            distances = index.edge_distances(found.places, x, y)
+            rows = zip(found.places.tolist(), found.flags.tolist(), distances.tolist(), strict=True)
+            for n, (place, flags, distance) in enumerate(rows):
+                if place == OUTSIDE:
+                    lacking[n].append(kind)
+                else:
+                    hits[n][kind] = index.hit(place, flags, distance)
+        measured = dict(itertools.islice(sorted(lacking.items()), most_nearest))
+        return [
+            Location(
+                hits=hits[n],
+                outside={kind: near for kind in measured.get(n, ()) if (near := self.kinds[kind].nearest(x[n], y[n]))},
+                unmeasured=() if n in measured else tuple(lacking.get(n, ())),
+            )
+            for n in range(len(x))
+        ]
+
+    def held(self, x: FloatArray, y: FloatArray) -> list[dict[str, tuple[int, str]]]:
+        """For each point the id and code of its area of each kind."""
+        held: list[dict[str, tuple[int, str]]] = [{} for _ in x]
+        for kind, index in self.kinds.items():
+            for n, place in enumerate(index.find(x, y).places.tolist()):
+                if place != OUTSIDE:
+                    held[n][kind] = (int(index.ids[place]), index.codes[place])
+        return held
 
     def area_ids(self, x: FloatArray, y: FloatArray) -> NDArray[np.int64]:
         """For each point (row) and kind (column) the id of its area; -1 for none."""

@@ -28,7 +28,7 @@ from gridsvc.ingest.rules.contract import Context
 from gridsvc.ingest.rules.shapes import endless
 from gridsvc.ingest.sources.wording import listed
 from gridsvc.ingest.stage import PSEUDO, Stager, names_of
-from gridsvc.store import areas, batches
+from gridsvc.store import areas, batches, locating
 from gridsvc.store.batches import ROW_FIELDS
 from gridsvc.store.connection import Connection
 
@@ -262,7 +262,7 @@ def suggested_scope(conn: Connection, rows: Any) -> Scope:
     if not kinds:
         return Scope(kind=None, areas=(), subclasses=subclasses)
     kind = max(kinds, key=lambda kind: kind.specificity).kind
-    index = areas.kind_index(conn, kind)
+    index = locating.kind_index(conn, kind)
     found = index.find(np.asarray(rows["x"]), np.asarray(rows["y"])).places
     held = np.unique(found[found >= 0])
     return Scope(kind=kind, areas=tuple(index.codes[held].tolist()), subclasses=subclasses)
@@ -271,7 +271,7 @@ def suggested_scope(conn: Connection, rows: Any) -> Scope:
 def _area_ids(conn: Connection, scope: Scope) -> list[int] | None:
     if scope.kind is None:
         return None
-    known = areas.kind_areas(conn, scope.kind)
+    known = locating.kind_areas(conn, scope.kind)
     return [int(n) for n in known.ids[np.isin(known.codes, scope.areas)]]
 
 

@@ -8,6 +8,7 @@ from gridsvc.ingest.desk import Desk, the_batch
 from gridsvc.ingest.layers import COMPONENTS
 from gridsvc.store import areas, audit, batches, components, photos
 from gridsvc.store.connection import Connection
+from gridsvc.store.locating import SqlLocator
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +32,7 @@ def roll_back(conn: Connection, desk: Desk, batch_id: int) -> RolledBack:
             photos.forget_component_photos(conn, batch_id)
             removed, restored = components.undo_batch(conn, batch_id)
             if restored and components.areas_changed_since(conn, batch_id):
-                components.assign(conn, areas.SqlLocator(conn, desk.city.srid), datetime.now(UTC), restored)
+                components.assign(conn, SqlLocator(conn, desk.city.srid), datetime.now(UTC), restored)
         else:
             removed, restored = _drop_draft(conn, batch_id), []
         batches.finish_undone(conn, batch_id, {"removed": removed, "restored": len(restored)})

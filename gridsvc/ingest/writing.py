@@ -20,8 +20,8 @@ from gridsvc.domain.grid_index import GridIndex
 from gridsvc.ingest import staging
 from gridsvc.ingest.comparing import COMPARED, Speaks, merged
 from gridsvc.ingest.diff import ADDED, CHANGED, GONE, Compared, pairs
-from gridsvc.store import areas, components
-from gridsvc.store.arrows import rows_of
+from gridsvc.store import areas, components, locating
+from gridsvc.store.arrows import array_texts, rows_of
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 
@@ -54,7 +54,7 @@ class Ground:
 
 
 def ground(conn: Connection, city: City, subclasses: Mapping[str, Subclass]) -> Ground:
-    index = areas.grid_index(conn)
+    index = locating.grid_index(conn)
     districts = frozenset(index.kinds["district"].codes.tolist() if "district" in index.kinds else ())
     return Ground(
         city=city, index=index, districts=districts | {city.district_code}, subclasses=subclasses,
@@ -95,7 +95,7 @@ def _columns(base: Ground, batch_id: int, lot: Any) -> list[Any]:
     """In the order of components.ADDED."""
     return [
         lot["code"], lot["scheme"], lot["subclass_code"], lot["state"].fill_null("intact"), lot["authority"],
-        lot["owner"], lot["maintainer"], lot["position"], lot["attributes"], _area_texts(_located(base, lot)),
+        lot["owner"], lot["maintainer"], lot["position"], lot["attributes"], _located(base, lot),
         pa.array([batch_id] * lot.num_rows, pa.int64()), lot["geom"], lot["digest"],
         _visibility(base, lot["subclass_code"]),
     ]  # fmt: skip
@@ -134,8 +134,9 @@ def _last_serials(codes: Any) -> dict[tuple[str, str], int]:
     return {(row["series"][:6], row["series"][6:]): row["serial_max"] for row in highest.to_pylist()}
 
 
-def _located(base: Ground, rows: Any) -> NDArray[np.int64]:
-    return base.index.area_ids(np.asarray(rows["x"]), np.asarray(rows["y"]))
+def _located(base: Ground, rows: Any) -> pa.Array:
+    """The areas that hold each row, one per kind, as the database reads arrays."""
+    return array_texts(base.index.area_ids(np.asarray(rows["x"]), np.asarray(rows["y"])))
 
 
 def _with_issued(conn: Connection, base: Ground, rows: Any, codes: Any, subclass_codes: Any) -> tuple[Any, int]:
@@ -166,13 +167,6 @@ def _districts(base: Ground, rows: Any) -> list[str]:
     return [code if fits_scheme(code, "district") else base.city.district_code for code in codes]
 
 
-def _area_texts(ids: NDArray[np.int64]) -> Any:
-    """`{1,2}` for each row: the areas that hold it, one per kind."""
-    unique, inverse = np.unique(np.sort(ids, axis=1), axis=0, return_inverse=True)
-    texts = ["{" + ",".join(str(one) for one in row if one >= 0) + "}" for row in unique.tolist()]
-    return pa.array(texts, pa.string()).take(pa.array(inverse.ravel()))
-
-
 def _change(conn: Connection, base: Ground, batch_id: int, rows: Any, compared: Compared, speaks: Speaks) -> int:
     chosen = np.flatnonzero(compared.actions == CHANGED)
     if not len(chosen):
@@ -186,9 +180,7 @@ def _change(conn: Connection, base: Ground, batch_id: int, rows: Any, compared: 
     taken = rows.take(pa.array(chosen))
     geom = pa.array(shapely.to_wkb(shapely.set_srid(shapes, base.city.srid), hex=True, include_srid=True), pa.string())
     columns = [lot[name] for name in CHANGE.names]
-    return components.change_components(
-        conn, batch_id, [*columns, _area_texts(_located(base, taken)), geom, taken["digest"]]
-    )
+    return components.change_components(conn, batch_id, [*columns, _located(base, taken), geom, taken["digest"]])
 
 
 def draft_areas(conn: Connection, kind: str, batch_id: int, rows: Any, srid: int) -> tuple[int, int]:

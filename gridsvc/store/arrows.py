@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from typing import Any, LiteralString
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 from pyarrow import csv
 
 from gridsvc.store.connection import Connection
@@ -50,6 +52,13 @@ def _text(column: Any) -> Any:
         for letter, escaped in ESCAPES:
             array = pc.replace_substring(array, letter, escaped)
     return array.fill_null("\\N")
+
+
+def array_texts(ids: NDArray[np.int64]) -> pa.Array:
+    """Each row of ids as an array of the database, `{1,2}`, in order; negative ones are left out."""
+    unique, inverse = np.unique(np.sort(ids, axis=1), axis=0, return_inverse=True)
+    texts = ["{" + ",".join(str(one) for one in row if one >= 0) + "}" for row in unique.tolist()]
+    return pa.array(texts, pa.string()).take(pa.array(inverse.ravel()))
 
 
 def read_arrow(conn: Connection, name: str, types: Mapping[str, Any], /, **given: Any) -> pa.Table:

@@ -12,10 +12,11 @@ from uuid import UUID
 import numpy as np
 from psycopg.rows import dict_row
 
+from gridsvc.domain.grid_index import GridIndex
 from gridsvc.domain.reports import Report
 from gridsvc.domain.routing import Decision, DutyRule
 from gridsvc.errors import one_of
-from gridsvc.store.areas import SqlLocator
+from gridsvc.store.arrows import array_texts
 from gridsvc.store.connection import Connection
 from gridsvc.store.queries import sql
 from gridsvc.store.rows import (
@@ -214,15 +215,14 @@ def _add_cases(conn: Connection, routed: Sequence[Routed]) -> None:
     execute(conn, "add_steps", case_ids=case_ids, actor="intake")
 
 
-def assign_reports(conn: Connection, locator: SqlLocator, at: datetime) -> int:
+def assign_reports(conn: Connection, index: GridIndex) -> int:
     """Give every report the areas that hold its place today, after the areas changed; how many rows changed."""
     changed = 0
     with conn.cursor(name="places") as cursor:
         cursor.execute(sql("places_of_reports"))
         while lot := cursor.fetchmany(LOT):
             ids, x, y = zip(*lot, strict=True)
-            found = locator.areas(np.array(x), np.array(y), [at] * len(ids))
-            texts = [array_text(sorted(area_id for area_id, _ in kinds.values())) for kinds in found]
+            texts = array_texts(index.area_ids(np.array(x), np.array(y))).to_pylist()
             changed += execute(conn, "assign_reports", ids=list(ids), area_ids=texts)
     return changed
 

@@ -7,24 +7,31 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 from numpy.typing import NDArray
 
 from gridsvc.domain.codes import LAST_SERIAL, component_code
 from gridsvc.domain.components import anchors
+from gridsvc.domain.crs import FloatArray
+from gridsvc.domain.grid_index import GridIndex
 from gridsvc.errors import InputError
-from gridsvc.store.areas import SqlLocator
-from gridsvc.store.arrows import copy_arrow, copy_rows, read_arrow
+from gridsvc.store.arrows import array_texts, copy_arrow, copy_rows, read_arrow
 from gridsvc.store.connection import Connection
-from gridsvc.store.queries import sql
+from gridsvc.store.locating import Locator
 from gridsvc.store.rows import array_text, csv_out, dicts, execute, execute_many, script, tuples, value, values
 
 LOT = 5_000
 """Components assigned to their areas in one go."""
+LARGE_LOT = 500_000
+"""The same by the index."""
 ADDED = ("component_code", "code_scheme", "subclass_code", "state", "authority", "owner", "maintainer", "position",
          "attributes", "area_ids", "batch_id", "geom", "digest", "visibility")  # fmt: skip
 CHANGED = ("id", "subclass_code", "state", "authority", "owner", "maintainer", "position", "attributes", "area_ids",
            "geom", "digest")  # fmt: skip
+PLACE_TYPES = {
+    "id": pa.int64(), "x": pa.float64(), "y": pa.float64(), "shape": pa.string(), "area_ids": pa.string(),
+}  # fmt: skip
 SCOPE_TYPES = {
     "id": pa.int64(), "component_code": pa.string(), "subclass_code": pa.string(), "digest": pa.int64(),
     "x": pa.float64(), "y": pa.float64(),
@@ -143,7 +150,7 @@ def history(conn: Connection, code: str) -> list[dict[str, Any]]:
     return dicts(conn, "component_history", code=code)
 
 
-def assign(conn: Connection, locator: SqlLocator, at: datetime, ids: list[int]) -> None:
+def assign(conn: Connection, locator: Locator, at: datetime, ids: list[int]) -> None:
     """Give some components the areas that hold them."""
     for rows in (stored_rows(conn, ids[n : n + LOT]) for n in range(0, len(ids), LOT)):
         x, y = anchors([row["geom"] for row in rows])
@@ -152,18 +159,28 @@ def assign(conn: Connection, locator: SqlLocator, at: datetime, ids: list[int]) 
         execute(conn, "assign_areas", ids=[row["id"] for row in rows], area_ids=texts)
 
 
-def assign_all(conn: Connection, locator: SqlLocator, at: datetime) -> int:
+def assign_all(conn: Connection, index: GridIndex) -> int:
     """Give the whole inventory the areas that hold it, after the areas changed; how many rows changed."""
-    changed = 0
-    with conn.cursor(name="shapes") as cursor:
-        cursor.execute(sql("shapes_of_all"))
-        while lot := cursor.fetchmany(LOT):
-            ids, shapes = zip(*lot, strict=True)
-            x, y = anchors(shapely.from_wkb(shapes))
-            found = locator.areas(x, y, [at] * len(ids))
-            texts = [array_text(sorted(area_id for area_id, _ in kinds.values())) for kinds in found]
-            changed += execute(conn, "assign_areas", ids=list(ids), area_ids=texts)
+    changed, last = 0, 0
+    while (lot := read_arrow(conn, "places_of_components", PLACE_TYPES, after=last, most=LARGE_LOT)).num_rows:
+        last = lot["id"][-1].as_py()
+        x, y = _places(lot)
+        texts = array_texts(index.area_ids(x, y))
+        moved = lot.append_column("held", texts).filter(pc.not_equal(texts, lot["area_ids"]))
+        copy = [moved["id"], moved["held"]]
+        if moved.num_rows:
+            script(conn, "make_moved")
+            copy_arrow(conn, "COPY component_moved (id, area_ids) FROM STDIN", copy)
+            changed += execute(conn, "assign_moved")
     return changed
+
+
+def _places(lot: pa.Table) -> tuple[FloatArray, FloatArray]:
+    """Of each component the point that decides; `shape` is empty for points."""
+    x, y = lot["x"].to_numpy().copy(), lot["y"].to_numpy().copy()
+    others = np.flatnonzero(pc.is_valid(lot["shape"]).to_numpy())
+    x[others], y[others] = anchors(shapely.from_wkb(lot["shape"].take(pa.array(others)).to_pylist()))
+    return x, y
 
 
 def nearby(

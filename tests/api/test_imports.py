@@ -8,7 +8,6 @@ import pytest
 import shapely
 
 from gridsvc.areas.apply import apply_draft
-from gridsvc.store.city import the_city
 from gridsvc.store.connection import connect
 from tests.api.imports import IMPORTS, Desk, brought, desk, ended, send, step
 from tests.ingest.layers import LAMP, TOWN, points, write
@@ -306,7 +305,7 @@ def test_areas_in_force_are_told_from_a_draft_that_can_be_taken_back(
     promoted = step(wang, batch, "promote")
     assert promoted["in_force"] is None
     with connect(at.database) as conn:
-        applied = apply_draft(conn, the_city(conn), promoted["counts"]["draft"])
+        applied = apply_draft(conn, promoted["counts"]["draft"])
     assert wang.get(f"{IMPORTS}/{batch}").json()["in_force"] == applied.revision
     listed = wang.get(IMPORTS, params={"limit": 2}).json()["imports"]
     assert [one["in_force"] for one in listed] == [applied.revision, None]

@@ -11,10 +11,10 @@ from gridsvc.errors import ConflictError, InputError, NotFoundError
 from gridsvc.maps.figures import statistics_by
 from gridsvc.maps.reports import Chosen
 from gridsvc.store import areas, components, statistics
-from gridsvc.store.areas import SqlLocator
 from gridsvc.store.casework import ReportFilter
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
+from gridsvc.store.locating import SqlLocator
 from tests import made
 from tests.sketch import Sketch
 
@@ -66,7 +66,7 @@ def grid_of(conn: Connection, component: int) -> list[str]:
 
 def test_the_first_areas_count_since_ever(conn: Connection, town: City) -> None:
     areas.declare_kinds(conn, [GRID])
-    done = apply_draft(conn, town, draft(conn, town, WEST_EAST))
+    done = apply_draft(conn, draft(conn, town, WEST_EAST))
     assert (done.revision, done.areas, done.kind) == (1, 2, GRID.kind)
     assert grid_at(conn, town, "2", ALWAYS) == "W"
 
@@ -74,7 +74,7 @@ def test_the_first_areas_count_since_ever(conn: Connection, town: City) -> None:
 def test_new_areas_end_the_old_ones_and_an_older_time_still_finds_them(conn: Connection, town: City) -> None:
     made.put_areas(conn, town, GRID, WEST_EAST)
     change = datetime.now(UTC) - timedelta(days=2)
-    done = apply_draft(conn, town, draft(conn, town, MOVED), change)
+    done = apply_draft(conn, draft(conn, town, MOVED), change)
     assert done.revision == 2
     assert grid_at(conn, town, "2", change - timedelta(seconds=1)) == "W"
     assert grid_at(conn, town, "2", change) == "E"
@@ -95,25 +95,25 @@ def test_components_get_the_new_areas(conn: Connection, town: City) -> None:
 
 def apply_town(conn: Connection, town: City, shapes: dict[str, object]) -> int:
     areas.declare_kinds(conn, [GRID])
-    return apply_draft(conn, town, draft(conn, town, shapes)).reassigned
+    return apply_draft(conn, draft(conn, town, shapes)).reassigned
 
 
 def test_a_draft_cannot_be_applied_twice(conn: Connection, town: City) -> None:
     areas.declare_kinds(conn, [GRID])
     once = draft(conn, town, WEST_EAST)
-    apply_draft(conn, town, once)
+    apply_draft(conn, once)
     with pytest.raises(ConflictError, match=rf"draft {once} was applied already, as revision 1"):
-        apply_draft(conn, town, once)
+        apply_draft(conn, once)
 
 
 def test_a_draft_from_before_another_change_is_refused(conn: Connection, town: City) -> None:
     made.put_areas(conn, town, GRID, WEST_EAST)
     early = draft(conn, town, MOVED)
     made.put_areas(conn, town, made.kind("block"), {"B": TOWN.polygon("adhe")})
-    apply_draft(conn, town, draft(conn, town, MOVED))
+    apply_draft(conn, draft(conn, town, MOVED))
     before = components.current_checksum(conn)
     with pytest.raises(ConflictError, match="made at revision 1, but revision 3 changed responsibility_grid since"):
-        apply_draft(conn, town, early)
+        apply_draft(conn, early)
     assert components.current_checksum(conn) == before
 
 
@@ -121,30 +121,30 @@ def test_a_draft_from_before_its_parents_changed_is_refused(conn: Connection, to
     made.put_areas(conn, town, GRID, WEST_EAST)
     areas.declare_kinds(conn, [made.kind("sub_grid", parent=GRID.kind)])
     parts = draft(conn, town, {"W-1": TOWN.polygon("acge")}, "sub_grid")
-    apply_draft(conn, town, draft(conn, town, MOVED))
+    apply_draft(conn, draft(conn, town, MOVED))
     with pytest.raises(ConflictError, match="revision 2 changed responsibility_grid since"):
-        apply_draft(conn, town, parts)
+        apply_draft(conn, parts)
 
 
 def test_other_drafts_do_not_stand_in_the_way(conn: Connection, town: City) -> None:
     areas.declare_kinds(conn, [GRID])
     grids = draft(conn, town, WEST_EAST)
     made.put_areas(conn, town, made.kind("block"), {"B": TOWN.polygon("adhe")})
-    assert apply_draft(conn, town, grids).revision == 2
+    assert apply_draft(conn, grids).revision == 2
 
 
 def test_drafts_that_cannot_be_applied(conn: Connection, town: City) -> None:
     areas.declare_kinds(conn, [GRID])
     with pytest.raises(NotFoundError, match="draft 999999 does not exist; `gridsvc areas list`"):
-        apply_draft(conn, town, 999_999)
+        apply_draft(conn, 999_999)
     with pytest.raises(InputError, match="holds no areas"):
-        apply_draft(conn, town, draft(conn, town, {}))
+        apply_draft(conn, draft(conn, town, {}))
     with pytest.raises(InputError, match="that is yet to come"):
-        apply_draft(conn, town, draft(conn, town, WEST_EAST), datetime.now(UTC) + timedelta(days=1))
+        apply_draft(conn, draft(conn, town, WEST_EAST), datetime.now(UTC) + timedelta(days=1))
     change = datetime.now(UTC) - timedelta(days=2)
-    apply_draft(conn, town, draft(conn, town, WEST_EAST), change)
+    apply_draft(conn, draft(conn, town, WEST_EAST), change)
     with pytest.raises(InputError, match="the responsibility_grid areas that it replaces count from"):
-        apply_draft(conn, town, draft(conn, town, MOVED), change)
+        apply_draft(conn, draft(conn, town, MOVED), change)
 
 
 def counts(conn: Connection, city: City) -> dict[str, int]:
@@ -162,9 +162,9 @@ def test_maps_count_reports_by_the_areas_that_hold_them_today(conn: Connection, 
     reports = [made.report(f"{mark}{n}", TOWN.lonlat(mark)) for mark in "123" for n in range(int(mark))]
     take_in(conn, town, [*reports, made.report("nowhere")])
     assert counts(conn, town) == {"W": 3, "E": 3}
-    apply_draft(conn, town, draft(conn, town, MOVED))
+    apply_draft(conn, draft(conn, town, MOVED))
     assert counts(conn, town) == {"W": 1, "E": 5}
-    apply_draft(conn, town, draft(conn, town, {"all": TOWN.polygon("adhe")}))
+    apply_draft(conn, draft(conn, town, {"all": TOWN.polygon("adhe")}))
     assert counts(conn, town) == {"all": 6}
     own = "SELECT DISTINCT valid_to IS NULL FROM area, report WHERE area.id = ANY(report.area_ids)"
     assert conn.execute(own).fetchall() == [(False,)]
@@ -173,7 +173,7 @@ def test_maps_count_reports_by_the_areas_that_hold_them_today(conn: Connection, 
 def test_a_report_of_old_comes_into_the_areas_of_today(conn: Connection, town: City) -> None:
     made.put_areas(conn, town, GRID, WEST_EAST)
     made.put_channel(conn)
-    apply_draft(conn, town, draft(conn, town, MOVED), made.NOON + timedelta(days=1))
+    apply_draft(conn, draft(conn, town, MOVED), made.NOON + timedelta(days=1))
     take_in(conn, town, [made.report("old", TOWN.lonlat("2")), made.report("nowhere")])
     assert counts(conn, town) == {"W": 0, "E": 1}
     then = conn.execute("SELECT code FROM area, report WHERE area.id = ANY(report.area_ids)").fetchall()

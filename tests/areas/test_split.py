@@ -34,7 +34,7 @@ def grids(conn: Connection, town: City) -> Connection:
 
 
 def test_parts_are_named_after_their_parent_and_cover_it(grids: Connection, town: City) -> None:
-    apply_draft(grids, town, split_kind(grids, town, "responsibility_grid", "sub_grid", 4))
+    apply_draft(grids, split_kind(grids, town, "responsibility_grid", "sub_grid", 4))
     found = areas.areas_in_force(grids, "sub_grid")
     assert [part.code for part in found] == [f"{code}-{n}" for code in GRIDS for n in range(1, 5)]
     assert {part.parent_code for part in found} == {"A", "B"}

@@ -62,7 +62,7 @@ def put_parents(conn: Connection, desk: Desk, found: CityFolder) -> None:
         if layer.target in ABOVE:
             draft = import_file(conn, desk, file, layer).draft_id
             assert draft is not None
-            apply_draft(conn, found.city, draft)
+            apply_draft(conn, draft)
 
 
 def checked(

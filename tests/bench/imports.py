@@ -81,7 +81,7 @@ def _measured(cluster: Cluster, made: Path, folder: Path, files: dict[str, Path]
         for layer, file in found.areas:
             draft = import_file(conn, desk, file, layer).draft_id
             assert draft is not None
-            apply_draft(conn, found.city, draft, reassign=False)
+            apply_draft(conn, draft, reassign=False)
         first, done = _timed(conn, lambda: import_file(conn, desk, files["first"], LAYER))
         _expect(done, added=count)
         again, done = _timed(conn, lambda: import_file(conn, desk, files["resaved"], LAYER))

@@ -554,5 +554,5 @@ def test_areas_wait_for_the_reports_that_are_coming_in(committed: str) -> None:
         with conn.transaction():
             take_in(conn, the_city(conn), [made.report("waits", TOWN.lonlat("1"))])
             with pytest.raises(LockNotAvailable):
-                apply_draft(other, the_city(other), draft)
-        apply_draft(other, the_city(other), draft)
+                apply_draft(other, draft)
+        apply_draft(other, draft)

@@ -14,9 +14,9 @@ from shapely.affinity import translate
 
 from gridsvc.areas.apply import ALWAYS
 from gridsvc.domain.location import TOLERANCE, Location
-from gridsvc.store import areas
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
+from gridsvc.store.locating import SqlLocator, grid_index
 from gridsvc.store.queries import sql
 from tests import made
 from tests.sketch import ORIGIN, SRID, Sketch
@@ -45,9 +45,9 @@ def located(
 ) -> Location:
     """By PostGIS; the index says the same, if it is about the areas of today."""
     x, y = np.array([xy[0] + east]), np.array([xy[1] + north])
-    found = areas.SqlLocator(conn, SRID).locate(x, y, [at])[0]
+    found = SqlLocator(conn, SRID).locate(x, y, [at])[0]
     if conn.execute("SELECT FROM area WHERE valid_to <= now() OR valid_from > %s", [at]).fetchone() is None:
-        same(areas.grid_index(conn).at(float(x[0]), float(y[0])), found)
+        same(grid_index(conn).at(float(x[0]), float(y[0])), found)
     return found
 
 
@@ -176,7 +176,7 @@ def test_one_area_per_kind(conn: Connection, town: City) -> None:
 
 
 def test_no_points_and_no_areas(conn: Connection) -> None:
-    locator = areas.SqlLocator(conn, SRID)
+    locator = SqlLocator(conn, SRID)
     assert locator.locate(np.array([]), np.array([]), []) == []
     assert locator.locate(np.array([1.0]), np.array([1.0]), [made.NOON]) == [Location()]
 
@@ -189,10 +189,10 @@ def test_postgis_the_index_and_shapely_agree(conn: Connection, town: City, shape
     with conn.transaction(force_rollback=True):
         put(conn, town, shapes)
         xy = places(shapes, np.random.default_rng(seed))
-        locator, times = areas.SqlLocator(conn, SRID), [made.NOON] * len(xy)
+        locator, times = SqlLocator(conn, SRID), [made.NOON] * len(xy)
         found = locator.locate(xy[:, 0], xy[:, 1], times)
         codes = locator.areas(xy[:, 0], xy[:, 1], times)
-        index = areas.grid_index(conn)
+        index = grid_index(conn)
         for (x, y), location, code in zip(xy, found, codes, strict=True):
             agrees(shapes, shapely.Point(x, y), location)
             same(index.at(x, y), location)

@@ -35,6 +35,7 @@ from gridsvc.store import areas
 from gridsvc.store.casework import ReportFilter
 from gridsvc.store.components import current_checksum
 from gridsvc.store.connection import Connection, connect
+from gridsvc.store.locating import SqlLocator
 from tests.database import as_service, drop
 from tests.service import client
 
@@ -108,7 +109,7 @@ def located(dc: Loaded) -> tuple[Any, list[dict[str, tuple[int, str]]]]:
     assert (len(rows()), len(placed)) == (34_083, 34_082)
     lon, lat = (np.array([float(row[name]) for row in placed]) for name in ("GEOM_LON", "GEOM_LAT"))
     x, y = project(dc.folder.city.srid, lon, lat)
-    found = areas.SqlLocator(dc.conn, dc.folder.city.srid).areas(x, y, [datetime.now(UTC)] * len(x))
+    found = SqlLocator(dc.conn, dc.folder.city.srid).areas(x, y, [datetime.now(UTC)] * len(x))
     return shapely.points(x, y), found
 
 

@@ -185,7 +185,7 @@ def test_areas_that_others_drew_later_stay(conn: Connection, folder: Path) -> No
     city = read_city_folder(folder).city
     draft = areas.add_draft(conn, "responsibility_grid", None, "by hand")
     areas.fill_draft(conn, draft, city.srid, [("X", "X", "X", None, TOWN.polygon("acfd"))])
-    apply.apply_draft(conn, city, draft)
+    apply.apply_draft(conn, draft)
     assert bring(conn, folder)[1] == "Areas: 4 sub_grid"
     assert [area.code for area in areas.areas_in_force(conn, "responsibility_grid")] == ["X"]
 

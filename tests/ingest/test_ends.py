@@ -30,19 +30,19 @@ def grids(conn: Connection, city: City, folder: Path, name: str) -> Promoted:
     return bring(conn, city, file, GRIDS)
 
 
-def apply(conn: Connection, city: City, done: Promoted) -> None:
+def apply(conn: Connection, done: Promoted) -> None:
     assert done.draft_id is not None
-    apply_draft(conn, city, done.draft_id)
+    apply_draft(conn, done.draft_id)
 
 
 def test_an_overtaken_draft_can_be_made_again(ready: Connection, town: City, tmp_path: Path) -> None:
     a, b = grids(ready, town, tmp_path, "a"), grids(ready, town, tmp_path, "b")
     with pytest.raises(ConflictError, match="there is nothing to do"):
         grids(ready, town, tmp_path, "a")
-    apply(ready, town, b)
+    apply(ready, b)
     with pytest.raises(ConflictError, match="make it again"):
-        apply(ready, town, a)
-    apply(ready, town, grids(ready, town, tmp_path, "a"))
+        apply(ready, a)
+    apply(ready, grids(ready, town, tmp_path, "a"))
     assert [area.code for area in areas.areas_in_force(ready, "responsibility_grid")] == ["a"]
     with pytest.raises(ConflictError, match="there is nothing to do"):
         grids(ready, town, tmp_path, "a")
@@ -50,7 +50,7 @@ def test_an_overtaken_draft_can_be_made_again(ready: Connection, town: City, tmp
 
 def test_areas_go_back_to_what_they_were(ready: Connection, town: City, tmp_path: Path) -> None:
     for name in ("v1", "v2", "v1", "v2"):
-        apply(ready, town, grids(ready, town, tmp_path, name))
+        apply(ready, grids(ready, town, tmp_path, name))
         assert [area.code for area in areas.areas_in_force(ready, "responsibility_grid")] == [name]
     assert already_imported(ready, tmp_path / "v1.shp", GRIDS, tmp_path / "uploads") is not None
 

@@ -99,7 +99,7 @@ def build(conn: Connection, found: CityFolder, folder: Path) -> None:
     for layer, file in found.areas:
         draft = import_file(conn, desk(found.city, folder), file, layer).draft_id
         assert draft is not None
-        apply_draft(conn, found.city, draft, reassign=False)
+        apply_draft(conn, draft, reassign=False)
     conn.execute("VACUUM ANALYZE")
     conn.execute("CHECKPOINT")
 

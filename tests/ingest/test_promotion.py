@@ -286,7 +286,7 @@ def test_areas_that_changed_since_are_those_of_today(ready: Connection, town: Ci
     grids = Layer(layer="grids", target="responsibility_grid", fields={"code": "CODE"})
     draft = bring(ready, town, write(tmp_path / "g.gpkg", [TOWN.polygon("acfd")], CODE=["G9"]), grids).draft_id
     assert draft is not None
-    apply_draft(ready, town, draft)
+    apply_draft(ready, draft)
     rolled_back(ready, at, second)
     codes = ready.execute("SELECT code FROM area, component WHERE area.id = ANY(area_ids) ORDER BY code").fetchall()
     assert codes == [("510703",), ("G9",)]
@@ -300,7 +300,7 @@ def test_a_draft_of_areas_is_dropped_unless_it_was_applied(
     other = bring(ready, town, write(tmp_path / "h.gpkg", [TOWN.polygon("acfd")], CODE=["G9"]), grids)
     rolled_back(ready, at, one)
     assert other.draft_id is not None
-    apply_draft(ready, town, other.draft_id)
+    apply_draft(ready, other.draft_id)
     with pytest.raises(ConflictError, match="is in force as revision"):
         rolled_back(ready, at, other)
 

@@ -81,9 +81,13 @@ UPDATE area_draft SET applied_revision = %(revision)s WHERE id = %(draft_id)s;
 SELECT id, kind, code, name_zh, name_en, parent_code, area_m2, geom
   FROM area WHERE kind = %(kind)s AND valid_to IS NULL ORDER BY code;
 
--- areas_to_index: the areas of a kind today, in the order of the rule of ties
+-- areas_to_index: the areas of a kind today, or at a time, in the order of the rule of ties
 SELECT id, code, name_zh, name_en, ST_AsBinary(geom)
-  FROM area WHERE kind = %(kind)s AND valid_to IS NULL ORDER BY code COLLATE "C";
+  FROM area
+ WHERE kind = %(kind)s
+   AND CASE WHEN %(at)s::timestamptz IS NULL THEN valid_to IS NULL
+            ELSE valid_from <= %(at)s AND (valid_to IS NULL OR valid_to > %(at)s) END
+ ORDER BY code COLLATE "C";
 
 -- areas_page: the areas of a kind today, without their shapes
 SELECT code, name_zh, name_en, parent_code, area_m2, valid_from

@@ -150,8 +150,19 @@ VALUES (%(district_code)s, %(subclass_part)s, %(last_serial)s)
 ON CONFLICT (district_code, subclass_part)
 DO UPDATE SET last_serial = greatest(code_serial.last_serial, excluded.last_serial);
 
--- shapes_of_all: the shapes of the whole inventory
-SELECT id, ST_AsBinary(geom) FROM component ORDER BY id;
+-- places_of_components: where components lie, in the order of their ids; the shape of those that are no points
+COPY (SELECT id, ST_X(point) AS x, ST_Y(point) AS y, CASE WHEN point IS NULL THEN encode(ST_AsBinary(geom), 'hex') END AS shape,
+             area_ids
+        FROM component, LATERAL (SELECT CASE WHEN GeometryType(geom) = 'POINT' THEN geom END AS point) AS anchor
+       WHERE id > %(after)s
+       ORDER BY id LIMIT %(most)s) TO STDOUT WITH (FORMAT csv, HEADER);
+
+-- make_moved: components that other areas hold than before
+CREATE TEMP TABLE IF NOT EXISTS component_moved (id bigint, area_ids bigint[]) ON COMMIT DROP;
+TRUNCATE component_moved;
+
+-- assign_moved: they get these
+UPDATE component SET area_ids = moved.area_ids FROM component_moved AS moved WHERE component.id = moved.id;
 
 -- assign_areas: components get the areas that hold them
 UPDATE component SET area_ids = given.area_ids::bigint[]
