@@ -25,7 +25,7 @@ def roll_back(conn: Connection, desk: Desk, batch_id: int) -> RolledBack:
     with conn.transaction():
         batches.lock_promotion(conn)
         batch = the_batch(conn, batch_id)
-        _refuse_unfit(batch)
+        _refuse_unfit(conn, batch)
         batches.lock_batch(conn, batch_id)
         if batch["target"] == COMPONENTS:
             _refuse_depended_upon(conn, batch_id)
@@ -41,11 +41,16 @@ def roll_back(conn: Connection, desk: Desk, batch_id: int) -> RolledBack:
     return RolledBack(batch_id=batch_id, removed=removed, restored=len(restored))
 
 
-def _refuse_unfit(batch: dict[str, object]) -> None:
+def _refuse_unfit(conn: Connection, batch: dict[str, object]) -> None:
     if batch["state"] != "promoted":
         raise ConflictError(
             f"batch {batch['id']} ({batch['file_name']}) is {batch['state']}; only a promoted one can be rolled back",
             zh=f"批次 {batch['id']}（{batch['file_name']}）未入库或已回滚，不能回滚",
+        )
+    if batch["target"] not in {COMPONENTS, *(kind.kind for kind in areas.kinds(conn))}:
+        raise ConflictError(
+            f"batch {batch['id']} ({batch['file_name']}) brought {batch['target']}; only components and areas go back",
+            zh=f"批次 {batch['id']}（{batch['file_name']}）既非部件也非区域（{batch['target']}），不能回滚",
         )
 
 

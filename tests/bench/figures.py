@@ -27,7 +27,8 @@ class Figure:
 
     @property
     def ratio(self) -> float | None:
-        return self.ours / min(self.peers.values()) if self.peers else None
+        best = max if self.goal.startswith("≥") else min
+        return self.ours / best(self.peers.values()) if self.peers else None
 
     def row(self) -> str:
         peers = ", ".join(f"{name} {value:.3g}" for name, value in self.peers.items()) or "–"
@@ -38,6 +39,11 @@ class Figure:
 
 def at_most(name: str, unit: str, ours: float, limit: float, **peers: float) -> Figure:
     return Figure(name=name, unit=unit, ours=ours, peers=peers, goal=f"≤ {limit:g} {unit}", met=ours <= limit)
+
+
+def at_least(name: str, unit: str, ours: float, limit: float, **peers: float) -> Figure:
+    """More is better."""
+    return Figure(name=name, unit=unit, ours=ours, peers=peers, goal=f"≥ {limit:g} {unit}", met=ours >= limit)
 
 
 def against(name: str, unit: str, ours: float, ratio: float, **peers: float) -> Figure:

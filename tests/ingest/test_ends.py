@@ -14,6 +14,7 @@ from gridsvc.ingest.desk import decide, drop, receive
 from gridsvc.ingest.layers import Layer
 from gridsvc.ingest.pipeline import already_imported, holding
 from gridsvc.ingest.promote import Promoted, promote_batch
+from gridsvc.ingest.rollback import roll_back
 from gridsvc.store import areas, batches
 from gridsvc.store.city import City, the_city
 from gridsvc.store.connection import Connection, connect
@@ -124,3 +125,14 @@ def test_what_a_killed_import_left_can_be_checked_again_or_dropped(standing: str
         assert not staging.is_there(at.folder(batch_id))
         with pytest.raises(ConflictError, match="is dropped already"):
             promote_batch(conn, at, batch_id)
+
+
+def test_reports_do_not_go_back(ready: Connection, tmp_path: Path) -> None:
+    batch_id = batches.add_batch(
+        ready, layer="reports", target="reports", file_name="calls.csv", sha256="0", state="promoted"
+    )
+    with pytest.raises(ConflictError, match=r"calls.csv\) brought reports; only components and areas go back"):
+        roll_back(ready, desk(the_city(ready), tmp_path), batch_id)
+    kept = batches.batch(ready, batch_id)
+    assert kept is not None
+    assert kept["state"] == "promoted"
