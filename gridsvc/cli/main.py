@@ -17,6 +17,7 @@ from gridsvc.cli import (
     doctor,
     export,
     imports,
+    locate,
     maps,
     records,
     reports,
@@ -46,6 +47,7 @@ app.add_typer(records.audit, name="audit")
 app.add_typer(records.keep, name="retention")
 app.add_typer(records.seen, name="visibility")
 app.add_typer(export.app, name="export")
+app.command()(locate.locate)
 app.command()(doctor.doctor)
 app.command()(server.serve)
 app.command("work")(server.work_alone)
