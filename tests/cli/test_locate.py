@@ -82,7 +82,7 @@ def test_columns_by_name_in_metres(gridsvc: Gridsvc, tmp_path: Path) -> None:
         ("a.csv", ["x,y", "1,2"], [], "columns called x and y may be in any system: say --crs"),
         ("a.csv", ["lon,lat", "1,2"], ["--x", "lon"], "name both columns"),
         ("a.csv", ["lon,lat", "1,2"], ["--x", "lon", "--y", "laat"], "there is no column 'laat'; there are lon, lat"),
-        ("a.csv", ["lon,lat", "1,2"], ["--crs", "EPSG:0"], "CRS EPSG:0 is not known"),
+        ("a.csv", ["lon,lat", "1,2"], ["--crs", "EPSG:0"], "CRS 'EPSG:0' is not known"),
         ("a.csv", ["lon,lat", "1,2"], ["--datum", "mars"], "datum is one of gcj02, bd09"),
         ("a.csv", ["lon,lat", "1,2"], ["--kind", "mars"], "area kind in use 'mars'"),
         ("a.csv", ["lon,lat", "1,2"], ["--encoding", "mars"], "encoding 'mars' is not known"),
