@@ -8,6 +8,11 @@ from numba import njit
 Function = TypeVar("Function", bound=Callable[..., object])
 
 
+def inlined(function: Function) -> Function:
+    """The same as a part of every compiled function that calls it: what a call with many arrays costs is saved."""
+    return cast(Function, njit(inline="always")(function))
+
+
 def compiled(function: Function) -> Function:
     """The same function as machine code, made at its first call; it holds up no other thread.
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gridsvc.domain.compiled import compiled
+from gridsvc.domain.compiled import compiled, inlined
 from gridsvc.domain.location import TOLERANCE
 
 Floats = NDArray[np.float64]
@@ -52,7 +52,7 @@ class Cells(NamedTuple):
     """Where the blocks of each area begin, and where those of the last end."""
 
 
-@compiled
+@inlined
 def above(ax: float, ay: float, bx: float, by: float, x: float, y: float) -> bool:
     """Whether an edge that spans x lies above (x, y) there. One answer for an edge and a point, even if rounded."""
     if (ay <= y) == (by <= y):
@@ -61,7 +61,7 @@ def above(ax: float, ay: float, bx: float, by: float, x: float, y: float) -> boo
     return turn < 0 if bx > ax else turn > 0
 
 
-@compiled
+@inlined
 def crosses(ax: float, ay: float, bx: float, by: float, west: float, south: float, x: float, y: float) -> bool:
     """Whether the way (west, south) → (west, y) → (x, y) crosses an edge an odd number of times."""
     spans_x, spans_y = (ax <= west) != (bx <= west), (ay <= y) != (by <= y)
@@ -93,7 +93,7 @@ def from_edge(ax: float, ay: float, bx: float, by: float, x: float, y: float) ->
     return abs((ay - y) * dx - (ax - x) * dy) / np.sqrt(length2)
 
 
-@compiled
+@inlined
 def on_edge(ax: float, ay: float, bx: float, by: float, x: float, y: float) -> bool:
     reach = 2 * TOLERANCE
     if x < min(ax, bx) - reach or x > max(ax, bx) + reach or y < min(ay, by) - reach or y > max(ay, by) + reach:
@@ -101,16 +101,14 @@ def on_edge(ax: float, ay: float, bx: float, by: float, x: float, y: float) -> b
     return bool(from_edge(ax, ay, bx, by, x, y) <= TOLERANCE)
 
 
-@compiled
-def cell_of(cells: Cells, x: float, y: float) -> tuple[int, int]:
-    """Column and row; -1, -1 beyond the table, or if the point is not a number."""
-    across, up = (x - cells.west) / cells.size, (y - cells.south) / cells.size
-    if 0 <= across < cells.columns and 0 <= up < cells.rows:
-        return int(across), int(up)
-    return -1, -1
+@inlined
+def cell_of(place: float, begin: float, size: float, count: int) -> Any:
+    """Column or row; -1 beyond the table, or if the place is not a number."""
+    cells = (place - begin) / size
+    return int(cells) if 0 <= cells < count else -1
 
 
-@compiled
+@inlined
 def by_record(cells: Cells, record: int, column: int, row: int, x: float, y: float) -> tuple[int, int]:
     """The first area of a record's that is within the tolerance, or OUTSIDE; flags."""
     west, south = cells.west + column * cells.size, cells.south + row * cells.size
@@ -137,8 +135,8 @@ def by_record(cells: Cells, record: int, column: int, row: int, x: float, y: flo
 @compiled
 def find_one(cells: Cells, x: float, y: float) -> tuple[int, int]:
     """The place of the first area within the tolerance of a point, or OUTSIDE; flags."""
-    column, row = cell_of(cells, x, y)
-    value = cells.table[row * cells.columns + column] if row >= 0 else OUTSIDE
+    column, row = cell_of(x, cells.west, cells.size, cells.columns), cell_of(y, cells.south, cells.size, cells.rows)
+    value = cells.table[row * cells.columns + column] if column >= 0 and row >= 0 else OUTSIDE
     if value >= OUTSIDE:
         return value, 0
     return by_record(cells, -2 - value, column, row, x, y)
@@ -156,21 +154,24 @@ def find_many(cells: Cells, x: Floats, y: Floats, areas: Ints, flags: Bytes) -> 
     for begin in range(0, len(x), LOT):
         count, waiting = min(LOT, len(x) - begin), 0
         for n in range(count):
-            columns[n], rows[n] = cell_of(cells, x[begin + n], y[begin + n])
-            values[n] = cells.table[max(rows[n], 0) * cells.columns + max(columns[n], 0)]
+            column = cell_of(x[begin + n], cells.west, cells.size, cells.columns)
+            row = cell_of(y[begin + n], cells.south, cells.size, cells.rows)
+            inside = column >= 0 and row >= 0
+            columns[n], rows[n] = column, row
+            values[n] = cells.table[row * cells.columns + column if inside else 0] if inside else OUTSIDE
         for n in range(count):
-            value = values[n] if rows[n] >= 0 else OUTSIDE
-            areas[begin + n], flags[begin + n] = value, 0
+            areas[begin + n], flags[begin + n] = values[n], 0
             bordered[waiting] = n
-            waiting += value < OUTSIDE
+            waiting += values[n] < OUTSIDE
         for n in range(waiting):
             places[n] = cells.starts[-2 - values[bordered[n]]]
         for n in range(waiting):
             places[n] = cells.runs[places[n], 1]
         for n in range(waiting):
             fetched += cells.x[places[n]] + cells.y[places[n]]
-        for n in bordered[:waiting]:
-            point = begin + n
-            found = by_record(cells, -2 - values[n], columns[n], rows[n], x[point], y[point])
-            areas[point], flags[point] = found
+        for k in range(waiting):
+            n = bordered[k]
+            areas[begin + n], flags[begin + n] = by_record(
+                cells, -2 - values[n], columns[n], rows[n], x[begin + n], y[begin + n]
+            )
     return fetched

@@ -20,10 +20,11 @@ from gridsvc.domain.crs import FloatArray
 from gridsvc.domain.grid_building import build_cells
 from gridsvc.domain.grid_cells import BOUNDARY, OUTSIDE, OVERLAP, Bytes, Cells, Ints, find_many
 from gridsvc.domain.grid_distances import find_measured, nearest, to_edges
+from gridsvc.domain.grid_sorting import find_sorted
 from gridsvc.domain.location import AreaHit, Location, NearestArea
 
-SHARE = 65_536
-"""Points that a thread is given at a time."""
+LEAST, MOST = 100_000, 2_000_000
+"""Points that a thread is given at a time; fewer are not worth a thread, nor being sorted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +77,8 @@ class KindIndex:
         """Places that are not finite numbers are outside."""
         x, y = np.ascontiguousarray(x, np.float64), np.ascontiguousarray(y, np.float64)
         found = Found(places=np.empty(len(x), np.int32), flags=np.empty(len(x), np.uint8))
-        _shared(len(x), lambda part: find_many(self.cells, x[part], y[part], found.places[part], found.flags[part]))
+        find = find_sorted if len(x) >= LEAST else find_many
+        _shared(len(x), lambda part: find(self.cells, x[part], y[part], found.places[part], found.flags[part]))
         return found
 
     def edge_distances(self, places: Ints, x: FloatArray, y: FloatArray) -> FloatArray:
@@ -177,7 +179,8 @@ def _threads() -> ThreadPoolExecutor:
 
 def _shared(count: int, work: Callable[[slice], object]) -> None:
     """The compiled work lets go of Python's lock, so threads share it."""
-    parts = [slice(begin, begin + SHARE) for begin in range(0, count, SHARE)]
+    share = min(max(-(-count // len(os.sched_getaffinity(0))), LEAST), MOST)
+    parts = [slice(begin, begin + share) for begin in range(0, count, share)]
     if len(parts) <= 1:
         for part in parts:
             work(part)

@@ -111,6 +111,20 @@ def test_no_place_and_places_of_another_world_are_outside(place: tuple[float, fl
     assert index.find(x, y).places.tolist() == [OUTSIDE, 0]
 
 
+def test_many_points_are_found_as_few() -> None:
+    shapes = {f"{n:03d}": translate(shapely.box(0, 0, 90, 90), 100 * (n % 20), 100 * (n // 20)) for n in range(400)}
+    index = index_of({code: translate(shape, *ORIGIN) for code, shape in shapes.items()})
+    rng = np.random.default_rng(1)
+    x, y = rng.uniform(-50, 2_100, (2, 250_000)).round(1) + np.array(ORIGIN)[:, None]
+    x[::1000], y[5::1000] = np.nan, np.inf
+    found = index.find(x, y)
+    few = [index.find(x[n : n + 50_000], y[n : n + 50_000]) for n in range(0, len(x), 50_000)]
+    assert np.array_equal(found.places, np.concatenate([each.places for each in few]))
+    assert np.array_equal(found.flags, np.concatenate([each.flags for each in few]))
+    assert (found.places == OUTSIDE).any()
+    assert found.on_boundary.any()
+
+
 def test_no_areas_and_no_points() -> None:
     empty, whole = index_of({}), index_of({"a": TOWN.polygon("acig")})
     x, y = (np.array([at]) for at in TOWN.xy("1"))
@@ -122,7 +136,7 @@ def test_no_areas_and_no_points() -> None:
 
 
 def test_of_equally_near_areas_the_first_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(grid_index, "SHARE", 3)
+    monkeypatch.setattr(grid_index, "LEAST", 3)
     index = index_of({"b": TOWN.polygon("abed"), "a": TOWN.polygon("efih")})
     near = index.at(*np.add(TOWN.xy("e"), 3))
     assert (near.code, near.distance) == ("a", pytest.approx(3)) if near else False
