@@ -12,7 +12,7 @@ from pyproj import CRS, Transformer
 
 from gridsvc.domain.components import anchors
 from gridsvc.domain.crs import FloatArray
-from gridsvc.domain.datum import wgs84_from_bd09, wgs84_from_gcj02
+from gridsvc.domain.datum import TO_WGS84
 from gridsvc.domain.grid_cells import OUTSIDE
 from gridsvc.domain.grid_index import GridIndex
 from gridsvc.errors import InputError
@@ -22,7 +22,6 @@ from gridsvc.files.points import PointTable
 
 LON, LAT = ("lon", "lng", "long", "longitude", "经度"), ("lat", "latitude", "纬度")
 X, Y = ("x", "easting", "东坐标"), ("y", "northing", "北坐标")
-DATUMS = {"gcj02": wgs84_from_gcj02, "bd09": wgs84_from_bd09}
 NOTE = "location_note"
 NO_PLACE, OUT_OF_CITY, SWAPPED = "no place", "outside every area", "outside; inside if the coordinates are swapped"
 NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
@@ -94,7 +93,7 @@ def _places(table: PointTable, srid: int, asked: Asked) -> Places:
     if columns is None and table.crs is None and asked.crs is None:
         raise InputError("the file does not say the CRS of its shapes: say --crs", zh="文件未注明坐标系，请指定坐标系")
     crs = _crs(asked, table.crs, projected=columns is not None and columns[0].casefold() in X)
-    shift = DATUMS[asked.datum] if asked.datum else None
+    shift = TO_WGS84[asked.datum] if asked.datum else None
     move = Transformer.from_crs(crs, srid, always_xy=True)
 
     def moved(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -132,9 +131,9 @@ def _coordinate_columns(table: PointTable, asked: Asked) -> tuple[str, str] | No
 
 
 def _crs(asked: Asked, of_shapes: CRS | None, *, projected: bool) -> CRS:
-    if asked.datum and (asked.datum not in DATUMS or asked.crs):
+    if asked.datum and (asked.datum not in TO_WGS84 or asked.crs):
         raise InputError(
-            f"datum is one of {', '.join(DATUMS)}, without a CRS", zh="基准只能是 gcj02 或 bd09，且不与坐标系同用"
+            f"datum is one of {', '.join(TO_WGS84)}, without a CRS", zh="基准只能是 gcj02 或 bd09，且不与坐标系同用"
         )
     if asked.crs is None and projected and not asked.datum:
         raise InputError(

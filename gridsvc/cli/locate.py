@@ -1,21 +1,18 @@
 """`gridsvc locate`: in which areas the points of a file lie."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from gridsvc.areas.locating import DATUMS, Asked, locating
+from gridsvc.areas.locating import Asked, locating
 from gridsvc.cli.context import opened
-from gridsvc.cli.output import Json, show
+from gridsvc.cli.output import Json, progress_bar, show
 from gridsvc.config import Settings
 from gridsvc.domain.access import Right
+from gridsvc.domain.datum import TO_WGS84
 from gridsvc.errors import InputError, one_of
 from gridsvc.files.points import form_of_points, reading, writing
 from gridsvc.store import areas, casework
@@ -33,7 +30,7 @@ def locate(
     crs: Annotated[
         str | None, typer.Option(help="EPSG:n of the coordinates; WGS 84 or the file's own if not said.")
     ] = None,
-    datum: Annotated[str | None, typer.Option(help=f"Of shifted degrees: {' or '.join(DATUMS)}.")] = None,
+    datum: Annotated[str | None, typer.Option(help=f"Of shifted degrees: {' or '.join(TO_WGS84)}.")] = None,
     kind: Annotated[list[str] | None, typer.Option(help="Only this kind of area; may be repeated.")] = None,
     distances: Annotated[
         bool, typer.Option("--distances", help="Metres to the nearest edge of each area too.")
@@ -59,10 +56,11 @@ def locate(
             casework.keep_areas(conn)
             index = grid_index(conn, moment, _kinds(conn, kind))
         found = locating(index, city.srid, table, asked)
-        with writing(target, found.schema) as write, _bar(table.rows) as moved:
+        with writing(target, found.schema) as write, progress_bar() as bar:
+            task = bar.add_task("located", total=table.rows)
             for lot in found.lots:
                 write(lot)
-                moved(lot.num_rows)
+                bar.advance(task, lot.num_rows)
     tally = found.tally
     line = (
         f"{target}: {tally.rows:,} rows, of these {tally.outside:,} outside every area, {tally.swapped:,} with swapped "
@@ -77,13 +75,3 @@ def _kinds(conn: Connection, wanted: list[str] | None) -> list[str]:
         if kind not in known:
             raise one_of("area kind in use", kind, known)
     return list(dict.fromkeys(wanted)) if wanted else known
-
-
-@contextmanager
-def _bar(rows: int | None) -> Iterator[Callable[[int], None]]:
-    """What to call with the number of rows that were done; a bar on a terminal."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("located", total=rows)
-        yield lambda done: bar.advance(task, done)

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
@@ -19,6 +21,13 @@ def show(result: Any, line: str, as_json: bool) -> None:
 def step(what: str, figures: str, seconds: float) -> None:
     """One line of what was done: the thing, its figures, its time."""
     typer.echo(f"  {what:<12}{figures}  ({seconds:.1f} s)")
+
+
+def progress_bar() -> Progress:
+    """On a terminal; elsewhere nothing is shown, the lines of the result say enough."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
 def plain_line(text: str) -> str:

@@ -113,3 +113,7 @@ def _inverse(shift: Callable[[FloatArray, FloatArray], Pair], lon: FloatArray, l
         if not x.size or max(np.abs(missed_x).max(), np.abs(missed_y).max()) < EXACT:
             break
     return x, y
+
+
+TO_WGS84 = {"gcj02": wgs84_from_gcj02, "bd09": wgs84_from_bd09}
+"""By the names that people give for them."""

@@ -3,13 +3,10 @@
 Immutable. Points are arrays of metres in the city's CRS; answers are the same as those of PostGIS.
 """
 
-import itertools
 import os
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -122,8 +119,6 @@ class GridIndex:
     """All kinds in use at one revision of the areas."""
 
     revision: int = 0
-    since: datetime | None = None
-    """From when on it holds; None: there are no areas."""
     kinds: Mapping[str, KindIndex] = field(default_factory=dict)
 
     def at(self, x: float, y: float) -> Location:
@@ -133,38 +128,6 @@ class GridIndex:
             hits={kind: hit for kind, hit in found.items() if isinstance(hit, AreaHit)},
             outside={kind: near for kind, near in found.items() if isinstance(near, NearestArea)},
         )
-
-    def locate(self, x: FloatArray, y: FloatArray, *, most_nearest: int | None = None) -> list[Location]:
-        """One location per point. The nearest areas are looked for at most for the first `most_nearest` outside."""
-        hits: list[dict[str, AreaHit]] = [{} for _ in x]
-        lacking: dict[int, list[str]] = defaultdict(list)
-        for kind, index in self.kinds.items():
-            found = index.find(x, y)
-            distances = index.edge_distances(found.places, x, y)
-            rows = zip(found.places.tolist(), found.flags.tolist(), distances.tolist(), strict=True)
-            for n, (place, flags, distance) in enumerate(rows):
-                if place == OUTSIDE:
-                    lacking[n].append(kind)
-                else:
-                    hits[n][kind] = index.hit(place, flags, distance)
-        measured = dict(itertools.islice(sorted(lacking.items()), most_nearest))
-        return [
-            Location(
-                hits=hits[n],
-                outside={kind: near for kind in measured.get(n, ()) if (near := self.kinds[kind].nearest(x[n], y[n]))},
-                unmeasured=() if n in measured else tuple(lacking.get(n, ())),
-            )
-            for n in range(len(x))
-        ]
-
-    def held(self, x: FloatArray, y: FloatArray) -> list[dict[str, tuple[int, str]]]:
-        """For each point the id and code of its area of each kind."""
-        held: list[dict[str, tuple[int, str]]] = [{} for _ in x]
-        for kind, index in self.kinds.items():
-            for n, place in enumerate(index.find(x, y).places.tolist()):
-                if place != OUTSIDE:
-                    held[n][kind] = (int(index.ids[place]), index.codes[place])
-        return held
 
     def area_ids(self, x: FloatArray, y: FloatArray) -> NDArray[np.int64]:
         """For each point (row) and kind (column) the id of its area; -1 for none."""

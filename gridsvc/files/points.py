@@ -14,6 +14,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from gridsvc.errors import FileError, InputError
+from gridsvc.files.table import BYTE_ORDER_MARK
 
 CSV, PARQUET = (".csv",), (".parquet", ".geoparquet")
 LOT = 500_000
@@ -52,7 +53,7 @@ def reading(file: Path, encoding: str) -> Iterator[PointTable]:
                 )  # fmt: skip
     except FileNotFoundError as error:
         raise FileError(file.name, "there is no such file", zh="没有这个文件") from error
-    except pa.ArrowInvalid as error:
+    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         raise FileError(file.name, f"cannot be read: {error}", zh=f"无法读取：{error}") from error
 
 
@@ -62,8 +63,10 @@ def writing(file: Path, schema: pa.Schema) -> Iterator[Callable[[pa.RecordBatch]
     unfinished = file.with_name(f".{file.name}.new")
     try:
         if form_of_points(file) == CSV:
-            with pyarrow.csv.CSVWriter(unfinished, schema) as writer:
-                yield writer.write_batch
+            with unfinished.open("wb") as stream:
+                stream.write(BYTE_ORDER_MARK)
+                with pyarrow.csv.CSVWriter(stream, schema) as writer:
+                    yield writer.write_batch
         else:
             with pq.ParquetWriter(unfinished, schema) as writer:
                 yield writer.write_batch

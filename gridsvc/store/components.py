@@ -18,7 +18,7 @@ from gridsvc.domain.grid_index import GridIndex
 from gridsvc.errors import InputError
 from gridsvc.store.arrows import array_texts, copy_arrow, copy_rows, read_arrow
 from gridsvc.store.connection import Connection
-from gridsvc.store.locating import Locator
+from gridsvc.store.locating import SqlLocator
 from gridsvc.store.rows import array_text, csv_out, dicts, execute, execute_many, script, tuples, value, values
 
 LOT = 5_000
@@ -150,7 +150,7 @@ def history(conn: Connection, code: str) -> list[dict[str, Any]]:
     return dicts(conn, "component_history", code=code)
 
 
-def assign(conn: Connection, locator: Locator, at: datetime, ids: list[int]) -> None:
+def assign(conn: Connection, locator: SqlLocator, at: datetime, ids: list[int]) -> None:
     """Give some components the areas that hold them."""
     for rows in (stored_rows(conn, ids[n : n + LOT]) for n in range(0, len(ids), LOT)):
         x, y = anchors([row["geom"] for row in rows])

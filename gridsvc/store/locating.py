@@ -1,10 +1,10 @@
-"""Where points lie: asked of PostGIS, or of the index in memory where that is about the areas of the time."""
+"""Where points lie: asked of PostGIS; and the areas that the index in memory is made of."""
 
 import itertools
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import shapely
@@ -12,23 +12,13 @@ import shapely
 from gridsvc.domain.crs import FloatArray
 from gridsvc.domain.grid_index import GridIndex, KindAreas, KindIndex
 from gridsvc.domain.location import TOLERANCE, AreaHit, Location, NearestArea
-from gridsvc.store.areas import current_revision, kinds_in_use, newest_change
+from gridsvc.store.areas import current_revision, kinds_in_use
 from gridsvc.store.connection import Connection
 from gridsvc.store.queries import sql
 from gridsvc.store.rows import tuples
 
 Times = Sequence[datetime]
 """For each point the time whose areas count."""
-
-
-class Locator(Protocol):
-    """x and y are in the city's CRS and finite."""
-
-    def locate(self, x: FloatArray, y: FloatArray, at: Times, *, most_nearest: int | None = None) -> list[Location]:
-        """One location per point. The nearest areas are looked for at most for the first `most_nearest` outside."""
-
-    def areas(self, x: FloatArray, y: FloatArray, at: Times) -> list[dict[str, tuple[int, str]]]:
-        """Only the id and code of the area of each kind: edges are not measured, so it is quicker."""
 
 
 def kind_areas(conn: Connection, kind: str, at: datetime | None = None) -> KindAreas:
@@ -54,17 +44,9 @@ def grid_index(conn: Connection, at: datetime | None = None, kinds: Sequence[str
     """
     wanted = [kind.kind for kind in kinds_in_use(conn)] if kinds is None else kinds
     return GridIndex(
-        revision=current_revision(conn), since=newest_change(conn),
+        revision=current_revision(conn),
         kinds={kind: KindIndex.build(kind, kind_areas(conn, kind, at)) for kind in wanted},
     )  # fmt: skip
-
-
-def locator(conn: Connection, srid: int, index: GridIndex | None) -> Locator:
-    """The index answers if this transaction sees no newer revision; if it does, and for older times, PostGIS."""
-    postgis = SqlLocator(conn, srid)
-    if index is None or index.revision != current_revision(conn):
-        return postgis
-    return IndexLocator(index, postgis)
 
 
 class SqlLocator:
@@ -75,6 +57,10 @@ class SqlLocator:
         self.kinds = [kind.kind for kind in kinds_in_use(conn)]
 
     def locate(self, x: FloatArray, y: FloatArray, at: Times, *, most_nearest: int | None = None) -> list[Location]:
+        """One location per point; x and y in the city's CRS and finite.
+
+        The nearest areas, which cost far more, are looked for at most for the first `most_nearest` points outside.
+        """
         hits: dict[int, dict[str, AreaHit]] = defaultdict(dict)
         for n, kind, area_id, code, name_zh, name_en, distance, on_boundary, overlap in self._rows(x, y, at, True):
             hits[n][kind] = AreaHit(
@@ -88,6 +74,7 @@ class SqlLocator:
         return [Location(hits=hits[n], outside=nearest[n], unmeasured=left.get(n, ())) for n in range(len(x))]
 
     def areas(self, x: FloatArray, y: FloatArray, at: Times) -> list[dict[str, tuple[int, str]]]:
+        """Only the id and code of the area of each kind, by the same rule: edges are not measured, so it is quicker."""
         found: list[dict[str, tuple[int, str]]] = [{} for _ in x]
         for n, kind, area_id, code, *_ in self._rows(x, y, at, False):
             found[n][kind] = (area_id, code)
@@ -115,31 +102,3 @@ class SqlLocator:
             n = missing[row][0]
             found[n][kind] = NearestArea(kind=kind, code=code, name_zh=name_zh, name_en=name_en, distance=distance)
         return found
-
-
-class IndexLocator:
-    """By the index for points of its time, by PostGIS for older ones."""
-
-    def __init__(self, index: GridIndex, postgis: SqlLocator) -> None:
-        self._index, self._postgis = index, postgis
-
-    def locate(self, x: FloatArray, y: FloatArray, at: Times, *, most_nearest: int | None = None) -> list[Location]:
-        new, old = self._parted(at)
-        found = dict(zip(new, self._index.locate(x[new], y[new], most_nearest=most_nearest), strict=True))
-        if len(old):
-            rest = self._postgis.locate(x[old], y[old], [at[n] for n in old], most_nearest=most_nearest)
-            found |= dict(zip(old, rest, strict=True))
-        return [found[n] for n in range(len(x))]
-
-    def areas(self, x: FloatArray, y: FloatArray, at: Times) -> list[dict[str, tuple[int, str]]]:
-        new, old = self._parted(at)
-        found = dict(zip(new, self._index.held(x[new], y[new]), strict=True))
-        if len(old):
-            found |= dict(zip(old, self._postgis.areas(x[old], y[old], [at[n] for n in old]), strict=True))
-        return [found[n] for n in range(len(x))]
-
-    def _parted(self, at: Times) -> tuple[Any, Any]:
-        """Which points are of the index's time, and which older."""
-        since = self._index.since
-        of_now = np.array([since is None or moment >= since for moment in at], dtype=bool)
-        return np.flatnonzero(of_now), np.flatnonzero(~of_now)

@@ -28,6 +28,7 @@ from gridsvc.store.connection import Connection, connect
 from gridsvc.store.locating import grid_index, kind_areas, kind_index
 from tests import made
 from tests.bench.figures import Figure, at_least, at_most
+from tests.database import TOWN
 from tests.sketch import ORIGIN, SRID
 
 SMALL, MIDDLE, LARGE = 84, 148, 265
@@ -43,18 +44,9 @@ def locator(folder: Path) -> Iterator[Figure]:
     cluster = Cluster(folder / "locator")
     cluster.up()
     try:
-        city = City(
-            name_zh="城",
-            name_en="City",
-            srid=SRID,
-            district_code="510700",
-            time_zone="Asia/Shanghai",
-            heat_kind=None,
-            synthetic=True,
-        )
-        initialise(city, cluster.addresses())
+        initialise(TOWN, cluster.addresses())
         with connect(cluster.addresses().admin_url) as conn:
-            yield from _measured(conn, city)
+            yield from _measured(conn, TOWN)
     finally:
         cluster.remove()
 

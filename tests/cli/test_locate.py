@@ -104,6 +104,17 @@ def test_what_is_refused_leaves_no_file(
 
 
 @pytest.mark.usefixtures("standing")
+def test_gbk_comes_back_as_utf_8_with_a_mark(gridsvc: Gridsvc, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_bytes("名,lon,lat\n井盖,1,2\n".encode("gb18030"))
+    assert "cannot be read" in gridsvc("locate", file).err
+    assert gridsvc("locate", file, "--encoding", "gb18030").code == 0
+    assert (tmp_path / "a-located.csv").read_bytes().startswith('\ufeff"名"'.encode())
+    file.write_bytes(b"a,lon,lat\n\xff\xff,1,2\n")
+    assert "cannot be read" in gridsvc("locate", file, "--encoding", "gb18030").err
+
+
+@pytest.mark.usefixtures("standing")
 def test_no_file_and_the_same_file(gridsvc: Gridsvc, tmp_path: Path) -> None:
     assert "there is no such file" in gridsvc("locate", tmp_path / "none.csv").err
     file = written(tmp_path / "a.csv", ["lon,lat", "1,2"])

@@ -22,8 +22,7 @@ LONGEST = 30_000
 """Characters; the longest definitions in use have a few thousand."""
 FEET = {"feet": 0.3048, "us-feet": 1200 / 3937}
 """Metres in one."""
-SHIFTS = {"gcj02": datum.wgs84_from_gcj02, "bd09": datum.wgs84_from_bd09}
-TURNS = ("", "swapped", *FEET, *SHIFTS)
+TURNS = ("", "swapped", *FEET, *datum.TO_WGS84)
 FILES = re.compile(r"(?:grids|file)\s*=\s*(?!@null\b)|\+init=(?!epsg:\d)|PARAMETERFILE|proj=pipeline", re.IGNORECASE)
 """What would make PROJ open a file that the text names, or run steps that are no coordinate system."""
 EQUAL = 70
@@ -235,7 +234,7 @@ def transform(xy: FloatArray, crs: str, turn: str, srid: int) -> FloatArray:
     if turn == "swapped":
         numbers = numbers[:, ::-1]
     numbers = numbers * FEET[turn] if turn in FEET else numbers
-    if turn in SHIFTS:
+    if turn in datum.TO_WGS84:
         return _unshifted(numbers, crs, turn, srid)
     if is_city_crs(crs, srid):
         return numbers.copy()
@@ -252,7 +251,7 @@ def _unshifted(numbers: FloatArray, crs: str, turn: str, srid: int) -> FloatArra
         lon, lat = unproject(srid, numbers[:, 0], numbers[:, 1])
     else:
         lon, lat = transformer(crs, 4326).transform(numbers[:, 0], numbers[:, 1])
-    return np.column_stack(project(srid, *SHIFTS[turn](lon, lat)))
+    return np.column_stack(project(srid, *datum.TO_WGS84[turn](lon, lat)))
 
 
 @lru_cache(maxsize=256)

@@ -13,8 +13,9 @@ import shapely
 from numpy.typing import NDArray
 
 from gridsvc.domain.crs import BoolArray, FloatArray
+from gridsvc.domain.datum import TO_WGS84
 from gridsvc.domain.location import TOLERANCE
-from gridsvc.ingest.places.coordinates import SHIFTS, transform
+from gridsvc.ingest.places.coordinates import transform
 from gridsvc.ingest.places.readings import Reading
 from gridsvc.ingest.places.whereabouts import Proposal
 
@@ -66,9 +67,9 @@ def measure(
     edges = shapely.boundary(known)
     shapely.prepare(edges)
     apart = {
-        turn: shapely.distance(edges[owner], shapely.points(_turned(border, turn, srid))) for turn in ("", *SHIFTS)
+        turn: shapely.distance(edges[owner], shapely.points(_turned(border, turn, srid))) for turn in ("", *TO_WGS84)
     }
-    turn = min(SHIFTS, key=lambda each: float(np.median(apart[each])))
+    turn = min(TO_WGS84, key=lambda each: float(np.median(apart[each])))
     before, after = float(np.median(apart[""])), float(np.median(apart[turn]))
     expected = np.median(centre - _turned(centre, turn, srid), axis=0)
     equal = np.hypot(*(off - expected)) <= max(ALIKE * np.hypot(*expected), LEAST) < np.hypot(*off)
@@ -142,9 +143,9 @@ def offset_of_points(points: FloatArray, grids: NDArray[Any], srid: int, crs: st
     rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), SAMPLE)).astype(np.int64)]
     if len(rows) < FEWEST:
         return None
-    apart = {t: shapely.distance(grids[rows], shapely.points(_turned(points[rows], t, srid))) for t in ("", *SHIFTS)}
+    apart = {t: shapely.distance(grids[rows], shapely.points(_turned(points[rows], t, srid))) for t in ("", *TO_WGS84)}
     share = {turn: float((away <= TOLERANCE).mean()) for turn, away in apart.items()}
-    turn = max(SHIFTS, key=lambda each: share[each])
+    turn = max(TO_WGS84, key=lambda each: share[each])
     if share[turn] < MOST or share[turn] < share[""] + MORE:
         return None
     reading = Reading(crs=crs or f"EPSG:{srid}", turn=turn)

@@ -12,7 +12,8 @@ from pyproj import CRS
 
 from gridsvc.domain import datum
 from gridsvc.domain.crs import FloatArray
-from gridsvc.ingest.places.coordinates import FEET, SHIFTS, CrsMatch, match, parse
+from gridsvc.domain.datum import TO_WGS84
+from gridsvc.ingest.places.coordinates import FEET, CrsMatch, match, parse
 from gridsvc.ingest.places.gauss_kruger import BY_EPSG, DATUMS, SYSTEMS, GaussKruger
 
 RADIUS = 6_378_137.0
@@ -85,7 +86,7 @@ def _all(middle: FloatArray, declared: CrsMatch, city: Box, srid: int) -> Iterat
     for metric in filter(_in_metres, (declared.crs, f"EPSG:{srid}")):
         yield from (Reading(crs=str(metric), turn=turn) for turn in reversed(FEET))
     if china and _degrees(*middle):
-        yield from (Reading(crs=f"EPSG:{WGS84}", turn=turn) for turn in SHIFTS)
+        yield from (Reading(crs=f"EPSG:{WGS84}", turn=turn) for turn in TO_WGS84)
 
 
 def _systems(x: float, y: float, declared: CrsMatch, city: Box, srid: int, china: bool) -> Iterator[str]:
