@@ -13,7 +13,7 @@ from gridsvc.domain.components import anchors
 from gridsvc.domain.departments import Department
 from gridsvc.domain.reports import Report
 from gridsvc.domain.routing import DutyRule
-from gridsvc.store import areas, batches, casework
+from gridsvc.store import areas, batches, casework, drafts
 from gridsvc.store import city as store
 from gridsvc.store.casework import Channel
 from gridsvc.store.city import City
@@ -30,9 +30,9 @@ def kind(name: str, **given: Any) -> AreaKind:
 def put_areas(conn: Connection, city: City, area_kind: AreaKind, shapes: Mapping[str, Any], **given: Any) -> int:
     """Areas of a kind by code, in force since ever (or `valid_from`); the revision."""
     areas.declare_kinds(conn, [area_kind])
-    draft = areas.add_draft(conn, area_kind.kind, None, "test")
+    draft = drafts.add_draft(conn, area_kind.kind, None, "test")
     rows = [(code, f"{code}区", f"Area {code}", None, shape) for code, shape in shapes.items()]
-    areas.fill_draft(conn, draft, city.srid, rows)
+    drafts.fill_draft(conn, draft, city.srid, rows)
     return apply_draft(conn, draft, given.get("valid_from", ALWAYS)).revision
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from gridsvc.domain.areas import fits_scheme
 from gridsvc.domain.splitting import fit_seams, split
 from gridsvc.errors import InputError, NotFoundError, one_of
-from gridsvc.store import areas, audit
+from gridsvc.store import areas, audit, drafts
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 
@@ -24,8 +24,8 @@ def split_kind(conn: Connection, city: City, parent: str, into: str, parts: int)
     _check_codes([row[0] for row in rows], into, scheme)
     shapes = fit_seams([row[-1] for row in rows])
     with conn.transaction():
-        draft_id = areas.add_draft(conn, into, None, f"{parent} split into {parts}")
-        areas.fill_draft(
+        draft_id = drafts.add_draft(conn, into, None, f"{parent} split into {parts}", deed="split")
+        drafts.fill_draft(
             conn, draft_id, city.srid, [(*row[:-1], shape) for row, shape in zip(rows, shapes, strict=True)]
         )
         audit.record(conn, "areas.split", f"draft {draft_id}", after={"kind": into, "of": parent, "parts": parts})

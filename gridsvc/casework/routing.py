@@ -15,6 +15,7 @@ from gridsvc.domain.reports import Report, check_moment, check_position
 from gridsvc.domain.routing import Decision, DutyMatrix, Problem, route
 from gridsvc.errors import InputError, one_of
 from gridsvc.store import areas, casework
+from gridsvc.store.casework import OpenCase
 from gridsvc.store.city import City, subclasses
 from gridsvc.store.connection import Connection
 from gridsvc.store.locating import SqlLocator
@@ -91,6 +92,14 @@ class Router:
         class_code = self._classes.get((kind, subclass)) if kind and subclass else None
         day = self._day(report.reported_at)
         return Problem(kind=kind, class_code=class_code, subclass_code=subclass, day=day, category=report.category)
+
+    def problem_of(self, case: OpenCase, at: datetime) -> Problem:
+        """What an open case is about, judged by the duties of a time."""
+        class_code = self._classes.get((case.kind, case.subclass_code)) if case.kind and case.subclass_code else None
+        return Problem(
+            kind=case.kind, class_code=class_code, subclass_code=case.subclass_code, day=self._day(at),
+            category=case.category,
+        )  # fmt: skip
 
     def subject(self, kind: str | None, subclass_code: str | None, at: datetime) -> Problem | None:
         """A problem named by kind and subclass, or neither; refused if the catalogue lacks it."""

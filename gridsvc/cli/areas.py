@@ -12,7 +12,7 @@ from gridsvc.cli.context import opened
 from gridsvc.cli.output import Json, show
 from gridsvc.config import Settings
 from gridsvc.domain.access import Right
-from gridsvc.store import areas
+from gridsvc.store import areas, drafts
 
 app = typer.Typer(help="Areas: drafts, splitting, applying.", no_args_is_help=True)
 
@@ -22,7 +22,7 @@ def list_kinds(as_json: Json = False) -> None:
     """Kinds of area, how many are in force, and drafts that wait."""
     with opened(Settings(), Right.CHANGE_AREAS) as (conn, _):
         kinds = {kind.kind: areas.area_count(conn, kind.kind) for kind in areas.kinds(conn)}
-        waiting = [draft for draft in areas.drafts(conn) if draft.applied_revision is None]
+        waiting = [draft for draft in drafts.drafts(conn) if draft.applied_revision is None]
     lines = [f"{kind:<22}{count:>8}" for kind, count in kinds.items()]
     lines += [f"draft {draft.id}: {draft.areas} {draft.kind}, {draft.note}" for draft in waiting]
     show({"kinds": kinds, "drafts": waiting}, "\n".join(lines), as_json)

@@ -20,7 +20,7 @@ from gridsvc.ingest.pipeline import already_imported, import_file
 from gridsvc.ingest.promote import Promoted
 from gridsvc.jobs.desk import desk_of
 from gridsvc.localdb import Addresses
-from gridsvc.store import areas, audit, batches, casework, city, retention, setup
+from gridsvc.store import areas, audit, batches, casework, city, drafts, retention, setup
 from gridsvc.store.callers import name_origin
 from gridsvc.store.casework import Channel
 from gridsvc.store.city import City
@@ -125,7 +125,7 @@ def _load_areas(conn: Connection, folder: CityFolder, settings: Settings) -> str
 
 def _waiting(conn: Connection, batch: int) -> int | None:
     """The draft of a batch, if it is not in force and nothing overtook it: a run may have been cut short before."""
-    for draft in areas.drafts(conn):
+    for draft in drafts.drafts(conn):
         if draft.batch_id == batch and draft.applied_revision is None:
             return draft.id if areas.last_change_of_kind(conn, draft.kind) <= draft.base_revision else None
     return None

@@ -7,7 +7,7 @@ Whatever has no single answer goes to the manual desk with its reason; nothing i
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -39,6 +39,8 @@ class DutyRule:
     """Where the duty is written down."""
     origin: str = ""
     """The table that the rule was loaded from."""
+    inherited: str | None = field(default=None, repr=False)
+    """The code that the rule names, of an area that ended: `area_code` is one that took over from it."""
 
     def __post_init__(self) -> None:
         if self.lane not in LANES:
@@ -95,9 +97,11 @@ class DutyMatrix:
         for rule in rules:
             self._by_subject[rule.kind, rule.class_code, rule.subclass_code].append(rule)
 
-    def rank(self, rule: DutyRule) -> tuple[bool, bool, int, int]:
+    def rank(self, rule: DutyRule) -> tuple[bool, bool, int, int, bool]:
+        """A rule that names the area itself stands before one that names what it came from."""
         specificity = 0 if rule.area_kind is None else self.kinds[rule.area_kind].specificity
-        return rule.subclass_code is not None, rule.area_kind is not None, specificity, rule.priority
+        named = rule.inherited is None
+        return rule.subclass_code is not None, rule.area_kind is not None, specificity, rule.priority, named
 
     def candidates(self, problem: Problem, location: Location) -> list[DutyRule]:
         """Rules in force for the problem at the place, best first."""
@@ -183,6 +187,7 @@ def _rule_json(rule: DutyRule) -> dict[str, Any]:
         "lane": rule.lane,
         "about": f"{rule.kind} {rule.subclass_code or rule.class_code}",
         "area": f"{rule.area_kind} {rule.area_code}" if rule.area_kind else "whole city",
+        **({"inherited_from": rule.inherited} if rule.inherited else {}),
         "priority": rule.priority,
         "source": rule.source,
     }

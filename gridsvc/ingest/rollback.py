@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from gridsvc.errors import ConflictError
 from gridsvc.ingest.desk import Desk, the_batch
 from gridsvc.ingest.layers import COMPONENTS
-from gridsvc.store import areas, audit, batches, components, photos
+from gridsvc.store import areas, audit, batches, components, drafts, photos
 from gridsvc.store.connection import Connection
 from gridsvc.store.locating import SqlLocator
 
@@ -74,7 +74,7 @@ def _refuse_depended_upon(conn: Connection, batch_id: int) -> None:
 
 def _drop_draft(conn: Connection, batch_id: int) -> int:
     """The draft of an area layer, unless it was applied; how many areas it had."""
-    draft = areas.draft_of_batch(conn, batch_id)
+    draft = drafts.draft_of_batch(conn, batch_id)
     if draft is None:
         return 0
     if draft.applied_revision is not None:
@@ -83,5 +83,5 @@ def _drop_draft(conn: Connection, batch_id: int) -> int:
             f"{draft.applied_revision}; areas are changed by applying another draft",
             zh=f"批次 {batch_id} 不能回滚：其草案 {draft.id} 已生效（第 {draft.applied_revision} 版），请以新草案变更",
         )
-    areas.drop_draft(conn, draft.id)
+    drafts.drop_draft(conn, draft.id)
     return draft.areas

@@ -20,7 +20,7 @@ from gridsvc.domain.grid_index import GridIndex
 from gridsvc.ingest import staging
 from gridsvc.ingest.comparing import COMPARED, Speaks, merged
 from gridsvc.ingest.diff import ADDED, CHANGED, GONE, Compared, pairs
-from gridsvc.store import areas, components, locating
+from gridsvc.store import components, drafts, locating
 from gridsvc.store.arrows import array_texts, rows_of
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
@@ -185,7 +185,7 @@ def _change(conn: Connection, base: Ground, batch_id: int, rows: Any, compared: 
 
 def draft_areas(conn: Connection, kind: str, batch_id: int, rows: Any, srid: int) -> tuple[int, int]:
     """A draft of the areas of a kind; its number and how many areas it has."""
-    draft_id = areas.add_draft(conn, kind, batch_id, f"from batch {batch_id}")
+    draft_id = drafts.add_draft(conn, kind, batch_id, f"from batch {batch_id}")
     shapes = shapely.from_wkb(rows["geom"].to_pylist())
     single = shapely.get_type_id(shapes) == 3
     shapes[single] = [shapely.MultiPolygon([shape]) for shape in shapes[single]]
@@ -195,4 +195,4 @@ def draft_areas(conn: Connection, kind: str, batch_id: int, rows: Any, srid: int
         code, pc.coalesce(name_zh, name_en, code), pc.coalesce(name_en, name_zh, code), rows["parent_code"],
         rows["attributes"], pa.array(geom, pa.string()),
     ]  # fmt: skip
-    return draft_id, areas.fill_draft_from_rows(conn, draft_id, columns)
+    return draft_id, drafts.fill_draft_from_rows(conn, draft_id, kind, columns)

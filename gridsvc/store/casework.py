@@ -18,6 +18,7 @@ from gridsvc.domain.routing import Decision, DutyRule
 from gridsvc.errors import one_of
 from gridsvc.store.arrows import array_texts
 from gridsvc.store.connection import Connection
+from gridsvc.store.locating import Box
 from gridsvc.store.queries import sql
 from gridsvc.store.rows import (
     array_text,
@@ -172,7 +173,7 @@ def _recorded(report: Report) -> str:
 
 def add_decisions(conn: Connection, routed: Sequence[Routed], revisions: Revisions) -> None:
     """Store the decisions of new reports, and the cases of those that are registered."""
-    _copy_decisions(conn, routed, revisions)
+    _write_decisions(conn, ((r.report.id, r.decision) for r in routed), revisions)
     execute(
         conn,
         "set_proposals",
@@ -186,16 +187,20 @@ def add_decisions(conn: Connection, routed: Sequence[Routed], revisions: Revisio
     _add_cases(conn, [r for r in routed if r.registered])
 
 
-def _copy_decisions(conn: Connection, routed: Sequence[Routed], revisions: Revisions) -> None:
+def add_decision(conn: Connection, report_id: UUID, decision: Decision, revisions: Revisions) -> None:
+    """One more about a report that was decided before."""
+    _write_decisions(conn, [(report_id, decision)], revisions)
+
+
+def _write_decisions(conn: Connection, decided: Iterable[tuple[UUID, Decision]], revisions: Revisions) -> None:
     copy_in(
         conn,
         "COPY routing_decision (report_id, lead, co_operating, supervising, lane, rule_id, manual_reason,"
         " area_revision, duty_revision, inventory_batch, explanation) FROM STDIN",
         (
-            (r.report.id, d.lead, list(d.co_operating), list(d.supervising), d.lane, d.rule_id, d.manual_reason,
+            (report_id, d.lead, list(d.co_operating), list(d.supervising), d.lane, d.rule_id, d.manual_reason,
              revisions.area, revisions.duty, revisions.inventory, json.dumps(d.explanation, ensure_ascii=False))
-            for r in routed
-            for d in (r.decision,)
+            for report_id, d in decided
         ),
     )  # fmt: skip
 
@@ -215,16 +220,57 @@ def _add_cases(conn: Connection, routed: Sequence[Routed]) -> None:
     execute(conn, "add_steps", case_ids=case_ids, actor="intake")
 
 
-def assign_reports(conn: Connection, index: GridIndex) -> int:
-    """Give every report the areas that hold its place today, after the areas changed; how many rows changed."""
-    changed = 0
+def assign_reports(conn: Connection, index: GridIndex, box: Box) -> list[UUID]:
+    """Give the reports in a box the areas that hold their places today, after these changed; whose areas changed."""
+    changed: list[UUID] = []
     with conn.cursor(name="places") as cursor:
-        cursor.execute(sql("places_of_reports"))
+        cursor.execute(sql("places_of_reports"), dict(zip(("xmin", "ymin", "xmax", "ymax"), box, strict=True)))
         while lot := cursor.fetchmany(LOT):
             ids, x, y = zip(*lot, strict=True)
             texts = array_texts(index.area_ids(np.array(x), np.array(y))).to_pylist()
-            changed += execute(conn, "assign_reports", ids=list(ids), area_ids=texts)
+            changed += values(conn, "assign_reports", ids=list(ids), area_ids=texts)
     return changed
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenCase:
+    """An open case with what its report says; x and y in the city's CRS."""
+
+    case_id: int
+    lead: str
+    lane: str
+    state: str
+    report_id: UUID
+    channel: str
+    external_id: str
+    kind: str | None
+    subclass_code: str | None
+    category: str | None
+    x: float
+    y: float
+
+
+def open_cases(conn: Connection, *, reports: Sequence[UUID] | None = None, box: Box | None = None) -> list[OpenCase]:
+    """Those of some reports, or with places in a box."""
+    sides = dict(zip(("xmin", "ymin", "xmax", "ymax"), box or (None,) * 4, strict=True))
+    return objects(conn, OpenCase, "open_cases", reports=None if reports is None else list(reports), **sides)
+
+
+def pass_on(conn: Connection, case: OpenCase, decision: Decision, revisions: Revisions) -> None:
+    """The case goes to the department of a new decision."""
+    execute(conn, "pass_on_case", case_id=case.case_id, lead=decision.lead, lane=decision.lane)
+    execute(conn, "show_to", report_id=case.report_id, departments=list(decision.departments))
+    add_decision(conn, case.report_id, decision, revisions)
+
+
+def ask_desk(conn: Connection, case: OpenCase, decision: Decision, revisions: Revisions) -> None:
+    """Nobody can be named for the case any more: it stays where it is until a person has decided."""
+    execute(conn, "ask_desk", report_id=case.report_id, manual_reason=decision.manual_reason)
+    add_decision(conn, case.report_id, decision, revisions)
+
+
+def note_case(conn: Connection, case_id: int, actor: str, note: str) -> None:
+    execute(conn, "note_case", case_id=case_id, actor=actor, note=note)
 
 
 def lock_reports(conn: Connection) -> None:

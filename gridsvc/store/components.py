@@ -18,7 +18,7 @@ from gridsvc.domain.grid_index import GridIndex
 from gridsvc.errors import InputError
 from gridsvc.store.arrows import array_texts, copy_arrow, copy_rows, read_arrow
 from gridsvc.store.connection import Connection
-from gridsvc.store.locating import SqlLocator
+from gridsvc.store.locating import Box, SqlLocator
 from gridsvc.store.rows import array_text, csv_out, dicts, execute, execute_many, script, tuples, value, values
 
 LOT = 5_000
@@ -159,13 +159,26 @@ def assign(conn: Connection, locator: SqlLocator, at: datetime, ids: list[int]) 
         execute(conn, "assign_areas", ids=[row["id"] for row in rows], area_ids=texts)
 
 
-def assign_all(conn: Connection, index: GridIndex) -> int:
-    """Give the whole inventory the areas that hold it, after the areas changed; how many rows changed."""
-    changed, last = 0, 0
-    while (lot := read_arrow(conn, "places_of_components", PLACE_TYPES, after=last, most=LARGE_LOT)).num_rows:
+def places(conn: Connection, srid: int, box: Box) -> Iterator[pa.Table]:
+    """Components in a box, in lots: id, area_ids, and x, y of the point that decides, which lies in the box."""
+    sides, last = dict(zip(("xmin", "ymin", "xmax", "ymax"), box, strict=True)), 0
+    while (lot := _lot_of_places(conn, after=last, srid=srid, **sides)).num_rows:
         last = lot["id"][-1].as_py()
         x, y = _places(lot)
-        texts = array_texts(index.area_ids(x, y))
+        inside = (x >= box[0]) & (y >= box[1]) & (x <= box[2]) & (y <= box[3])
+        placed = pa.table({"id": lot["id"], "area_ids": lot["area_ids"], "x": x, "y": y})
+        yield placed.filter(pa.array(inside))
+
+
+def _lot_of_places(conn: Connection, **given: Any) -> pa.Table:
+    return read_arrow(conn, "places_of_components", PLACE_TYPES, most=LARGE_LOT, **given)
+
+
+def assign_all(conn: Connection, index: GridIndex, srid: int, box: Box) -> int:
+    """Give the inventory in a box the areas that hold it, after the areas changed; how many rows changed."""
+    changed = 0
+    for lot in places(conn, srid, box):
+        texts = array_texts(index.area_ids(lot["x"].to_numpy(), lot["y"].to_numpy()))
         moved = lot.append_column("held", texts).filter(pc.not_equal(texts, lot["area_ids"]))
         copy = [moved["id"], moved["held"]]
         if moved.num_rows:
@@ -189,10 +202,6 @@ def nearby(
     return dicts(
         conn, "components_nearby", x=x, y=y, srid=srid, radius=radius, limit=limit, subclass_code=subclass_code
     )
-
-
-Box = tuple[float, float, float, float]
-"""Least x, least y, greatest x, greatest y in the city's CRS."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,14 +17,17 @@ from gridsvc.store.connection import Connection
 from gridsvc.store.queries import sql
 from gridsvc.store.rows import tuples
 
+Box = tuple[float, float, float, float]
+"""Least x, least y, greatest x, greatest y in the city's CRS."""
 Times = Sequence[datetime]
 """For each point the time whose areas count."""
 
 
-def kind_areas(conn: Connection, kind: str, at: datetime | None = None) -> KindAreas:
-    """The areas of a kind that are in force today, or were at a time, as the index wants them."""
+def kind_areas(conn: Connection, kind: str, at: datetime | None = None, box: Box | None = None) -> KindAreas:
+    """The areas of a kind that are in force today, or were at a time, as the index wants them; those near a box."""
+    sides = dict(zip(("xmin", "ymin", "xmax", "ymax"), box or (None,) * 4, strict=True))
     with conn.cursor(binary=True) as cursor:
-        rows = cursor.execute(sql("areas_to_index"), {"kind": kind, "at": at}).fetchall()
+        rows = cursor.execute(sql("areas_to_index"), {"kind": kind, "at": at, **sides}).fetchall()
     ids, codes, names_zh, names_en, shapes = zip(*rows, strict=True) if rows else ([], [], [], [], [])
     return KindAreas(
         ids=np.array(ids, dtype=np.int64), codes=np.array(codes, dtype=object),
@@ -37,15 +40,17 @@ def kind_index(conn: Connection, kind: str) -> KindIndex:
     return KindIndex.build(kind, kind_areas(conn, kind))
 
 
-def grid_index(conn: Connection, at: datetime | None = None, kinds: Sequence[str] | None = None) -> GridIndex:
-    """The areas of today, or of a time, of all kinds in use or of these.
+def grid_index(
+    conn: Connection, at: datetime | None = None, kinds: Sequence[str] | None = None, box: Box | None = None
+) -> GridIndex:
+    """The areas of today, or of a time, of all kinds in use or of these; with a box it is good for points in it.
 
     No areas may be applied meanwhile: the caller holds `lock_promotion` or `keep_areas`, or reads one snapshot.
     """
     wanted = [kind.kind for kind in kinds_in_use(conn)] if kinds is None else kinds
     return GridIndex(
         revision=current_revision(conn),
-        kinds={kind: KindIndex.build(kind, kind_areas(conn, kind, at)) for kind in wanted},
+        kinds={kind: KindIndex.build(kind, kind_areas(conn, kind, at, box)) for kind in wanted},
     )  # fmt: skip
 
 

@@ -65,7 +65,8 @@ def check_service_role(conn: Connection) -> None:
 
 
 OPEN_TABLES = (
-    "alembic_version", "area", "area_edge", "area_kind", "area_piece", "area_revision", "catalogue_subclass",
+    "alembic_version", "area", "area_edge", "area_kind", "area_piece", "area_revision", "area_succession",
+    "catalogue_subclass",
     "catalogue_version", "channel", "channel_category", "city", "department", "duty_revision", "duty_rule", "layer",
     "near_distance", "permission_version", "subclass_visibility", "time_limit",
 )  # fmt: skip

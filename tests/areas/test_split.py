@@ -6,7 +6,7 @@ import shapely
 from gridsvc.areas.apply import apply_draft
 from gridsvc.areas.split import split_kind
 from gridsvc.errors import InputError, NotFoundError
-from gridsvc.store import areas
+from gridsvc.store import areas, drafts
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 from tests import made
@@ -50,7 +50,7 @@ def test_parts_are_named_after_their_parent_and_cover_it(grids: Connection, town
 def test_splitting_changes_nothing_before_it_is_applied(grids: Connection, town: City) -> None:
     draft_id = split_kind(grids, town, "responsibility_grid", "sub_grid", 2)
     assert areas.areas_in_force(grids, "sub_grid") == []
-    (draft,) = [draft for draft in areas.drafts(grids) if draft.applied_revision is None]
+    (draft,) = [draft for draft in drafts.drafts(grids) if draft.applied_revision is None]
     assert (draft.id, draft.areas, draft.note) == (draft_id, 4, "responsibility_grid split into 2")
 
 

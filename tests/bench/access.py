@@ -112,8 +112,8 @@ def _build(conn: Connection) -> None:
         " VALUES ('c', 'components', 'f', 'x', 'promoted')",
         "INSERT INTO area_draft (kind, base_revision, note) VALUES ('subdistrict', 0, '')",
         "INSERT INTO area_revision VALUES (1, 1, '1970-01-01')",
-        "INSERT INTO area (kind, code, name_zh, name_en, area_m2, valid_from, revision, geom)"
-        " SELECT 'subdistrict', 'S' || n, 'a', 'a', 9e6, '1970-01-01', 1, ST_Multi(ST_MakeEnvelope("
+        "INSERT INTO area (kind, code, name_zh, name_en, area_m2, valid_from, revision, current, geom)"
+        " SELECT 'subdistrict', 'S' || n, 'a', 'a', 9e6, '1970-01-01', 1, true, ST_Multi(ST_MakeEnvelope("
         "        500000 + n % 4 * 3000, 3500000 + n / 4 * 3000, 503000 + n % 4 * 3000, 3503000 + n / 4 * 3000, 4544))"
         "   FROM generate_series(0, 15) AS n",
         "INSERT INTO component (component_code, code_scheme, subclass_code, state, owner, area_ids, batch_id, geom)"

@@ -21,7 +21,7 @@ from gridsvc.areas.apply import apply_draft
 from gridsvc.cli.load import initialise
 from gridsvc.domain.grid_index import GridIndex, KindIndex
 from gridsvc.localdb import Cluster
-from gridsvc.store import areas
+from gridsvc.store import areas, drafts
 from gridsvc.store.arrows import copy_arrow
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection, connect
@@ -107,9 +107,9 @@ def points(shapes: Any, count: int) -> tuple[Any, Any]:
 
 def _put(conn: Connection, city: City, kind: str, shapes: Any) -> None:
     areas.declare_kinds(conn, [made.kind(kind)])
-    draft = areas.add_draft(conn, kind, None, "bench")
+    draft = drafts.add_draft(conn, kind, None, "bench")
     rows = [(f"{n:015d}", "格", "Grid", None, shape) for n, shape in enumerate(shapes)]
-    areas.fill_draft(conn, draft, city.srid, rows)
+    drafts.fill_draft(conn, draft, city.srid, rows)
     apply_draft(conn, draft, reassign=False)
 
 

@@ -24,7 +24,7 @@ from gridsvc.casework.simulate import simulate
 from gridsvc.cli.reports import _days
 from gridsvc.domain.reports import Report
 from gridsvc.errors import ConflictError, FileError, GridsvcError, InputError
-from gridsvc.store import areas, casework
+from gridsvc.store import casework, drafts
 from gridsvc.store.casework import ReportFilter
 from gridsvc.store.city import City, the_city
 from gridsvc.store.components import current_checksum
@@ -548,8 +548,8 @@ def test_files_in_another_order_do_not_wait_for_one_another(committed: str, tmp_
 
 def test_areas_wait_for_the_reports_that_are_coming_in(committed: str) -> None:
     with connect(committed) as conn, connect(committed) as other:
-        draft = areas.add_draft(other, "grid", None, "test")
-        areas.fill_draft(other, draft, the_city(other).srid, [("w", "w", "w", None, TOWN.polygon("acfd"))])
+        draft = drafts.add_draft(other, "grid", None, "test")
+        drafts.fill_draft(other, draft, the_city(other).srid, [("w", "w", "w", None, TOWN.polygon("acfd"))])
         other.execute("SET lock_timeout = '300ms'")
         with conn.transaction():
             take_in(conn, the_city(conn), [made.report("waits", TOWN.lonlat("1"))])

@@ -11,7 +11,7 @@ from gridsvc.cli.city_folder import read_city_folder
 from gridsvc.cli.samples import sample_folder
 from gridsvc.config import Settings
 from gridsvc.errors import FileError, NotFoundError
-from gridsvc.store import areas, batches, casework, city, components
+from gridsvc.store import areas, batches, casework, city, components, drafts
 from gridsvc.store.connection import Connection
 from tests.ingest.layers import TOWN, points, write
 
@@ -183,8 +183,8 @@ def test_a_run_cut_short_between_draft_and_force_is_taken_up(
 def test_areas_that_others_drew_later_stay(conn: Connection, folder: Path) -> None:
     bring(conn, folder)
     city = read_city_folder(folder).city
-    draft = areas.add_draft(conn, "responsibility_grid", None, "by hand")
-    areas.fill_draft(conn, draft, city.srid, [("X", "X", "X", None, TOWN.polygon("acfd"))])
+    draft = drafts.add_draft(conn, "responsibility_grid", None, "by hand")
+    drafts.fill_draft(conn, draft, city.srid, [("X", "X", "X", None, TOWN.polygon("acfd"))])
     apply.apply_draft(conn, draft)
     assert bring(conn, folder)[1] == "Areas: 4 sub_grid"
     assert [area.code for area in areas.areas_in_force(conn, "responsibility_grid")] == ["X"]

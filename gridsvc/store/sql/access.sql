@@ -143,7 +143,7 @@ SELECT count(*) FROM account
 
 -- unknown_areas: which of the given areas of duty are not in force
 SELECT kind || ':' || code FROM unnest(%(kinds)s::text[], %(codes)s::text[]) AS given (kind, code)
- WHERE NOT EXISTS (SELECT FROM area WHERE area.kind = given.kind AND area.code = given.code AND valid_to IS NULL);
+ WHERE NOT EXISTS (SELECT FROM area WHERE area.kind = given.kind AND area.code = given.code AND current);
 
 -- credential: what an account signs in with
 SELECT account.id, name, demo, disabled_at, password_hash, coalesce(must_change, false) AS must_change,
@@ -234,7 +234,7 @@ UPDATE account SET oidc_issuer = NULL, oidc_subject = NULL WHERE id = %(account_
 SELECT area.kind || ':' || area.code
   FROM (SELECT unnest(area_ids) AS id FROM component TABLESAMPLE SYSTEM (20)) AS held
   JOIN area USING (id) JOIN area_kind USING (kind)
- WHERE valid_to IS NULL AND kind = (SELECT kind FROM area_kind JOIN area USING (kind)
-                                     WHERE valid_to IS NULL AND must_tile AND parent IS NOT NULL
+ WHERE current AND kind = (SELECT kind FROM area_kind JOIN area USING (kind)
+                                     WHERE current AND must_tile AND parent IS NOT NULL
                                      ORDER BY specificity, kind LIMIT 1)
  GROUP BY area.kind, area.code ORDER BY count(*) DESC, area.code LIMIT 1;

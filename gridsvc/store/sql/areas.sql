@@ -13,54 +13,186 @@ ON CONFLICT (kind) DO UPDATE
 SELECT coalesce(max(revision), 0) AS revision FROM area_revision;
 
 -- add_draft: a new, empty draft of areas
-INSERT INTO area_draft (kind, base_revision, batch_id, note)
-VALUES (%(kind)s, (SELECT coalesce(max(revision), 0) FROM area_revision), %(batch_id)s, %(note)s)
+INSERT INTO area_draft (kind, base_revision, batch_id, note, deed, whole, reverses)
+VALUES (%(kind)s, (SELECT coalesce(max(revision), 0) FROM area_revision), %(batch_id)s, %(note)s, %(deed)s, %(whole)s,
+        %(reverses)s)
 RETURNING id;
 
 -- draft: a draft and what became of it
-SELECT id, kind, base_revision, batch_id, note, applied_revision,
+SELECT id, kind, base_revision, batch_id, note, deed, whole, reverses, remarks, made_at, applied_revision,
        (SELECT count(*) FROM area_draft_row WHERE draft_id = area_draft.id) AS areas
-  FROM area_draft WHERE id = %(draft_id)s FOR UPDATE;
+  FROM area_draft WHERE id = %(draft_id)s;
+
+-- lock_draft: nobody else changes or applies it until the transaction ends
+SELECT id FROM area_draft WHERE id = %(draft_id)s FOR UPDATE;
 
 -- draft_of_batch: the draft that an area layer became
-SELECT id, kind, base_revision, batch_id, note, applied_revision,
-       (SELECT count(*) FROM area_draft_row WHERE draft_id = area_draft.id) AS areas
-  FROM area_draft WHERE batch_id = %(batch_id)s FOR UPDATE;
+SELECT id FROM area_draft WHERE batch_id = %(batch_id)s FOR UPDATE;
 
 -- drop_draft: a draft that will not be applied, with its rows
 DELETE FROM area_draft WHERE id = %(draft_id)s AND applied_revision IS NULL;
 
 -- drafts: all drafts, newest first
-SELECT id, kind, base_revision, batch_id, note, applied_revision,
+SELECT id, kind, base_revision, batch_id, note, deed, whole, reverses, remarks, made_at, applied_revision,
        (SELECT count(*) FROM area_draft_row WHERE draft_id = area_draft.id) AS areas
   FROM area_draft ORDER BY id DESC;
 
+-- keep_remarks: what a draft could not do as asked
+UPDATE area_draft SET remarks = %(remarks)s WHERE id = %(draft_id)s;
+
+-- drop_redrawn: the areas of a draft that were redrawn because those that they are made of change
+DELETE FROM area_draft_row WHERE draft_id = %(draft_id)s AND redrawn;
+
+-- mark_redrawn: the areas of a kind in a draft were redrawn
+UPDATE area_draft_row SET redrawn = true WHERE draft_id = %(draft_id)s AND kind = %(kind)s;
+
+-- kinds_of_draft: the kinds that a draft names
+SELECT DISTINCT kind FROM area_draft_row WHERE draft_id = %(draft_id)s
+ UNION SELECT kind FROM area_draft WHERE id = %(draft_id)s ORDER BY kind;
+
 -- last_change_of_kind: the newest revision that changed areas of a kind
-SELECT coalesce(max(revision), 0) AS revision
-  FROM area_revision JOIN area_draft ON area_draft.id = area_revision.draft_id
- WHERE area_draft.kind = %(kind)s;
+SELECT coalesce(max(applied_revision), 0) AS revision
+  FROM area_draft
+ WHERE kind = %(kind)s OR EXISTS (SELECT FROM area_draft_row WHERE draft_id = area_draft.id AND area_draft_row.kind = %(kind)s);
 
--- newest_begin: from when the newest areas of a kind count
-SELECT max(valid_from) FROM area WHERE kind = %(kind)s AND valid_to IS NULL;
+-- newest_begin: from when the newest revision counts that changed areas of a kind
+SELECT max(valid_from) FROM area_revision JOIN area_draft ON area_draft.id = draft_id
+ WHERE kind = %(kind)s OR EXISTS (SELECT FROM area_draft_row WHERE area_draft_row.draft_id = area_draft.id AND area_draft_row.kind = %(kind)s);
 
--- newest_change: from when the newest areas of any kind count
-SELECT max(valid_from) FROM area;
+-- newest_change: from when the areas of today count
+SELECT max(valid_from) FROM area_revision WHERE began_at IS NOT NULL;
+
+-- make_changes_of_areas: what a draft changes, area by area
+CREATE TEMP TABLE IF NOT EXISTS area_change (
+    kind text, code text, old_id bigint, new boolean, PRIMARY KEY (kind, code)
+) ON COMMIT DROP;
+TRUNCATE area_change;
+
+-- stage_changes: areas of a draft that are not as the newest areas, and newest areas that end
+INSERT INTO area_change (kind, code, old_id, new)
+SELECT drawn.kind, drawn.code, area.id, drawn.geom IS NOT NULL
+  FROM area_draft_row AS drawn
+  LEFT JOIN area ON area.kind = drawn.kind AND area.code = drawn.code AND area.valid_to IS NULL
+ WHERE draft_id = %(draft_id)s
+   AND (drawn.geom IS NOT NULL OR area.id IS NOT NULL)
+   AND (area.id IS NULL OR drawn.geom IS NULL
+        OR (area.name_zh, area.name_en, area.parent_code, area.attributes)
+           IS DISTINCT FROM (drawn.name_zh, drawn.name_en, drawn.parent_code, drawn.attributes)
+        OR ST_AsBinary(area.geom) <> ST_AsBinary(drawn.geom))
+ UNION ALL
+SELECT area.kind, area.code, area.id, false
+  FROM area_draft JOIN area ON area.kind = area_draft.kind AND area.valid_to IS NULL
+ WHERE area_draft.id = %(draft_id)s AND whole
+   AND NOT EXISTS (SELECT FROM area_draft_row AS drawn
+                    WHERE drawn.draft_id = area_draft.id AND drawn.kind = area.kind AND drawn.code = area.code);
+
+-- burnt_codes: codes that a draft gives to new ground though an area that ended had them
+SELECT area_change.kind, area_change.code, max(area.ended_by) AS ended_by
+  FROM area_change
+  JOIN area_draft_row AS drawn ON drawn.draft_id = %(draft_id)s AND drawn.kind = area_change.kind
+                              AND drawn.code = area_change.code
+  JOIN area ON area.kind = area_change.kind AND area.code = area_change.code AND area.valid_to IS NOT NULL
+ WHERE area_change.old_id IS NULL
+ GROUP BY area_change.kind, area_change.code
+HAVING NOT bool_or(ST_AsBinary(area.geom) = ST_AsBinary(drawn.geom))
+ ORDER BY 1, 2;
+
+-- changed_areas: the areas that a draft changes, as they are and as they become
+SELECT area_change.kind, area_change.code, old_id, coalesce(drawn.redrawn, false) AS redrawn,
+       area.name_zh AS old_name_zh, area.name_en AS old_name_en, area.parent_code AS old_parent,
+       ST_AsBinary(area.geom) AS old_geom,
+       drawn.name_zh, drawn.name_en, drawn.parent_code, ST_AsBinary(drawn.geom) AS new_geom
+  FROM area_change
+  LEFT JOIN area ON area.id = old_id
+  LEFT JOIN area_draft_row AS drawn ON new AND drawn.draft_id = %(draft_id)s AND drawn.kind = area_change.kind
+                                   AND drawn.code = area_change.code
+ ORDER BY area_change.kind, area_change.code COLLATE "C";
 
 -- add_revision: the next revision of the areas
-INSERT INTO area_revision (revision, draft_id, valid_from)
-SELECT coalesce(max(revision), 0) + 1, %(draft_id)s, %(valid_from)s FROM area_revision
+INSERT INTO area_revision (revision, draft_id, valid_from, cases)
+SELECT coalesce(max(revision), 0) + 1, %(draft_id)s, %(valid_from)s, %(cases)s FROM area_revision
 RETURNING revision;
 
--- retire_areas: the areas of a kind that a draft replaces end where its own begin
-UPDATE area SET valid_to = %(valid_from)s
- WHERE kind = %(kind)s AND valid_to IS NULL
+-- end_areas: the areas that a draft changes end where its own begin
+UPDATE area SET valid_to = %(valid_from)s, ended_by = %(revision)s FROM area_change WHERE area.id = old_id;
+
+-- areas_from_draft: the changed areas of a draft become areas
+INSERT INTO area (kind, code, name_zh, name_en, parent_code, attributes, area_m2, valid_from, revision, geom)
+SELECT drawn.kind, drawn.code, name_zh, name_en, parent_code, attributes, ST_Area(geom), %(valid_from)s, %(revision)s, geom
+  FROM area_draft_row AS drawn JOIN area_change USING (kind, code)
+ WHERE draft_id = %(draft_id)s AND new
 RETURNING id;
 
--- areas_from_draft: the rows of a draft become areas in force
-INSERT INTO area (kind, code, name_zh, name_en, parent_code, attributes, area_m2, valid_from, revision, geom)
-SELECT %(kind)s, code, name_zh, name_en, parent_code, attributes, ST_Area(geom), %(valid_from)s, %(revision)s, geom
-  FROM area_draft_row WHERE draft_id = %(draft_id)s
-RETURNING id;
+-- leave_force: areas that a revision ended are not in force any more
+UPDATE area SET current = false WHERE ended_by = %(revision)s;
+
+-- enter_force: the areas of a revision are
+UPDATE area SET current = true WHERE revision = %(revision)s;
+
+-- mark_begun: the inventory follows the revision, and who keeps areas in memory is told
+UPDATE area_revision SET began_at = clock_timestamp() WHERE revision = %(revision)s
+RETURNING pg_notify('gridsvc_areas', revision::text);
+
+-- due_revision: the first revision whose time has come and that has not begun
+SELECT revision FROM area_revision WHERE began_at IS NULL AND valid_from <= now() ORDER BY revision LIMIT 1;
+
+-- box_of_revision: around all that a revision changes
+SELECT ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box)
+  FROM (SELECT ST_Extent(geom) AS box FROM area WHERE revision = %(revision)s OR ended_by = %(revision)s) AS changed
+ WHERE box IS NOT NULL;
+
+-- ended_for_good: areas that a revision ended and whose codes no area has any more
+SELECT kind, code, ST_AsBinary(geom) AS geom
+  FROM area AS ended
+ WHERE ended_by = %(revision)s
+   AND NOT EXISTS (SELECT FROM area WHERE area.kind = ended.kind AND area.code = ended.code AND area.valid_to IS NULL)
+ ORDER BY kind, code COLLATE "C";
+
+-- add_succession: which areas took over from one that ended
+INSERT INTO area_succession (kind, code, successor, revision)
+SELECT %(kind)s, code, successor, %(revision)s
+  FROM unnest(%(codes)s::text[], %(successors)s::text[]) AS given (code, successor);
+
+-- pass_on_duty_areas: accounts whose areas of duty ended get those that took over
+INSERT INTO account_area (account_id, area_kind, area_code)
+SELECT account_id, area_kind, successor
+  FROM account_area JOIN area_succession ON kind = area_kind AND code = area_code
+ WHERE revision = %(revision)s
+ON CONFLICT DO NOTHING;
+
+-- end_duty_areas: and lose those that ended
+DELETE FROM account_area
+ WHERE (area_kind, area_code) IN (SELECT kind, code FROM area_succession WHERE revision = %(revision)s)
+    OR area_kind = %(kind)s AND area_code = ANY(%(codes)s)
+RETURNING account_id;
+
+-- revision: a revision of the areas
+SELECT revision, draft_id, valid_from, applied_at, began_at, cases FROM area_revision WHERE revision = %(revision)s;
+
+-- revisions: what changed the areas, newest first
+SELECT revision, draft_id, valid_from, applied_at, began_at, area_draft.kind, note, deed, reverses,
+       (SELECT count(*) FROM area WHERE area.revision = area_revision.revision) AS made,
+       (SELECT count(*) FROM area WHERE area.ended_by = area_revision.revision) AS ended
+  FROM area_revision JOIN area_draft ON area_draft.id = draft_id
+ ORDER BY revision DESC LIMIT %(limit)s OFFSET %(offset)s;
+
+-- overtaken: areas that a revision made and that another one ended since
+SELECT kind, code, ended_by FROM area WHERE revision = %(revision)s AND ended_by IS NOT NULL ORDER BY kind, code LIMIT 1;
+
+-- accounts_on_duty: accounts whose areas of duty are among some
+SELECT account.name, account.display_name, area_code AS code
+  FROM account_area JOIN account ON account.id = account_id
+ WHERE area_kind = %(kind)s AND area_code = ANY(%(codes)s) ORDER BY account.name, area_code;
+
+-- draft_reverse: the areas that a revision ended come back, those that it made end
+INSERT INTO area_draft_row (draft_id, kind, code, name_zh, name_en, parent_code, attributes, geom)
+SELECT %(draft_id)s, kind, code, name_zh, name_en, parent_code, attributes, geom
+  FROM area WHERE ended_by = %(revision)s
+ UNION ALL
+SELECT %(draft_id)s, kind, code, name_zh, name_en, parent_code, attributes, NULL
+  FROM area AS made WHERE revision = %(revision)s
+   AND NOT EXISTS (SELECT FROM area AS ended WHERE ended.ended_by = %(revision)s AND ended.kind = made.kind
+                                                AND ended.code = made.code);
 
 -- add_pieces: areas of a revision cut into pieces of at most 64 vertices
 INSERT INTO area_piece (area_id, geom)
@@ -74,24 +206,39 @@ SELECT area.id, run.geom
   FROM area, ST_Subdivide(ST_Boundary(area.geom), 16) AS cut, ST_Dump(cut) AS run
  WHERE area.revision = %(revision)s;
 
--- mark_applied: the draft is in force
+-- mark_applied: the draft is a revision
 UPDATE area_draft SET applied_revision = %(revision)s WHERE id = %(draft_id)s;
 
 -- areas_in_force: the areas of a kind today
 SELECT id, kind, code, name_zh, name_en, parent_code, area_m2, geom
-  FROM area WHERE kind = %(kind)s AND valid_to IS NULL ORDER BY code;
+  FROM area WHERE kind = %(kind)s AND current ORDER BY code COLLATE "C";
+
+-- newest_areas: the areas of a kind that no revision ended yet, those whose time is yet to come included
+SELECT id, kind, code, name_zh, name_en, parent_code, area_m2, geom
+  FROM area
+ WHERE kind = %(kind)s AND valid_to IS NULL
+   AND (%(codes)s::text[] IS NULL OR code = ANY(%(codes)s))
+   AND (%(parents)s::text[] IS NULL OR parent_code = ANY(%(parents)s))
+   AND (%(xmin)s::float8 IS NULL OR geom && ST_SetSRID(ST_MakeBox2D(ST_Point(%(xmin)s, %(ymin)s), ST_Point(%(xmax)s, %(ymax)s)),
+                                                     ST_SRID(geom)))
+ ORDER BY code COLLATE "C";
+
+-- codes_ever: the codes that areas of a kind have or had, of those that begin so
+SELECT DISTINCT code FROM area WHERE kind = %(kind)s AND starts_with(code, %(prefix)s);
 
 -- areas_to_index: the areas of a kind today, or at a time, in the order of the rule of ties
 SELECT id, code, name_zh, name_en, ST_AsBinary(geom)
   FROM area
  WHERE kind = %(kind)s
-   AND CASE WHEN %(at)s::timestamptz IS NULL THEN valid_to IS NULL
+   AND CASE WHEN %(at)s::timestamptz IS NULL THEN current
             ELSE valid_from <= %(at)s AND (valid_to IS NULL OR valid_to > %(at)s) END
+   AND (%(xmin)s::float8 IS NULL
+        OR geom && ST_SetSRID(ST_MakeBox2D(ST_Point(%(xmin)s, %(ymin)s), ST_Point(%(xmax)s, %(ymax)s)), ST_SRID(geom)))
  ORDER BY code COLLATE "C";
 
 -- areas_page: the areas of a kind today, without their shapes
 SELECT code, name_zh, name_en, parent_code, area_m2, valid_from
-  FROM area WHERE kind = %(kind)s AND valid_to IS NULL ORDER BY code
+  FROM area WHERE kind = %(kind)s AND current ORDER BY code
  LIMIT %(limit)s OFFSET %(offset)s;
 
 -- area_tile: the areas of a kind today as a vector tile
@@ -99,10 +246,10 @@ WITH tile AS MATERIALIZED (SELECT ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AS around
      feature AS (
          SELECT code, name_zh, name_en, ST_AsMVTGeom(ST_Transform(geom, 3857), around) AS shape
            FROM area, tile
-          WHERE kind = %(kind)s AND valid_to IS NULL
+          WHERE kind = %(kind)s AND current
             AND geom && (SELECT ST_Transform(ST_Expand(around, (ST_XMax(around) - ST_XMin(around)) / 16), %(srid)s)
                            FROM tile))
 SELECT ST_AsMVT(feature, 'areas', 4096, 'shape') FROM feature WHERE shape IS NOT NULL;
 
 -- area_count: how many areas of a kind there are today
-SELECT count(*) FROM area WHERE kind = %(kind)s AND valid_to IS NULL;
+SELECT count(*) FROM area WHERE kind = %(kind)s AND current;

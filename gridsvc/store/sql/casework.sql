@@ -33,12 +33,25 @@ INSERT INTO duty_rule (revision, kind, class_code, subclass_code, area_kind, are
 VALUES (%(revision)s, %(kind)s, %(class_code)s, %(subclass_code)s, %(area_kind)s, %(area_code)s, %(lane)s, %(lead)s,
         %(co_operating)s, %(supervising)s, %(priority)s, %(valid_from)s, %(valid_to)s, %(source)s);
 
--- duty_rules: the rules of the newest revision of each table, with the table that each came from
-SELECT id, kind, class_code, subclass_code, area_kind, area_code, lane, lead, co_operating, supervising, priority,
-       valid_from, valid_to, source, origin
-  FROM duty_rule JOIN duty_revision USING (revision)
- WHERE revision IN (SELECT max(revision) FROM duty_revision GROUP BY origin)
- ORDER BY id;
+-- duty_rules: the rules of the newest revision of each table; those about areas that ended hold for their heirs too
+WITH RECURSIVE heir AS (
+    SELECT kind, code, successor FROM area_succession
+     UNION
+    SELECT heir.kind, heir.code, later.successor
+      FROM heir JOIN area_succession AS later ON later.kind = heir.kind AND later.code = heir.successor
+), rule AS (
+    SELECT id, kind, class_code, subclass_code, area_kind, area_code, lane, lead, co_operating, supervising, priority,
+           valid_from, valid_to, source, origin
+      FROM duty_rule JOIN duty_revision USING (revision)
+     WHERE revision IN (SELECT max(revision) FROM duty_revision GROUP BY origin)
+)
+SELECT *, NULL AS inherited FROM rule
+ UNION ALL
+SELECT rule.id, rule.kind, class_code, subclass_code, area_kind, heir.successor, lane, lead, co_operating, supervising,
+       priority, valid_from, valid_to, source, origin, area_code
+  FROM rule JOIN heir ON heir.kind = area_kind AND heir.code = area_code
+ WHERE heir.successor <> heir.code
+ ORDER BY id, inherited NULLS FIRST, area_code;
 
 -- current_duty_revision: the newest revision of the duty rules; 0 before the first
 SELECT coalesce(max(revision), 0) FROM duty_revision;
@@ -91,13 +104,16 @@ UPDATE report SET area_ids = given.area_ids::bigint[], current_area_ids = given.
        AS given (id, area_ids, current_area_ids, departments, manual_reason, state)
  WHERE report.id = given.id;
 
--- places_of_reports: where all reports that have a place lie
-SELECT id, ST_X(geom), ST_Y(geom) FROM report WHERE geom IS NOT NULL ORDER BY id;
+-- places_of_reports: where the reports in a box lie
+SELECT id, ST_X(geom), ST_Y(geom) FROM report
+ WHERE ST_X(geom) BETWEEN %(xmin)s AND %(xmax)s AND ST_Y(geom) BETWEEN %(ymin)s AND %(ymax)s
+ ORDER BY id;
 
 -- assign_reports: reports get the areas that hold them today; what they had at their own time stays
 UPDATE report SET current_area_ids = given.area_ids::bigint[]
   FROM unnest(%(ids)s::uuid[], %(area_ids)s::text[]) AS given (id, area_ids)
- WHERE report.id = given.id AND report.current_area_ids IS DISTINCT FROM given.area_ids::bigint[];
+ WHERE report.id = given.id AND report.current_area_ids IS DISTINCT FROM given.area_ids::bigint[]
+RETURNING report.id;
 
 -- lock_reports: one file of reports at a time
 SELECT pg_advisory_xact_lock(hashtext('gridsvc.reports'));
@@ -124,6 +140,30 @@ SELECT cases.id, step.step, step.state, step.at, %(actor)s, step.note
                        (3, 'closed', closed_at, 'taken over from the record of the channel')
                ) AS step (step, state, at, note)
  WHERE cases.id = ANY(%(case_ids)s) AND step.at IS NOT NULL;
+
+-- open_cases: open cases of some reports, or in a box, with what their reports say
+SELECT cases.id AS case_id, cases.lead, cases.lane, cases.state, report.id AS report_id, report.channel,
+       report.external_id, report.kind, report.subclass_code, report.category, ST_X(geom) AS x, ST_Y(geom) AS y
+  FROM cases JOIN report ON report.id = cases.report_id
+ WHERE cases.closed_at IS NULL AND geom IS NOT NULL
+   AND (%(reports)s::uuid[] IS NULL OR report.id = ANY(%(reports)s))
+   AND (%(xmin)s::float8 IS NULL
+        OR ST_X(geom) BETWEEN %(xmin)s AND %(xmax)s AND ST_Y(geom) BETWEEN %(ymin)s AND %(ymax)s)
+ ORDER BY cases.id;
+
+-- pass_on_case: an open case goes to another department and lane
+UPDATE cases SET lead = %(lead)s, lane = %(lane)s, state = 'dispatched' WHERE id = %(case_id)s;
+
+-- note_case: the next step of a case, which says why
+INSERT INTO case_step (case_id, step, state, at, actor, note)
+SELECT id, (SELECT coalesce(max(step), 0) + 1 FROM case_step WHERE case_id = id), state, now(), %(actor)s, %(note)s
+  FROM cases WHERE id = %(case_id)s;
+
+-- ask_desk: somebody must decide about a report again
+UPDATE report SET manual_reason = %(manual_reason)s WHERE id = %(report_id)s;
+
+-- show_to: who may see a report, now that others have a part in it
+UPDATE report SET departments = %(departments)s WHERE id = %(report_id)s;
 
 -- report_by_id: a report with its newest decision, as far as the caller may see it
 SELECT report.id, channel, external_id, category, kind, subclass_code, reported_at, received_at, accuracy_m,

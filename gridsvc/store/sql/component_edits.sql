@@ -27,10 +27,10 @@ SELECT component_code FROM component WHERE batch_id = %(batch_id)s;
 -- areas_touching: areas in force that a shape touches, and one of a kind by its code; by code
 SELECT id, kind, code, ST_AsBinary(geom) AS geom
   FROM area
- WHERE valid_to IS NULL
+ WHERE current
    AND id IN (SELECT id FROM area WHERE ST_DWithin(geom, ST_GeomFromWKB(%(shape)s, %(srid)s), %(tolerance)s)
                UNION ALL
-              SELECT id FROM area WHERE valid_to IS NULL AND kind = %(kind)s AND code = %(code)s)
+              SELECT id FROM area WHERE current AND kind = %(kind)s AND code = %(code)s)
  ORDER BY kind, code COLLATE "C";
 
 -- neighbours: live components of a subclass within a distance of a shape, but for one; nearest first

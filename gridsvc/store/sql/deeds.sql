@@ -44,7 +44,7 @@ SELECT component_code AS code, version, subclass_code, state, authority, owner, 
 -- drafted: the areas that a batch drafted, by code
 SELECT code, ST_AsBinary(area_draft_row.geom) AS geom
   FROM area_draft JOIN area_draft_row ON draft_id = area_draft.id
- WHERE batch_id = %(batch_id)s ORDER BY code COLLATE "C";
+ WHERE batch_id = %(batch_id)s AND area_draft_row.kind = area_draft.kind ORDER BY code COLLATE "C";
 
 -- severities_of_codes: what was found about features with these codes
 SELECT DISTINCT code, severity FROM import_finding WHERE batch_id = %(batch_id)s AND code = ANY(%(codes)s);

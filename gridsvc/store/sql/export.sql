@@ -21,7 +21,7 @@ SELECT component_code, subclass_code, state, authority, by_law.name_zh, owner, o
 SELECT caller_may('see_details');
 
 -- area_id_of: the area in force of a kind and code
-SELECT id FROM area WHERE kind = %(kind)s AND code = %(code)s AND valid_to IS NULL;
+SELECT id FROM area WHERE kind = %(kind)s AND code = %(code)s AND current;
 
 -- export_areas: the areas of a kind in force today, at a moment, or after a revision
 SELECT code, name_zh, name_en, parent_code, area_m2, attributes::text, ST_AsBinary(geom)
@@ -30,6 +30,6 @@ SELECT code, name_zh, name_en, parent_code, area_m2, attributes::text, ST_AsBina
    AND CASE WHEN %(at)s::timestamptz IS NOT NULL
             THEN valid_from <= %(at)s AND (valid_to IS NULL OR valid_to > %(at)s)
             WHEN %(revision)s::int IS NOT NULL
-            THEN revision = (SELECT max(revision) FROM area WHERE kind = %(kind)s AND revision <= %(revision)s)
-            ELSE valid_to IS NULL END
+            THEN revision <= %(revision)s AND (ended_by IS NULL OR ended_by > %(revision)s)
+            ELSE current END
  ORDER BY code;

@@ -118,9 +118,9 @@ SELECT md5(coalesce(string_agg(id || '.' || version, ' ' ORDER BY id), '')) FROM
 -- city_outline: the outline of the city: its areas of the least specific kind that tiles
 SELECT ST_AsBinary(ST_UnaryUnion(ST_Collect(geom))) AS geom
   FROM area
- WHERE valid_to IS NULL
+ WHERE current
    AND kind = (SELECT area_kind.kind FROM area_kind JOIN area USING (kind)
-                WHERE must_tile AND valid_to IS NULL ORDER BY specificity, kind LIMIT 1);
+                WHERE must_tile AND current ORDER BY specificity, kind LIMIT 1);
 
 -- hides_some: whether there is a caller who does not see components of every visibility
 SELECT caller_clearance() BETWEEN 0 AND 1;

@@ -122,7 +122,7 @@ RETURNING component.id;
 
 -- areas_changed_since: whether areas were applied since a batch was promoted
 SELECT EXISTS (SELECT FROM area_revision, import_batch
-                WHERE import_batch.id = %(batch_id)s AND applied_at >= promoted_at);
+                WHERE import_batch.id = %(batch_id)s AND began_at >= promoted_at);
 
 -- component_history: all that a component was, newest first
 SELECT version, subclass_code, state, authority, owner, maintainer, position, attributes, batch_id, recorded_at,
@@ -150,11 +150,12 @@ VALUES (%(district_code)s, %(subclass_part)s, %(last_serial)s)
 ON CONFLICT (district_code, subclass_part)
 DO UPDATE SET last_serial = greatest(code_serial.last_serial, excluded.last_serial);
 
--- places_of_components: where components lie, in the order of their ids; the shape of those that are no points
+-- places_of_components: where components in a box lie, in the order of their ids; the shape of those that are no points
 COPY (SELECT id, ST_X(point) AS x, ST_Y(point) AS y, CASE WHEN point IS NULL THEN encode(ST_AsBinary(geom), 'hex') END AS shape,
              area_ids
         FROM component, LATERAL (SELECT CASE WHEN GeometryType(geom) = 'POINT' THEN geom END AS point) AS anchor
        WHERE id > %(after)s
+         AND geom && ST_SetSRID(ST_MakeBox2D(ST_Point(%(xmin)s, %(ymin)s), ST_Point(%(xmax)s, %(ymax)s)), %(srid)s)
        ORDER BY id LIMIT %(most)s) TO STDOUT WITH (FORMAT csv, HEADER);
 
 -- make_moved: components that other areas hold than before

@@ -43,7 +43,7 @@ WITH counted AS (
 )
 SELECT code, name_zh, name_en, coalesce(count, 0) AS count, ST_AsBinary(geom) AS geom
   FROM area LEFT JOIN counted ON counted.area_id = area.id
- WHERE area.kind = %(area_kind)s AND area.valid_to IS NULL ORDER BY code;
+ WHERE area.kind = %(area_kind)s AND area.current ORDER BY code;
 
 -- statistics_by_area: reports by the area of a kind that holds them today
 SELECT area.code AS key, area.name_zh, area.name_en, count(*) AS reports,
@@ -51,7 +51,7 @@ SELECT area.code AS key, area.name_zh, area.name_en, count(*) AS reports,
        count(*) FILTER (WHERE cases.closed_at IS NOT NULL) AS closed,
        count(*) FILTER (WHERE manual_reason IS NOT NULL) AS manual
   FROM report LEFT JOIN cases ON cases.report_id = report.id, unnest(report.current_area_ids) AS area_id, area
- WHERE area.id = area_id AND area.kind = %(area_kind)s AND area.valid_to IS NULL
+ WHERE area.id = area_id AND area.kind = %(area_kind)s AND area.current
    AND (%(kind)s::text IS NULL OR report.kind = %(kind)s)
    AND (%(subclass_code)s::text IS NULL OR subclass_code = %(subclass_code)s)
    AND (%(from_time)s::timestamptz IS NULL OR reported_at >= %(from_time)s)
@@ -102,7 +102,7 @@ SELECT to_char(reported_at AT TIME ZONE (SELECT time_zone FROM city), 'YYYY-MM-D
  GROUP BY 1 ORDER BY key;
 
 -- overview: the figures of the first page
-SELECT (SELECT count(*) FROM area WHERE valid_to IS NULL) AS areas,
+SELECT (SELECT count(*) FROM area WHERE current) AS areas,
        (SELECT count(*) FROM component) AS components,
        count(*) AS reports,
        count(*) FILTER (WHERE manual_reason IS NULL) AS automatic,

@@ -37,8 +37,8 @@ def area_ids(name: str = "area_ids") -> Column[Any]:
     return Column(name, ARRAY(BigInteger), nullable=False, server_default=text("'{}'::bigint[]"))
 
 
-def shape(kind: str, srid: int, *, nullable: bool = False) -> Column[Any]:
-    return Column("geom", Geometry(kind, srid=srid, spatial_index=False), nullable=nullable)
+def shape(kind: str, srid: int, *, nullable: bool = False, **options: Any) -> Column[Any]:
+    return Column("geom", Geometry(kind, srid=srid, spatial_index=False), nullable=nullable, **options)
 
 
 def index(name: str, *columns: Any, serves: str, **options: Any) -> Index:

@@ -47,7 +47,7 @@ BEGIN
      WHERE role = ANY (their_roles || 'public'::text) AND NOT limited
        AND (scopes IS NULL OR right_name = ANY (scopes) AND right_name <> 'manage_accounts');
     SELECT coalesce(array_agg(area.id), '{}') INTO duty
-      FROM account_area JOIN area ON area.kind = area_kind AND area.code = area_code AND area.valid_to IS NULL
+      FROM account_area JOIN area ON area.kind = area_kind AND area.code = area_code AND area.current
      WHERE account_id = wanted;
     WITH RECURSIVE below AS (
         SELECT code FROM department WHERE code = found.department

@@ -98,7 +98,7 @@ GRANT SELECT ON component, component_photo, report, cases, case_step, routing_de
                 import_profile, area_draft, area_draft_row
    TO gridsvc_caller;
 -- Known to everybody: the city, its areas and departments, the catalogue, who is responsible for what
-GRANT SELECT ON city, area_kind, area, area_piece, area_edge, area_revision, catalogue_version, catalogue_subclass,
+GRANT SELECT ON city, area_kind, area, area_piece, area_edge, area_revision, area_succession, catalogue_version, catalogue_subclass,
                 time_limit, department, channel, channel_category, duty_revision, duty_rule, layer,
                 near_distance, subclass_visibility, alembic_version, permission_version
    TO gridsvc_caller;

@@ -1,0 +1,88 @@
+"""Areas made of others: drawn anew in the draft that changes those that they are made of."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gridsvc.domain.areas import AreaKind
+from gridsvc.store import areas, drafts
+from gridsvc.store.areas import Area
+from gridsvc.store.connection import Connection
+from gridsvc.store.drafts import Change, Draft
+
+SAME = 0.001
+"""Square metres that two shapes may differ by and still be the same."""
+Pairs = NDArray[np.int64]
+"""Two columns: place of a part, place of an area that it belongs to."""
+
+
+def redraw(conn: Connection, draft: Draft, srid: int) -> None:
+    """Kinds that the draft does not name itself follow the areas that they are made of; these in turn others."""
+    drafts.drop_redrawn(conn, draft.id)
+    named = set(drafts.kinds_of_draft(conn, draft.id))
+    waiting = [kind for kind in areas.kinds(conn) if kind.made_of and kind.kind not in named]
+    while (kind := next((kind for kind in waiting if kind.made_of in named), None)) is not None:
+        waiting.remove(kind)
+        drafts.stage_changes(conn, draft.id)
+        parts = [change for change in drafts.changed_areas(conn, draft.id) if change.kind == kind.made_of]
+        if parts:
+            drafts.fill_redrawn(conn, draft.id, srid, kind.kind, _redrawn(conn, kind, parts))
+            named.add(kind.kind)
+
+
+def _redrawn(
+    conn: Connection, kind: AreaKind, changes: Sequence[Change]
+) -> list[tuple[str, str, str, str | None, Any]]:
+    """Rows of the areas of a kind whose parts change; None for the shape of one that has no parts any more."""
+    box = shapely.total_bounds([shape for c in changes for shape in (c.old_geom, c.new_geom) if shape is not None])
+    wholes = areas.newest_areas(conn, kind.kind, box=tuple(box))
+    if not wholes:
+        return []
+    around = shapely.total_bounds([whole.geom for whole in wholes])
+    parts = areas.newest_areas(conn, str(kind.made_of), box=tuple(around))
+    return _anew(wholes, parts, changes)
+
+
+def _anew(
+    wholes: Sequence[Area], parts: Sequence[Area], changes: Sequence[Change]
+) -> list[tuple[str, str, str, str | None, Any]]:
+    changed = {change.code for change in changes}
+    old = np.array([part.geom for part in parts], dtype=object)
+    stays = np.array([part.code not in changed for part in parts], bool)
+    new = np.array([change.new_geom for change in changes if change.new_geom is not None], dtype=object)
+    shapes = np.array([whole.geom for whole in wholes], dtype=object)
+    was, becomes = members(old, shapes), members(new, shapes)
+    affected = np.union1d(was[~stays[was[:, 0]], 1], becomes[:, 1])
+    rows = []
+    for place in affected.tolist():
+        whole = wholes[place]
+        kept = old[was[(was[:, 1] == place) & stays[was[:, 0]], 0]]
+        shape = _union([*kept, *new[becomes[becomes[:, 1] == place, 0]]])
+        if shape is None or not _same(whole.geom, shape):
+            rows.append((whole.code, whole.name_zh, whole.name_en, whole.parent_code, shape))
+    return rows
+
+
+def members(parts: NDArray[Any], wholes: NDArray[Any]) -> Pairs:
+    """Which parts lie in which wholes with at least half of their ground; a part in an overlap lies in several."""
+    if not len(parts):
+        return np.empty((0, 2), np.int64)
+    part, whole = shapely.STRtree(wholes).query(parts, predicate="intersects")
+    shared = shapely.area(shapely.intersection(parts[part], wholes[whole]))
+    mostly = shared * 2 >= shapely.area(parts[part])
+    return np.column_stack([part[mostly], whole[mostly]]).astype(np.int64)
+
+
+def _union(parts: Sequence[Any]) -> Any:
+    """None if there are no parts. Parts that do not fit vertex for vertex are united the slow way."""
+    if not parts:
+        return None
+    together: Any = shapely.coverage_union_all(parts) if shapely.coverage_is_valid(parts) else shapely.union_all(parts)
+    return shapely.MultiPolygon([together]) if together.geom_type == "Polygon" else together
+
+
+def _same(one: Any, other: Any) -> bool:
+    return bool(one.symmetric_difference(other).area < SAME)

@@ -1,0 +1,31 @@
+"""What names areas by their codes follows when codes end: duties, areas of duty, rosters."""
+
+import numpy as np
+import shapely
+
+from gridsvc.domain.succession import successors
+from gridsvc.store import areas, drafts
+from gridsvc.store.connection import Connection
+
+Heirs = dict[str, list[str]]
+"""For a code that ended the codes of the areas that took over its ground; none if nothing did."""
+
+
+def remap(conn: Connection, revision: int) -> dict[str, Heirs]:
+    """After a revision began: heirs by kind of the codes that it ended, which what named these names from now on."""
+    found = {}
+    for kind, ended in drafts.ended_for_good(conn, revision).items():
+        box = shapely.total_bounds([shape for _, shape in ended])
+        there = areas.newest_areas(conn, kind, box=tuple(box))
+        found[kind] = heirs(ended, [(area.code, area.geom) for area in there])
+        drafts.add_succession(conn, revision, kind, found[kind])
+        drafts.pass_on_duty_areas(conn, revision, kind, list(found[kind]))
+    return found
+
+
+def heirs(ended: list[tuple[str, object]], there: list[tuple[str, object]]) -> Heirs:
+    """By ground: see `domain.succession`."""
+    old = np.array([shape for _, shape in ended], dtype=object)
+    new = np.array([shape for _, shape in there], dtype=object)
+    places = successors(old, new)
+    return {code: [there[place][0] for place in found] for (code, _), found in zip(ended, places, strict=True)}
