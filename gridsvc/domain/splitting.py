@@ -1,11 +1,16 @@
 """Cutting a polygon into parts of nearly equal area by straight lines, and making the parts of neighbours fit."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely import affinity
 from shapely.geometry import box
+
+from gridsvc.domain.coverage_faces import Rows, Shapes
+from gridsvc.domain.mosaics import array
 
 ANGLES = range(0, 180, 15)
 """Directions in degrees that a cut is tried in."""
@@ -59,16 +64,42 @@ def _cut(polygon: Any, share: float, angle: float) -> tuple[Any, Any]:
     return polygon.intersection(blade), polygon.difference(blade)
 
 
-def fit_seams(parts: list[Any]) -> list[Any]:
+def fit_seams(parts: Sequence[Any]) -> list[Any]:
     """The same polygons with every corner that lies on a neighbour's edge made a vertex of that edge too.
 
     Afterwards shared edges are shared vertex for vertex, as a coverage asks.
     """
-    shapes = np.array(parts, dtype=object)
-    tree = shapely.STRtree(shapes)
-    fitted = []
-    for shape in shapes:
-        near = shapes[tree.query(shape, predicate="dwithin", distance=SEAM)]
-        corners = shapely.multipoints(np.unique(shapely.get_coordinates(near), axis=0))
-        fitted.append(shapely.snap(shape, corners, SEAM))
-    return fitted
+    shapes = _welded(array(parts))
+    places, corner, owner = _corners(shapes)
+    points: Any = shapely.points(places.real, places.imag)
+    shape, near = shapely.STRtree(points).query(shapely.boundary(shapes), predicate="dwithin", distance=SEAM)
+    foreign = ~np.isin(shape * len(places) + near, owner * len(places) + corner)
+    shape, near = shape[foreign], near[foreign]
+    rows = np.unique(shape)
+    lacking: Any = shapely.multipoints(points[near], indices=np.searchsorted(rows, shape)) if len(rows) else shape
+    shapes[rows] = shapely.snap(shapes[rows], lacking, SEAM)
+    return list(shapes)
+
+
+def _welded(shapes: Shapes) -> Shapes:
+    """Corners that only rounding keeps apart made one: the one that most shapes have."""
+    places, corner, _ = _corners(shapes)
+    points: Any = shapely.points(places.real, places.imag)
+    one, other = shapely.STRtree(points).query(points, predicate="dwithin", distance=SEAM)
+    apart = one != other
+    if not apart.any():
+        return shapes
+    uses, kept = np.bincount(corner), np.arange(len(places))
+    for this, that in zip(one[apart].tolist(), other[apart].tolist(), strict=True):
+        if (uses[that], -that) > (uses[kept[this]], -kept[this]):
+            kept[this] = that
+    moved = places[kept[corner]]
+    same = shapely.set_coordinates(shapes.copy(), np.column_stack([moved.real, moved.imag]))
+    return np.asarray(shapely.remove_repeated_points(same))
+
+
+def _corners(shapes: Shapes) -> tuple[NDArray[np.complex128], Rows, Rows]:
+    """The different vertices as complex numbers; of each vertex of each shape, which of these, and the row."""
+    points, owner = shapely.get_coordinates(shapes, return_index=True)
+    places, corner = np.unique(points @ [1, 1j], return_inverse=True)
+    return places, corner, owner

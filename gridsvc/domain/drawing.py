@@ -1,0 +1,133 @@
+"""Drawing unit grids: about equal pieces of communities, along streets where there are some (GB/T 30428.1).
+
+All lengths are metres in the city's CRS.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+
+from gridsvc.domain.coverage_faces import Shapes
+from gridsvc.domain.crs import FloatArray
+from gridsvc.domain.cutting import CLEAR, Obstacles, cuts
+from gridsvc.domain.mosaics import absorbed, array, pieces
+from gridsvc.domain.splitting import fit_seams
+
+TARGET = 10_000.0
+"""Square metres of a unit grid; a guide value."""
+TINY, SMALL, FAIR = 0.5, 0.7, 1.3
+"""Shares of the target: pieces below TINY are given to a neighbour, below SMALL if that gives no more than FAIR."""
+THIN = 0.15
+"""Pieces with a mean width of less than this share of the side of a square grid are given to neighbours too."""
+OVERSHOOT = 1.0
+"""How far the ends of given lines are drawn on: streets may end just short of the edge."""
+
+
+def draw_unit_grids(
+    whole: Any, *, target_m2: float = TARGET, lines: Sequence[Any] = (), points: Any = None,
+    keep_whole: Sequence[Any] = (),
+) -> list[Any]:  # fmt: skip
+    """Polygons of about `target_m2` that cover `whole` exactly and share their edges vertex for vertex.
+
+    Cuts follow the lines; what these leave too large is cut straight, along or across its own main direction. No cut
+    crosses a polygon of `keep_whole`; cuts that are not given keep CLEAR metres from `points`, shape (n, 2).
+    """
+    return draw_city([whole], target_m2=target_m2, lines=lines, points=points, keep_whole=keep_whole)[0]
+
+
+def draw_city(
+    communities: Sequence[Any], *, target_m2: float = TARGET, lines: Sequence[Any] = (), points: Any = None,
+    keep_whole: Sequence[Any] = (),
+) -> list[list[Any]]:  # fmt: skip
+    """The unit grids of each community; the edges of neighbouring communities fit vertex for vertex too."""
+    wholes = array(communities)
+    places = np.empty((0, 2)) if points is None else np.asarray(points, dtype=np.float64).reshape(-1, 2)
+    streets = _own(wholes, shapely.get_parts(array([_drawn_on(line) for line in lines])))
+    buildings = _own(wholes, array(keep_whole))
+    components = _own(wholes, shapely.points(places))
+    drawn = [
+        _community(whole, target_m2, street, Obstacles(points=shapely.get_coordinates(own), wholes=building))
+        for whole, street, building, own in zip(wholes, streets, buildings, components, strict=True)
+    ]
+    fitted = fit_seams([grid for grids in drawn for grid in grids])
+    ends = np.cumsum([0, *(len(grids) for grids in drawn)]).tolist()
+    return [fitted[begin:end] for begin, end in zip(ends[:-1], ends[1:], strict=True)]
+
+
+def _own(wholes: Shapes, others: Shapes) -> list[Shapes]:
+    """For each whole the others that it meets."""
+    whole, other = shapely.STRtree(others).query(wholes, predicate="intersects")
+    order = np.lexsort((other, whole))
+    return np.split(others[other[order]], np.searchsorted(whole[order], np.arange(1, len(wholes))))
+
+
+def _drawn_on(line: Any) -> Any:
+    """With both ends OVERSHOOT longer."""
+    points = shapely.get_coordinates(line)
+    points = points[np.append(True, (np.diff(points, axis=0) != 0).any(axis=1))]
+    if len(points) < 2 or (points[0] == points[-1]).all():
+        return line
+    first, last = points[0] - points[1], points[-1] - points[-2]
+    begin = points[0] + OVERSHOOT * first / np.hypot(*first)
+    end = points[-1] + OVERSHOOT * last / np.hypot(*last)
+    return shapely.LineString([begin, *points, end])
+
+
+def _community(whole: Any, target: float, lines: Shapes, obstacles: Obstacles) -> list[Any]:
+    blocks = _blocks(whole, target, lines, obstacles)
+    return [grid for block in blocks for grid in _grids(block, target, obstacles)]
+
+
+def _blocks(whole: Any, target: float, lines: Shapes, obstacles: Obstacles) -> Shapes:
+    """What the lines bound, none of it far too small or too thin."""
+    tree = shapely.STRtree(obstacles.wholes)
+    crossed = obstacles.wholes[np.unique(tree.query(lines, predicate="crosses")[1])]
+    found = pieces(whole, lines, crossed)
+    side = target**0.5
+
+    def is_small(area: float, length: float) -> bool:
+        return area < TINY * target or 2 * area < THIN * side * length
+
+    strips = [_strip(block, side, obstacles) if _is_thin(block, side) else [block] for block in found]
+    cut = fit_seams([part for parts in strips for part in parts]) if len(found) > 1 else found
+    found = absorbed(array(cut), is_small)
+    return absorbed(found, lambda area, _: area < SMALL * target, FAIR * target)
+
+
+def _is_thin(block: Any, side: float) -> bool:
+    return bool(2 * block.area < THIN * side * block.length)
+
+
+def _strip(block: Any, side: float, obstacles: Obstacles) -> list[Any]:
+    """Lengths of a strip between two lines, each to be given to the block beside it."""
+    width = 2 * block.area / block.length
+    return _grids(block, max(width, 1.0) * side, obstacles)
+
+
+def _grids(block: Any, target: float, obstacles: Obstacles) -> list[Any]:
+    parts = _count(block.area / target)
+    if parts == 1:
+        return [block]
+    near = obstacles.within(block)
+    for line in cuts(block, parts, near):
+        sides = _cut(block, line, target, near)
+        if len(sides) > 1:
+            return [grid for side in sides for grid in _grids(side, target, near)]
+    return [block]
+
+
+def _count(size: float) -> int:
+    """Into how many parts something of so many targets is cut, so that the ratio of each to the target is least."""
+    few = max(int(size), 1)
+    return few if size * size <= few * (few + 1) else few + 1
+
+
+def _cut(block: Any, line: Any, target: float, obstacles: Obstacles) -> Shapes:
+    """The two sides, or more; one where the cut would leave too little."""
+    places = shapely.points(obstacles.points)
+    near = places[shapely.dwithin(line, places, CLEAR)]
+    crossed = obstacles.wholes[shapely.intersects(line, obstacles.wholes)]
+    found = pieces(block, [line], [*crossed, *shapely.buffer(near, 1.2 * CLEAR, quad_segs=2)])
+    return absorbed(found, lambda area, _: area < (TINY + 0.1) * target)
