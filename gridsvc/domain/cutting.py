@@ -65,7 +65,7 @@ def _edges(polygon: Any) -> NDArray[np.complex128]:
     points, ring = shapely.get_coordinates(rings, return_index=True)
     places = points[:, 0] + 1j * points[:, 1]
     edges = np.column_stack([places[:-1], places[1:]])
-    return edges[(ring[:-1] == ring[1:]) & (places[:-1] != places[1:])]
+    return np.asarray(edges[(ring[:-1] == ring[1:]) & (places[:-1] != places[1:])])
 
 
 def cuts(polygon: Any, parts: int, obstacles: Obstacles) -> list[Any]:
@@ -123,13 +123,14 @@ class _Profile:
         right = 2 * (ground - self.left) / (self.rim - self.left_rim + self.length)
         narrow = sum(np.maximum(np.log(side / 2 / np.maximum(width, 1e-3)), 0) for width in (left, right))
         long = self.length / side / np.sqrt(parts)
-        return UNEVEN * uneven + NARROW * narrow + LONG * long + ONE_SIDED * abs(first / parts - 0.5)
+        total: FloatArray = UNEVEN * uneven + NARROW * narrow + LONG * long + ONE_SIDED * abs(first / parts - 0.5)
+        return total
 
     def crossed(self, turned: tuple[Obstacles, complex, complex]) -> FloatArray:
         obstacles, centre, turn = turned
         x = np.sort(((obstacles.points @ [1, 1j] - centre) * turn).real)
         touched = np.searchsorted(x, self.at + CLEAR) - np.searchsorted(x, self.at - CLEAR)
-        count = TOUCHED * touched
+        count: FloatArray = TOUCHED * touched.astype(np.float64)
         if len(obstacles.wholes):
             points, owner = shapely.get_coordinates(obstacles.wholes, return_index=True)
             x = ((points @ [1, 1j] - centre) * turn).real

@@ -4,22 +4,22 @@ All lengths are metres in the city's CRS.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import shapely
 
 from gridsvc.domain.coverage_faces import Shapes
-from gridsvc.domain.crs import FloatArray
 from gridsvc.domain.cutting import CLEAR, Obstacles, cuts
-from gridsvc.domain.mosaics import absorbed, array, pieces
+from gridsvc.domain.mosaics import absorbed, array, pieces, spots
 from gridsvc.domain.splitting import fit_seams
 
 TARGET = 10_000.0
 """Square metres of a unit grid; a guide value."""
 TINY, SMALL, FAIR = 0.5, 0.7, 1.3
 """Shares of the target: pieces below TINY are given to a neighbour, below SMALL if that gives no more than FAIR."""
-THIN = 0.15
+THIN = 0.25
 """Pieces with a mean width of less than this share of the side of a square grid are given to neighbours too."""
 OVERSHOOT = 1.0
 """How far the ends of given lines are drawn on: streets may end just short of the edge."""
@@ -46,14 +46,14 @@ def draw_city(
     places = np.empty((0, 2)) if points is None else np.asarray(points, dtype=np.float64).reshape(-1, 2)
     streets = _own(wholes, shapely.get_parts(array([_drawn_on(line) for line in lines])))
     buildings = _own(wholes, array(keep_whole))
-    components = _own(wholes, shapely.points(places))
+    components = _own(wholes, spots(places))
     drawn = [
         _community(whole, target_m2, street, Obstacles(points=shapely.get_coordinates(own), wholes=building))
         for whole, street, building, own in zip(wholes, streets, buildings, components, strict=True)
     ]
     fitted = fit_seams([grid for grids in drawn for grid in grids])
     ends = np.cumsum([0, *(len(grids) for grids in drawn)]).tolist()
-    return [fitted[begin:end] for begin, end in zip(ends[:-1], ends[1:], strict=True)]
+    return [fitted[begin:end] for begin, end in pairwise(ends)]
 
 
 def _own(wholes: Shapes, others: Shapes) -> list[Shapes]:
@@ -126,7 +126,7 @@ def _count(size: float) -> int:
 
 def _cut(block: Any, line: Any, target: float, obstacles: Obstacles) -> Shapes:
     """The two sides, or more; one where the cut would leave too little."""
-    places = shapely.points(obstacles.points)
+    places = spots(obstacles.points)
     near = places[shapely.dwithin(line, places, CLEAR)]
     crossed = obstacles.wholes[shapely.intersects(line, obstacles.wholes)]
     found = pieces(block, [line], [*crossed, *shapely.buffer(near, 1.2 * CLEAR, quad_segs=2)])

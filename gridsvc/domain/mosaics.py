@@ -24,6 +24,11 @@ def array(shapes: Sequence[Any] | Shapes) -> Shapes:
     return made
 
 
+def spots(places: FloatArray) -> Shapes:
+    """Points from an array of shape (n, 2)."""
+    return np.asarray(shapely.points(places), dtype=object)
+
+
 def pieces(ground: Any, lines: Sequence[Any] | Shapes, wholes: Sequence[Any] | Shapes = ()) -> Shapes:
     """The polygons that lines cut the ground into; none of them is cut within one of the `wholes`.
 
@@ -57,15 +62,17 @@ def _together(shapes: Shapes) -> Any:
 def shared_edges(shapes: Shapes) -> tuple[Rows, Rows, FloatArray]:
     """Rows of shapes that share an edge vertex for vertex, the lower one first, and its length."""
     ends, owner = segments(shapes)
+    count = np.int64(len(shapes))
     turned = (ends[:, 0] > ends[:, 2]) | ((ends[:, 0] == ends[:, 2]) & (ends[:, 1] > ends[:, 3]))
     ends[turned] = ends[turned][:, [2, 3, 0, 1]]
     order = np.lexsort((owner, *ends.T))
     ends, owner = ends[order], owner[order]
     same = np.flatnonzero((ends[1:] == ends[:-1]).all(axis=1) & (owner[1:] != owner[:-1]))
-    pair = owner[same] * len(shapes) + owner[same + 1]
+    pair = owner[same] * count + owner[same + 1]
     lengths = np.hypot(*(ends[same, 2:] - ends[same, :2]).T)
-    unique, inverse = np.unique(pair, return_inverse=True)
-    return unique // len(shapes), unique % len(shapes), np.bincount(inverse, lengths, minlength=len(unique))
+    pairs, which = np.unique(pair, return_inverse=True)
+    total = np.bincount(which, lengths, minlength=len(pairs)).astype(np.float64)
+    return pairs // count, pairs % count, total
 
 
 def segments(shapes: Shapes) -> tuple[FloatArray, Rows]:

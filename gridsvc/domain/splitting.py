@@ -10,7 +10,10 @@ from shapely import affinity
 from shapely.geometry import box
 
 from gridsvc.domain.coverage_faces import Rows, Shapes
+from gridsvc.domain.crs import FloatArray
 from gridsvc.domain.mosaics import array
+from gridsvc.domain.numbering import reading_order
+from gridsvc.errors import InputError
 
 ANGLES = range(0, 180, 15)
 """Directions in degrees that a cut is tried in."""
@@ -19,27 +22,39 @@ SEAM = 1e-6
 
 
 def split(polygon: Any, parts: int) -> list[Any]:
-    """Parts of nearly equal area that cover the polygon exactly, west to east, then north to south."""
-    return sorted(_split(polygon, parts), key=_reading_order)
+    """Parts of nearly equal area that cover the polygon exactly, in reading order."""
+    return _in_order(_split(polygon, parts, None))
 
 
-def _split(polygon: Any, parts: int) -> list[Any]:
+def divide_area(polygon: Any, parts: int, points: Any = None) -> list[Any]:
+    """Parts that cover the polygon exactly, in reading order: of nearly equal area, or with as many points each.
+
+    `points`: shape (n, 2); those outside do not count. Raises InputError if there are fewer inside than parts.
+    """
+    if points is None:
+        return split(polygon, parts)
+    places = np.asarray(points, dtype=np.float64).reshape(-1, 2)
+    inside = places[shapely.intersects_xy(polygon, *places.T)]
+    if len(inside) < parts:
+        raise InputError(
+            f"{len(inside)} points inside the area cannot be divided among {parts} parts: each needs at least one",
+            zh=f"区域内只有 {len(inside)} 个点，分不成 {parts} 份：每份至少要有一个点",
+        )
+    return _in_order(_split(polygon, parts, inside))
+
+
+def _in_order(parts: list[Any]) -> list[Any]:
+    return [parts[n] for n in reading_order(parts)]
+
+
+def _split(polygon: Any, parts: int, points: FloatArray | None) -> list[Any]:
     if parts == 1:
         return [polygon]
     first = parts // 2
-    one, other = _best_cut(polygon, first / parts)
-    return [*_split(one, first), *_split(other, parts - first)]
-
-
-def _reading_order(part: Any) -> tuple[float, float]:
-    centre = part.centroid
-    return centre.x, -centre.y
-
-
-def _best_cut(polygon: Any, share: float) -> tuple[Any, Any]:
-    """The cut with the fewest pieces and then the shortest seam among all directions."""
-    cuts = [_cut(polygon, share, angle) for angle in ANGLES]
-    return min(cuts, key=lambda pair: (_pieces(pair), _seam(polygon, pair)))
+    cuts = [_cut(polygon, first, parts, angle, points) for angle in ANGLES]
+    one, other = min(cuts, key=lambda pair: (_pieces(pair), _seam(polygon, pair)))
+    inside = (None, None) if points is None else [points[shapely.intersects_xy(s, *points.T)] for s in (one, other)]
+    return [*_split(one, first, inside[0]), *_split(other, parts - first, inside[1])]
 
 
 def _pieces(pair: tuple[Any, Any]) -> int:
@@ -50,21 +65,36 @@ def _seam(polygon: Any, pair: tuple[Any, Any]) -> float:
     return float((pair[0].length + pair[1].length - polygon.length) / 2)
 
 
-def _cut(polygon: Any, share: float, angle: float) -> tuple[Any, Any]:
-    """Two sides of a line in a direction, the first with `share` of the area."""
+def _cut(polygon: Any, first: int, parts: int, angle: float, points: FloatArray | None) -> tuple[Any, Any]:
+    """Two sides of a line in a direction, the first with its share of the area or of the points."""
     centre = polygon.centroid
     turned = affinity.rotate(polygon, angle, origin=centre)
+    at = _by_area(turned, first / parts) if points is None else _by_count(points, centre, angle, first, parts)
+    left, bottom, _, top = turned.bounds
+    blade = affinity.rotate(box(left - 1, bottom - 1, at, top + 1), -angle, origin=centre)
+    return polygon.intersection(blade), polygon.difference(blade)
+
+
+def _by_area(turned: Any, share: float) -> float:
+    """How far east a share of the area reaches."""
     left, bottom, right, top = turned.bounds
     low, high = left, right
     for _ in range(24):
         middle = (low + high) / 2
         area = shapely.clip_by_rect(turned, left - 1, bottom - 1, middle, top + 1).area
         low, high = (middle, high) if area < share * turned.area else (low, middle)
-    blade = affinity.rotate(box(left - 1, bottom - 1, low, top + 1), -angle, origin=centre)
-    return polygon.intersection(blade), polygon.difference(blade)
+    return float(low)
 
 
-def fit_seams(parts: Sequence[Any]) -> list[Any]:
+def _by_count(points: FloatArray, centre: Any, angle: float, first: int, parts: int) -> float:
+    """Halfway between two points, a share of them to the west; of the turned ground."""
+    turn = np.radians(angle)
+    x = np.sort((points - (centre.x, centre.y)) @ (np.cos(turn), -np.sin(turn))) + centre.x
+    count = min(max(round(len(x) * first / parts), first), len(x) - (parts - first))
+    return float((x[count - 1] + x[count]) / 2)
+
+
+def fit_seams(parts: Sequence[Any] | Shapes) -> list[Any]:
     """The same polygons with every corner that lies on a neighbour's edge made a vertex of that edge too.
 
     Afterwards shared edges are shared vertex for vertex, as a coverage asks.
@@ -101,5 +131,5 @@ def _welded(shapes: Shapes) -> Shapes:
 def _corners(shapes: Shapes) -> tuple[NDArray[np.complex128], Rows, Rows]:
     """The different vertices as complex numbers; of each vertex of each shape, which of these, and the row."""
     points, owner = shapely.get_coordinates(shapes, return_index=True)
-    places, corner = np.unique(points @ [1, 1j], return_inverse=True)
-    return places, corner, owner
+    places, corner = np.unique(points @ np.array([1, 1j]), return_inverse=True)
+    return places, corner, owner.astype(np.int64)
