@@ -100,15 +100,24 @@ def fit_seams(parts: Sequence[Any] | Shapes) -> list[Any]:
     Afterwards shared edges are shared vertex for vertex, as a coverage asks.
     """
     shapes = _welded(array(parts))
-    places, corner, owner = _corners(shapes)
-    points: Any = shapely.points(places.real, places.imag)
-    shape, near = shapely.STRtree(points).query(shapely.boundary(shapes), predicate="dwithin", distance=SEAM)
-    foreign = ~np.isin(shape * len(places) + near, owner * len(places) + corner)
-    shape, near = shape[foreign], near[foreign]
-    rows = np.unique(shape)
-    lacking: Any = shapely.multipoints(points[near], indices=np.searchsorted(rows, shape)) if len(rows) else shape
-    shapes[rows] = shapely.snap(shapes[rows], lacking, SEAM)
-    return list(shapes)
+    return list(with_vertices(shapes, _corners(shapes)[0]))
+
+
+def with_vertices(shapes: Shapes, places: NDArray[np.complex128]) -> Shapes:
+    """The same lines or polygons with a vertex at every place (a complex number) that lies on one of their edges."""
+    own, corner, owner = _corners(shapes)
+    every = np.unique(np.concatenate([own, places]))
+    points: Any = shapely.points(every.real, every.imag)
+    edges = np.where(shapely.get_dimensions(shapes) == 2, shapely.boundary(shapes), shapes)
+    shape, near = shapely.STRtree(points).query(edges, predicate="dwithin", distance=SEAM)
+    known = owner * len(every) + np.searchsorted(every, own)[corner]
+    lacking = ~np.isin(shape * len(every) + near, known) & np.isin(near, np.searchsorted(every, places))
+    shape, near = shape[lacking], near[lacking]
+    rows, row = np.unique(shape, return_inverse=True)
+    fitted = shapes.copy()
+    if len(rows):
+        fitted[rows] = shapely.snap(shapes[rows], shapely.multipoints(points[near], indices=row), SEAM)
+    return fitted
 
 
 def _welded(shapes: Shapes) -> Shapes:
