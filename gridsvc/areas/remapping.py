@@ -1,6 +1,5 @@
 """What names areas by their codes follows when codes end: duties, areas of duty, rosters."""
 
-import numpy as np
 import shapely
 
 from gridsvc.domain.succession import successors
@@ -25,7 +24,5 @@ def remap(conn: Connection, revision: int) -> dict[str, Heirs]:
 
 def heirs(ended: list[tuple[str, object]], there: list[tuple[str, object]]) -> Heirs:
     """By ground: see `domain.succession`."""
-    old = np.array([shape for _, shape in ended], dtype=object)
-    new = np.array([shape for _, shape in there], dtype=object)
-    places = successors(old, new)
+    places = successors([shape for _, shape in ended], [shape for _, shape in there])
     return {code: [there[place][0] for place in found] for (code, _), found in zip(ended, places, strict=True)}

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from gridsvc import resources
 from gridsvc.access.retention import FIRST_RULES
 from gridsvc.areas.apply import apply_draft
-from gridsvc.areas.split import split_kind
+from gridsvc.areas.drafting.splitting import split_areas
 from gridsvc.casework.files import import_reports
 from gridsvc.casework.intake import Taken
 from gridsvc.cli.city_folder import CityFolder
@@ -119,7 +119,7 @@ def _load_areas(conn: Connection, folder: CityFolder, settings: Settings) -> str
             made.append(apply_draft(conn, draft))
     for parent, into, parts in folder.splits:
         if areas.last_change_of_kind(conn, into) < areas.last_change_of_kind(conn, parent):
-            made.append(apply_draft(conn, split_kind(conn, folder.city, parent, into, parts)))
+            made.append(apply_draft(conn, split_areas(conn, folder.city, parent, into=into, parts=parts)))
     return ", ".join(f"{applied.areas} {applied.kind}" for applied in made) or "all there"
 
 

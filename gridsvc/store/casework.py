@@ -12,6 +12,7 @@ from uuid import UUID
 import numpy as np
 from psycopg.rows import dict_row
 
+from gridsvc.domain.crs import FloatArray
 from gridsvc.domain.grid_index import GridIndex
 from gridsvc.domain.reports import Report
 from gridsvc.domain.routing import Decision, DutyRule
@@ -230,6 +231,12 @@ def assign_reports(conn: Connection, index: GridIndex, box: Box) -> list[UUID]:
             texts = array_texts(index.area_ids(np.array(x), np.array(y))).to_pylist()
             changed += values(conn, "assign_reports", ids=list(ids), area_ids=texts)
     return changed
+
+
+def places_of_reports(conn: Connection, box: Box) -> FloatArray:
+    """Places of the reports in a box, shape (n, 2)."""
+    rows = tuples(conn, "places_of_reports", **dict(zip(("xmin", "ymin", "xmax", "ymax"), box, strict=True)))
+    return np.array([(x, y) for _, x, y in rows], dtype=np.float64).reshape(-1, 2)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -171,6 +171,13 @@ def changed_areas(conn: Connection, draft_id: int) -> list[Change]:
     return [Change(**row) for row in rows]
 
 
+def neighbours_of_changes(conn: Connection, draft_id: int, kind: str) -> list[tuple[int, str, str, str, Any]]:
+    """Id, code, names and shape of areas that stay as they are beside those that are staged as changed."""
+    rows = tuples(conn, "neighbours_of_changes", draft_id=draft_id, kind=kind)
+    shapes = shapely.from_wkb([row[-1] for row in rows])
+    return [(*row[:-1], shape) for row, shape in zip(rows, shapes, strict=True)]
+
+
 def burnt_codes(conn: Connection, draft_id: int) -> list[tuple[str, str, int]]:
     """Kind, code, and the revision that ended the area that had it before; of what was staged."""
     return [(kind, code, revision) for kind, code, revision in tuples(conn, "burnt_codes", draft_id=draft_id)]

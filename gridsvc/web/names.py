@@ -46,6 +46,7 @@ _ACTIONS = {
     "account.totp_off": ("停用动态码", "One-time codes switched off"),
     "areas.apply": ("区划生效", "Areas put in force"),
     "areas.begin": ("区划到期生效", "Areas begin at their time"),
+    "areas.cases": ("在办案件随区划调整", "Open cases follow the areas"),
     "areas.draft": ("绘制区划草案", "Draft of areas"),
     "areas.drop": ("删除区划草案", "Draft of areas dropped"),
     "areas.split": ("拆分区域", "Area split"),

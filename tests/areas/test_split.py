@@ -4,7 +4,7 @@ import pytest
 import shapely
 
 from gridsvc.areas.apply import apply_draft
-from gridsvc.areas.split import split_kind
+from gridsvc.areas.drafting.splitting import split_areas
 from gridsvc.errors import InputError, NotFoundError
 from gridsvc.store import areas, drafts
 from gridsvc.store.city import City
@@ -34,7 +34,7 @@ def grids(conn: Connection, town: City) -> Connection:
 
 
 def test_parts_are_named_after_their_parent_and_cover_it(grids: Connection, town: City) -> None:
-    apply_draft(grids, split_kind(grids, town, "responsibility_grid", "sub_grid", 4))
+    apply_draft(grids, split_areas(grids, town, "responsibility_grid", into="sub_grid"))
     found = areas.areas_in_force(grids, "sub_grid")
     assert [part.code for part in found] == [f"{code}-{n}" for code in GRIDS for n in range(1, 5)]
     assert {part.parent_code for part in found} == {"A", "B"}
@@ -48,10 +48,10 @@ def test_parts_are_named_after_their_parent_and_cover_it(grids: Connection, town
 
 
 def test_splitting_changes_nothing_before_it_is_applied(grids: Connection, town: City) -> None:
-    draft_id = split_kind(grids, town, "responsibility_grid", "sub_grid", 2)
+    draft_id = split_areas(grids, town, "responsibility_grid", into="sub_grid", parts=2)
     assert areas.areas_in_force(grids, "sub_grid") == []
     (draft,) = [draft for draft in drafts.drafts(grids) if draft.applied_revision is None]
-    assert (draft.id, draft.areas, draft.note) == (draft_id, 4, "responsibility_grid split into 2")
+    assert (draft.id, draft.areas, draft.note) == (draft_id, 4, "2 responsibility_grid → 2 sub_grid, area")
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_splitting_changes_nothing_before_it_is_applied(grids: Connection, town:
         ("ward", "sub_grid", 4, "area kind 'ward' is not known; choose one of: block, responsibility_grid, sub_grid"),
         ("responsibility_grid", "quarter", 4, "area kind 'quarter' is not known"),
         ("sub_grid", "responsibility_grid", 4, r"does not lie inside sub_grid \(its parent is none\)"),
-        ("responsibility_grid", "block", 4, "code A-1 of a part does not follow the scheme unit_grid of block"),
+        ("responsibility_grid", "block", 4, "codes of block begin with the code of a community"),
     ],
 )
 def test_splits_that_make_no_sense(
@@ -70,10 +70,10 @@ def test_splits_that_make_no_sense(
 ) -> None:
     areas.declare_kinds(grids, [made.kind("block", parent="responsibility_grid", code_scheme="unit_grid")])
     with pytest.raises(InputError, match=cause):
-        split_kind(grids, town, parent, into, parts)
+        split_areas(grids, town, parent, into=into, parts=parts)
 
 
 def test_nothing_to_split(conn: Connection, town: City) -> None:
     areas.declare_kinds(conn, [made.kind("responsibility_grid"), SUB])
-    with pytest.raises(NotFoundError, match="there are no areas of responsibility_grid to split"):
-        split_kind(conn, town, "responsibility_grid", "sub_grid", 4)
+    with pytest.raises(NotFoundError, match="there are no areas of responsibility_grid"):
+        split_areas(conn, town, "responsibility_grid", into="sub_grid")

@@ -253,3 +253,20 @@ SELECT ST_AsMVT(feature, 'areas', 4096, 'shape') FROM feature WHERE shape IS NOT
 
 -- area_count: how many areas of a kind there are today
 SELECT count(*) FROM area WHERE kind = %(kind)s AND current;
+
+-- neighbours_of_changes: areas of a kind that stay as they are, beside those that a draft changes
+SELECT id, code, name_zh, name_en, ST_AsBinary(geom) AS geom
+  FROM area
+ WHERE kind = %(kind)s AND valid_to IS NULL
+   AND NOT EXISTS (SELECT FROM area_change WHERE area_change.old_id = area.id)
+   AND id IN (SELECT beside.id
+                FROM area_change JOIN area AS old ON old.id = old_id
+                JOIN area AS beside ON beside.geom && old.geom
+               WHERE area_change.kind = %(kind)s
+               UNION
+              SELECT beside.id
+                FROM area_change
+                JOIN area_draft_row AS drawn ON draft_id = %(draft_id)s AND drawn.kind = area_change.kind
+                                            AND drawn.code = area_change.code
+                JOIN area AS beside ON beside.geom && drawn.geom
+               WHERE area_change.kind = %(kind)s);

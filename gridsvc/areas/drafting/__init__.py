@@ -1,0 +1,1 @@
+"""Making drafts: each deed leaves what is in force as it is."""
