@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from gridsvc.domain.coverage_faces import Rows, Shapes
 from gridsvc.domain.coverage_pairs import overlapping
 from gridsvc.domain.crs import BoolArray, FloatArray
-from gridsvc.domain.mosaics import Graph, array, parts_of, segments
+from gridsvc.domain.mosaics import Graph, array, linked, parts_of, segments
 from gridsvc.domain.splitting import SEAM, fit_seams, with_vertices
 from gridsvc.errors import InputError
 
@@ -143,8 +143,6 @@ def _labels(inner: shapely.STRtree, areas: Shapes, count: int) -> Rows:
 def _sides(shapes: Shapes) -> tuple[FloatArray, Rows, Rows]:
     """Each edge segment once, with the faces at its two sides."""
     ends, owner = segments(shapes)
-    turned = (ends[:, 0] > ends[:, 2]) | ((ends[:, 0] == ends[:, 2]) & (ends[:, 1] > ends[:, 3]))
-    ends[turned] = ends[turned][:, [2, 3, 0, 1]]
     unique, which = np.unique(ends, axis=0, return_inverse=True)
     sides = np.full((len(unique), 2), len(shapes))
     order = np.argsort(which, kind="stable")
@@ -189,13 +187,7 @@ def _without_crumbs(faces: _Faces, owner: Rows, zone: BoolArray) -> Rows:
 def _alike(faces: _Faces, owner: Rows, before: Rows) -> list[NDArray[np.int64]]:
     """Faces that touch and have the same owner, and had the same before; in groups."""
     same = (owner[faces.first] == owner[faces.second]) & (before[faces.first] == before[faces.second])
-    lowest, previous = np.arange(len(owner)), None
-    one, other = faces.first[same], faces.second[same]
-    while previous is None or (lowest != previous).any():
-        previous = lowest.copy()
-        np.minimum.at(lowest, one, previous[other])
-        np.minimum.at(lowest, other, previous[one])
-        lowest = lowest[lowest]
+    lowest = linked(len(owner), faces.first[same], faces.second[same])
     order = np.argsort(lowest, kind="stable")
     return np.split(order, np.flatnonzero(np.diff(lowest[order])) + 1)
 

@@ -11,9 +11,11 @@ import numpy as np
 import shapely
 
 from gridsvc.domain.coverage_faces import Shapes
+from gridsvc.domain.crs import FloatArray
 from gridsvc.domain.cutting import CLEAR, Obstacles, cuts
-from gridsvc.domain.mosaics import absorbed, array, pieces, spots
+from gridsvc.domain.mosaics import absorbed, array, linked, pieces, spots
 from gridsvc.domain.splitting import fit_seams
+from gridsvc.errors import InputError
 
 TARGET = 10_000.0
 """Square metres of a unit grid; a guide value."""
@@ -41,11 +43,15 @@ def draw_city(
     communities: Sequence[Any], *, target_m2: float = TARGET, lines: Sequence[Any] = (), points: Any = None,
     keep_whole: Sequence[Any] = (),
 ) -> list[list[Any]]:  # fmt: skip
-    """The unit grids of each community; the edges of neighbouring communities fit vertex for vertex too."""
+    """The unit grids of each community; the edges of neighbouring communities fit vertex for vertex too.
+
+    Raises InputError for communities that are no valid polygons, for a target of 0 or less, and points that are none.
+    """
     wholes = array(communities)
     places = np.empty((0, 2)) if points is None else np.asarray(points, dtype=np.float64).reshape(-1, 2)
-    streets = _own(wholes, shapely.get_parts(array([_drawn_on(line) for line in lines])))
-    buildings = _own(wholes, array(keep_whole))
+    _check(wholes, target_m2, places)
+    streets = _own(wholes, array([_drawn_on(line) for line in shapely.get_parts(array(lines))]))
+    buildings = _own(wholes, _compounds(array(keep_whole)))
     components = _own(wholes, spots(places))
     drawn = [
         _community(whole, target_m2, street, Obstacles(points=shapely.get_coordinates(own), wholes=building))
@@ -54,6 +60,37 @@ def draw_city(
     fitted = fit_seams([grid for grids in drawn for grid in grids])
     ends = np.cumsum([0, *(len(grids) for grids in drawn)]).tolist()
     return [fitted[begin:end] for begin, end in pairwise(ends)]
+
+
+def _check(wholes: Shapes, target: float, places: FloatArray) -> None:
+    if not 0 < target < np.inf:
+        raise InputError(
+            f"unit grids of {target:g} m² cannot be drawn: give a size above 0",
+            zh=f"单元网格面积不能是 {target:g} 平方米，请给出大于 0 的数",
+        )
+    sound = (shapely.get_dimensions(wholes) == 2) & shapely.is_valid(wholes) & (shapely.area(wholes) > 0)
+    if not sound.all():
+        row = int(np.argmin(sound))
+        why = shapely.is_valid_reason(wholes[row]) if wholes[row] is not None else "no shape"
+        raise InputError(
+            f"area {row + 1} of {len(wholes)} is not a valid polygon ({why}): repair it before drawing unit grids",
+            zh=f"第 {row + 1} 个区域（共 {len(wholes)} 个）不是有效的面（{why}），请先修复再划分单元网格",
+        )
+    if not np.isfinite(places).all():
+        row = int(np.argmin(np.isfinite(places).all(axis=1)))
+        raise InputError(f"point {row + 1} has no finite coordinates", zh=f"第 {row + 1} 个点的坐标不是有限数")
+
+
+def _compounds(buildings: Shapes) -> Shapes:
+    """Buildings that overlap made one."""
+    one, other = shapely.STRtree(buildings).query(buildings, predicate="intersects")
+    later = one < other
+    one, other = one[later], other[later]
+    overlap = shapely.relate_pattern(buildings[one], buildings[other], "T********")
+    root = linked(len(buildings), one[overlap], other[overlap])
+    crowds = np.unique(root[root != np.arange(len(root))])
+    alone = ~np.isin(root, crowds)
+    return np.append(buildings[alone], array([shapely.union_all(buildings[root == crowd]) for crowd in crowds]))
 
 
 def _own(wholes: Shapes, others: Shapes) -> list[Shapes]:

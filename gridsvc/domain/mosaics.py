@@ -59,12 +59,21 @@ def _together(shapes: Shapes) -> Any:
     return shapes if len(shapes) == 1 else shapely.get_parts(shapely.coverage_union_all(shapes))
 
 
+def linked(count: int, one: Rows, other: Rows) -> Rows:
+    """For each of `count` things the lowest that it hangs together with through pairs."""
+    lowest, before = np.arange(count), None
+    while before is None or (lowest != before).any():
+        before = lowest.copy()
+        np.minimum.at(lowest, one, before[other])
+        np.minimum.at(lowest, other, before[one])
+        lowest = lowest[lowest]
+    return lowest
+
+
 def shared_edges(shapes: Shapes) -> tuple[Rows, Rows, FloatArray]:
     """Rows of shapes that share an edge vertex for vertex, the lower one first, and its length."""
     ends, owner = segments(shapes)
     count = np.int64(len(shapes))
-    turned = (ends[:, 0] > ends[:, 2]) | ((ends[:, 0] == ends[:, 2]) & (ends[:, 1] > ends[:, 3]))
-    ends[turned] = ends[turned][:, [2, 3, 0, 1]]
     order = np.lexsort((owner, *ends.T))
     ends, owner = ends[order], owner[order]
     same = np.flatnonzero((ends[1:] == ends[:-1]).all(axis=1) & (owner[1:] != owner[:-1]))
@@ -76,12 +85,15 @@ def shared_edges(shapes: Shapes) -> tuple[Rows, Rows, FloatArray]:
 
 
 def segments(shapes: Shapes) -> tuple[FloatArray, Rows]:
-    """x, y of the start and x, y of the end of each edge segment, and the row of its shape."""
+    """x, y of both ends of each edge segment, the western one first, and the row of its shape."""
     parts, row = shapely.get_parts(shapes, return_index=True)
     rings, part = shapely.get_rings(parts, return_index=True)
     points, ring = shapely.get_coordinates(rings, return_index=True)
     inside = ring[:-1] == ring[1:]
-    return np.hstack([points[:-1], points[1:]])[inside], row[part[ring[:-1][inside]]]
+    ends = np.hstack([points[:-1], points[1:]])[inside]
+    turned = (ends[:, 0] > ends[:, 2]) | ((ends[:, 0] == ends[:, 2]) & (ends[:, 1] > ends[:, 3]))
+    ends[turned] = ends[turned][:, [2, 3, 0, 1]]
+    return ends, row[part[ring[:-1][inside]]]
 
 
 def graph(shapes: Shapes) -> Graph:
