@@ -176,8 +176,12 @@ SELECT revision, draft_id, valid_from, applied_at, began_at, area_draft.kind, no
   FROM area_revision JOIN area_draft ON area_draft.id = draft_id
  ORDER BY revision DESC LIMIT %(limit)s OFFSET %(offset)s;
 
--- overtaken: areas that a revision made and that another one ended since
-SELECT kind, code, ended_by FROM area WHERE revision = %(revision)s AND ended_by IS NOT NULL ORDER BY kind, code LIMIT 1;
+-- overtaken: areas that a revision made and that are not there any more as it made them
+SELECT kind, code, ended_by FROM area AS made
+ WHERE revision = %(revision)s AND ended_by IS NOT NULL
+   AND NOT EXISTS (SELECT FROM area WHERE area.kind = made.kind AND area.code = made.code AND area.valid_to IS NULL
+                                      AND ST_AsBinary(area.geom) = ST_AsBinary(made.geom))
+ ORDER BY kind, code LIMIT 1;
 
 -- accounts_on_duty: accounts whose areas of duty are among some
 SELECT account.name, account.display_name, area_code AS code
