@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gridsvc.errors import InputError, one_of
-from gridsvc.store import audit, photos, retention
+from gridsvc.store import audit, photos, retention, rosters
 from gridsvc.store.connection import Connection
 from gridsvc.store.uploads import forget
 
 LOT = 5_000
-AUDIT = "audit"
-STATES = ("closed", "voided", "rejected", "self_disposed", "reported", AUDIT)
-"""Those in which nobody works on a report any more, or never began to; `audit` for payloads of the audit."""
-FIRST_RULES = {"closed": 730, "voided": 180, "rejected": 180, "reported": 1_095, AUDIT: 1_095}
+AUDIT, ROSTER = "audit", "roster"
+STATES = ("closed", "voided", "rejected", "self_disposed", "reported", AUDIT, ROSTER)
+"""Those in which nobody works on a report any more, or never began to; `audit` for payloads of the audit, `roster` for
+who held a post, from its end on."""
+FIRST_RULES = {"closed": 730, "voided": 180, "rejected": 180, "reported": 1_095, AUDIT: 1_095, ROSTER: 1_095}
 """What a new city begins with; nothing is erased of a case that somebody still works on."""
 LEAST_DAYS = {AUDIT: 180}
 """Logs are kept at least half a year by law (网络安全法, article 21)."""
@@ -24,6 +25,8 @@ class Erased:
     payloads: bool
     """Whether payloads of the audit went."""
     files: int
+    rosters: int
+    """Entries that no longer tell who it was."""
 
 
 def set_rule(conn: Connection, state: str, after_days: int | None) -> None:
@@ -43,7 +46,10 @@ def erase(conn: Connection, photo_folder: Path, uploads: Path) -> Erased:
     reports = 0
     while lot := anonymise_lot(conn):
         reports += lot
-    return Erased(reports=reports, payloads=erase_payloads(conn), files=erase_files(conn, photo_folder, uploads))
+    return Erased(
+        reports=reports, payloads=erase_payloads(conn), files=erase_files(conn, photo_folder, uploads),
+        rosters=erase_rosters(conn),
+    )  # fmt: skip
 
 
 def anonymise_lot(conn: Connection) -> int:
@@ -61,6 +67,15 @@ def anonymise_lot(conn: Connection) -> int:
 def erase_payloads(conn: Connection) -> bool:
     """Whether payloads of the audit went; the database records it in the same breath."""
     return retention.erase_payloads(conn) is not None
+
+
+def erase_rosters(conn: Connection) -> int:
+    """How many entries of rosters, ended long ago, no longer tell who it was."""
+    with conn.transaction():
+        found = rosters.erase(conn)
+        if found:
+            audit.record(conn, "roster.erase", "rosters", after={"removed": found})
+    return found
 
 
 def erase_files(conn: Connection, photo_folder: Path, uploads: Path) -> int:

@@ -11,7 +11,7 @@ from threading import Event, Thread
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from gridsvc.access.retention import Erased, anonymise_lot, erase_files, erase_payloads
+from gridsvc.access.retention import Erased, anonymise_lot, erase_files, erase_payloads, erase_rosters
 from gridsvc.access.sealing import grows_from, keep_head, kept_head, seal_waiting
 from gridsvc.store import credentials
 from gridsvc.store.callers import Origin, as_service
@@ -56,8 +56,9 @@ def erase_now(pool: Pool, folders: Folders, idle_minutes: int) -> Erased:
             reports += (lot := anonymise_lot(conn))
     with as_service(pool, ORIGIN) as conn:
         return Erased(
-            reports=reports, payloads=erase_payloads(conn), files=erase_files(conn, folders.photos, folders.uploads)
-        )
+            reports=reports, payloads=erase_payloads(conn), files=erase_files(conn, folders.photos, folders.uploads),
+            rosters=erase_rosters(conn),
+        )  # fmt: skip
 
 
 @contextmanager

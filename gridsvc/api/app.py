@@ -28,6 +28,7 @@ from gridsvc.api.routes import (
     locate,
     photos,
     reports,
+    rosters,
     statistics,
     tiles,
 )
@@ -82,7 +83,7 @@ def create_app(
         redirect_slashes=False,
     )  # fmt: skip
     problems.register(app)
-    for room in (account, locate, components, component_edits, areas, reports, photos, statistics, audit):
+    for room in (account, locate, components, component_edits, areas, rosters, reports, photos, statistics, audit):
         app.include_router(room.router, prefix="/api/v1")
     for importing in (imports.sending, imports.router, import_rows.router, import_profiles.router):
         app.include_router(importing, prefix="/api/v1")

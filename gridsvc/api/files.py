@@ -37,11 +37,15 @@ FILES: dict[int | str, dict[str, Any]] = {
 }
 
 
-def layer_file(layer: Callable[[Path], RowLayer], form: Form, *, encoding: str, crs: str | None) -> StreamingResponse:
+def layer_file(
+    layer: Callable[[Path], RowLayer], form: Form, *, encoding: str, crs: str | None, coordinates: bool = True
+) -> StreamingResponse:
     """The layer, which may spool into the folder that it is given, as a file to be saved."""
     with tempfile.TemporaryDirectory(prefix="gridsvc-export-") as folder:
         found = layer(Path(folder))
-        written = write(found, Path(folder) / f"out{ENDINGS[form]}", form, encoding=encoding, crs=crs)
+        written = write(
+            found, Path(folder) / f"out{ENDINGS[form]}", form, encoding=encoding, crs=crs, coordinates=coordinates
+        )
         stream = written.path.open("rb")  # what is open can be read on when its name is gone
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name + ENDINGS[form])}",

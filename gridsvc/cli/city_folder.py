@@ -33,11 +33,12 @@ KEYS = {
         "channels",
         "reports",
         "near",
+        "teams",
     ),
     "city": ("name_zh", "name_en", "crs", "district_code", "time_zone", "synthetic", "heat_kind"),
     "routing": ("fallback_department",),
     "splits": ("parent", "into", "parts"),
-    "tables": ("departments", "subclasses", "taxonomy", "duties", "lanes", "truth", "rosters"),
+    "tables": ("departments", "subclasses", "taxonomy", "duties", "lanes", "truth", "teams", "rosters"),
     "reports": ("file", "channel", "fields", "recorded", "empty"),
 }
 """What may stand in each section; "" is the whole file. Some sections are read by later releases."""
@@ -56,6 +57,8 @@ class CityFolder:
     reports: list[tuple[Columns, Path]]
     near: Mapping[str, float]
     """Metres within which two components of a subclass are remarked upon, where not the usual ones; 0: never."""
+    teams: Mapping[str, str]
+    """Team template of kinds of area, where not the usual one."""
 
 
 def read_city_folder(folder: Path) -> CityFolder:
@@ -91,6 +94,7 @@ def _city_folder(folder: Path, given: Mapping[str, Any]) -> CityFolder:
         channels=[Channel(**channel) for channel in given.get("channels", [])],
         reports=[(_columns(entry), folder / entry["file"]) for entry in given.get("reports", [])],
         near={code: _metres(code, metres) for code, metres in given.get("near", {}).items()},
+        teams={kind: str(template) for kind, template in given.get("teams", {}).items()},
     )
     for file in _all_files(found):
         if not file.is_file():
@@ -114,6 +118,7 @@ def _check_names(found: CityFolder) -> None:
     named = [layer.target for layer, _ in found.areas]
     named += [name for parent, into, _ in found.splits for name in (parent, into)]
     named += [name for kind in found.kinds for name in (kind.parent, kind.made_of) if name]
+    named += found.teams
     for name in [*named, *([found.city.heat_kind] if found.city.heat_kind else [])]:
         if name not in kinds:
             raise one_of("area kind", name, kinds)

@@ -9,6 +9,8 @@ from gridsvc import resources
 from gridsvc.access.retention import FIRST_RULES
 from gridsvc.areas.apply import apply_draft
 from gridsvc.areas.drafting.splitting import split_areas
+from gridsvc.areas.roster_words import COLUMNS, NEEDED
+from gridsvc.areas.rosters import replace_rosters
 from gridsvc.casework.files import import_reports
 from gridsvc.casework.intake import Taken
 from gridsvc.cli.city_folder import CityFolder
@@ -16,8 +18,10 @@ from gridsvc.cli.context import here
 from gridsvc.config import Settings
 from gridsvc.errors import ConflictError
 from gridsvc.ingest import tables
+from gridsvc.ingest.headed import read_headed
 from gridsvc.ingest.pipeline import already_imported, import_file
 from gridsvc.ingest.promote import Promoted
+from gridsvc.ingest.teams import load_teams, use_teams
 from gridsvc.jobs.desk import desk_of
 from gridsvc.localdb import Addresses
 from gridsvc.store import areas, audit, batches, casework, city, drafts, retention, setup
@@ -50,6 +54,7 @@ def initialise(found: City, to: Addresses, said: Collection[str] | None = None) 
         else:
             _update_city(conn, known, found, said)
         tables.load_catalogue(conn, resources.folder("geodata/catalogue"))
+        load_teams(conn, resources.folder("geodata/catalogue") / "teams.csv", first=True)
         if known is None:
             retention.add_rules(conn, FIRST_RULES)
         if PUBLIC_CHANNEL.channel not in casework.channels(conn):
@@ -71,6 +76,8 @@ def load_city(conn: Connection, folder: CityFolder, settings: Settings, say: Say
         done.append(load_tables(conn, folder))
     with _timed(say, "Areas") as done:
         done.append(_load_areas(conn, folder, settings))
+    with _timed(say, "Rosters") as done:
+        done.append(_load_rosters(conn, folder))
     with _timed(say, "Components") as done:
         done.append(_load_components(conn, folder, settings))
     with _timed(say, "Reports") as done:
@@ -97,6 +104,8 @@ def load_tables(conn: Connection, folder: CityFolder) -> str:
             tables.load_own_subclasses(conn, file)
         figures += [f"{tables.load_departments(conn, f)} departments" for f in folder.tables.get("departments", [])]
         figures += [f"{tables.load_taxonomy(conn, f)} categories" for f in folder.tables.get("taxonomy", [])]
+        figures += [f"{load_teams(conn, f)} team templates" for f in folder.tables.get("teams", [])]
+        use_teams(conn, folder.teams)
         rules = [tables.load_duties(conn, file)[0] for file in folder.tables.get("duties", [])]
         _retire_duties(conn, {file.name for file in folder.tables.get("duties", [])})
     return ", ".join([*figures, f"{sum(rules)} duty rules"])
@@ -129,6 +138,17 @@ def _waiting(conn: Connection, batch: int) -> int | None:
         if draft.batch_id == batch and draft.applied_revision is None:
             return draft.id if areas.last_change_of_kind(conn, draft.kind) <= draft.base_revision else None
     return None
+
+
+def _load_rosters(conn: Connection, folder: CityFolder) -> str:
+    """Each file is the rosters of the areas that it names."""
+    made = [
+        replace_rosters(conn, folder.city, file.name, read_headed(file, file.name, COLUMNS, NEEDED))
+        for file in folder.tables.get("rosters", [])
+    ]
+    if not any(one.added or one.ended for one in made):
+        return "all there" if made else "none"
+    return f"{sum(one.added for one in made):,} people in {sum(one.areas for one in made):,} areas"
 
 
 def _load_components(conn: Connection, folder: CityFolder, settings: Settings) -> str:

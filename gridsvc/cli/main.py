@@ -21,6 +21,7 @@ from gridsvc.cli import (
     maps,
     records,
     reports,
+    rosters,
     server,
     users,
 )
@@ -39,6 +40,7 @@ app.command("import")(imports.import_layer)
 app.add_typer(batches.app, name="batch")
 app.add_typer(components.app, name="component")
 app.add_typer(areas.app, name="areas")
+app.add_typer(rosters.app, name="roster")
 app.add_typer(reports.app, name="reports")
 app.add_typer(reports.route, name="route")
 app.add_typer(maps.app, name="map")

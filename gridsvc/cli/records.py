@@ -97,7 +97,10 @@ def run(as_json: Json = False) -> None:
     settings = Settings()
     with opened(settings, Right.ERASE, as_system=True) as (conn, _):
         done = retention.erase(conn, settings.photos, settings.uploads)
-    line = f"{done.reports} reports anonymised, {done.files} files of pictures deleted"
+    line = (
+        f"{done.reports} reports anonymised, {done.files} files of pictures deleted, {done.rosters} entries of rosters "
+        "without their people"
+    )
     show(done, line + (", old payloads of the audit erased" if done.payloads else ""), as_json)
 
 

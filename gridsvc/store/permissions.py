@@ -68,7 +68,8 @@ OPEN_TABLES = (
     "alembic_version", "area", "area_edge", "area_kind", "area_piece", "area_revision", "area_succession",
     "catalogue_subclass",
     "catalogue_version", "channel", "channel_category", "city", "department", "duty_revision", "duty_rule", "layer",
-    "near_distance", "permission_version", "subclass_visibility", "time_limit",
+    "near_distance", "permission_version", "subclass_visibility", "team_post", "team_template", "team_use",
+    "time_limit",
 )  # fmt: skip
 """Without row-level security, since everybody may know what is in them."""
 

@@ -58,6 +58,7 @@ ASKED: dict[Route, dict[str, Any]] = {
     ("GET", "/api/v1/components/nearby"): {"params": PLACE},
     ("PUT", "/api/v1/visibility/{subclass_code}"): {"json": {"visibility": "staff"}},
     ("POST", "/api/v1/imports"): {"files": {"file": ("lamps.csv", b"lon,lat\n1,2\n")}},
+    ("POST", "/api/v1/rosters"): {"files": {"file": ("roster.csv", b"area_code,post,person\nw,head,Li\n")}},
     ("PUT", "/api/v1/imports/{batch_id}/definition"): {"json": {"target": "components"}},
     ("POST", "/api/v1/reports"): {"json": {**REPORT, "external_id": "matrix"}},
     ("POST", "/api/v1/reports/{report_id}/photos"): PICTURE,

@@ -19,6 +19,8 @@ PATHS = {
     "/api/v1/imports": ["limit", "offset"],
     "/api/v1/components/nearby": ["lon", "lat", "radius", "limit", "subclass_code"],
     "/api/v1/areas": ["kind", "limit", "offset"],
+    "/api/v1/rosters": ["kind", "area_code", "at", "limit", "offset"],
+    "/api/v1/rosters/check": ["kind", "area_code", "at", "limit", "offset"],
     "/api/v1/reports": ["kind", "subclass_code", "from", "to", "manual", "limit", "offset"],
     "/api/v1/statistics": ["kind", "subclass_code", "from", "to", "by", "area_kind"],
     "/maps/heat": ["by", "kind", "subclass", "from", "to", "lang"],
@@ -56,7 +58,9 @@ def test_every_operation_says_what_it_does_and_what_it_asks(openapi: dict[str, A
         "GET /api/v1/imports/{batch_id}/rejected", "GET /api/v1/import-profiles",
         "DELETE /api/v1/import-profiles/{name}",
         "GET /api/v1/photos/{photo_id}", "GET /api/v1/component-photos/{component_photo_id}",
-            "GET /tiles/components/{z}/{x}/{y}.mvt", "GET /api/v1/areas/export",
+        "GET /tiles/components/{z}/{x}/{y}.mvt", "GET /api/v1/areas/export", "GET /api/v1/rosters",
+        "POST /api/v1/rosters", "GET /api/v1/rosters/check", "GET /api/v1/rosters/templates",
+        "GET /api/v1/rosters/export",
         "GET /tiles/areas/{kind}/{z}/{x}/{y}.mvt",
     }  # fmt: skip
     assert "WGS 84" in openapi["info"]["description"]
@@ -94,6 +98,7 @@ EXTRA = {
     "POST /api/v1/components": {"201", "409"},
     "GET /api/v1/components/{code}/history": {"404"},
     "POST /api/v1/components/{code}/retire": {"404", "409"},
+    "POST /api/v1/rosters": {"413"},
     "POST /api/v1/reports": {"201"},
     "GET /api/v1/reports/{report_id}": {"404"},
     "POST /api/v1/reports/{report_id}/photos": {"201", "404", "413"},

@@ -192,7 +192,7 @@ def test_every_code_in_the_tables_is_known(
 
 def test_rosters_are_complete_and_cannot_be_dialled(city: Path, areas: dict[str, gpd.GeoDataFrame]) -> None:
     rows = read_csv(city / "rosters.csv")
-    count = Counter((row["area_kind"], row["role"]) for row in rows)
+    count = Counter((row["area_kind"], row["post"]) for row in rows)
     grids = len(areas["responsibility_grid"])
     assert count["responsibility_grid", "head"] == grids
     assert count["responsibility_grid", "member"] == 8 * grids

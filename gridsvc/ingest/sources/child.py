@@ -84,6 +84,7 @@ def _do(task: dict[str, Any], limits: Limits) -> list[dict[str, str]]:
     choice = Choice(
         layers=tuple(task["layers"]), encoding=task["encoding"],
         coordinate_columns=tuple(task["coordinate_columns"]) if task["coordinate_columns"] else None,
+        headings=tuple(task["headings"]),
     )  # fmt: skip
     folder = Path.cwd()
     if sys.argv[3] == "inspect":

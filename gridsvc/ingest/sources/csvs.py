@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from gridsvc.ingest.encodings.deciding import EncodingReading, codec_of, of_text
-from gridsvc.ingest.sources.headers import LOOKED_AT, names_places
-from gridsvc.ingest.sources.model import BATCH
+from gridsvc.ingest.sources.headers import LOOKED_AT, names, names_places
+from gridsvc.ingest.sources.model import BATCH, Choice
 from gridsvc.ingest.sources.tables import TableLayer
 from gridsvc.ingest.sources.wording import line, note, refusal
 
@@ -60,7 +60,7 @@ class CsvLayer(TableLayer):
             ),
         )
         for batch in reader:
-            filled = batch.filter(_says_something(batch))
+            filled = batch if self.headings else batch.filter(_says_something(batch))
             for first in range(0, filled.num_rows, BATCH):
                 yield list(filled.slice(first, BATCH).columns)
 
@@ -110,9 +110,8 @@ def text_of(file: Path, codec: str) -> IO[str]:
     return file.open(encoding=codec, errors="replace", newline="")
 
 
-def open_csv(
-    file: Path, path: str, title: str, file_name: str, encoding: str | None, columns: tuple[str, str] | None
-) -> CsvLayer:
+def open_csv(file: Path, path: str, title: str, file_name: str, choice: Choice) -> CsvLayer:
+    encoding, headings = choice.encoding, choice.headings
     with file.open("rb") as source:
         reading = of_text(source)
     codec = codecs.lookup(codec_of(encoding or reading.chosen)).name
@@ -121,13 +120,14 @@ def open_csv(
     with text_of(file, codec) as text:
         head = text.read(HEAD)
     delimiter, skipped = _delimiter(head)
-    header, lines, titles = _header(head, delimiter, skipped, file_name)
+    header, lines, titles = _header(head, delimiter, skipped, file_name, headings)
     layer = CsvLayer(
         name=title, path=path, file=file, file_name=file_name, codec=codec, delimiter=delimiter, header=header,
-        header_lines=lines, first_line=lines + 1, chosen_columns=columns, encoding=reading,
+        header_lines=lines, first_line=lines + 1, chosen_columns=choice.coordinate_columns, headings=headings,
+        encoding=reading,
     )  # fmt: skip
     layer.prepare()
-    layer.notes += _encoding_note(reading, encoding) + _titles_note(titles, lines)
+    layer.notes += _encoding_note(reading, encoding) + ([] if headings else _titles_note(titles, lines))
     return layer
 
 
@@ -181,7 +181,9 @@ def _evenness(head: str, delimiter: str) -> tuple[int, int]:
     return sum(len(row) == len(lines[0]) for row in lines), len(lines[0])
 
 
-def _header(head: str, delimiter: str, skipped: int, file_name: str) -> tuple[list[str], int, int]:
+def _header(
+    head: str, delimiter: str, skipped: int, file_name: str, headings: tuple[str, ...]
+) -> tuple[list[str], int, int]:
     """Names of the columns, lines of the file that they and what stands before them take, and rows of titles."""
     reader = csv.reader(io.StringIO(head), delimiter=delimiter)
     rows: list[tuple[list[str], int]] = []
@@ -193,7 +195,9 @@ def _header(head: str, delimiter: str, skipped: int, file_name: str) -> tuple[li
             raise refusal(file_name, f"it cannot be read as CSV: {error}", f"无法作为 CSV 读取：{error}") from error
     if not rows:
         raise refusal(file_name, "it holds no header and no rows", "文件中没有表头，也没有数据行")
-    titles = next((n for n, (row, _) in enumerate(rows) if names_places(row)), 0)
+    titles = next(
+        (n for n, (row, _) in enumerate(rows) if (names(row, headings) if headings else names_places(row))), 0
+    )
     row, lines = rows[titles]
     return _named(row, file_name), lines, titles
 

@@ -26,8 +26,11 @@ class Header:
     """0-based row of the sheet with which the data begin."""
 
 
-def header_of(rows: Sequence[Row]) -> Header | None:
-    """None where a sheet has no table."""
+def header_of(rows: Sequence[Row], headings: Sequence[str] = ()) -> Header | None:
+    """None where a sheet has no table. `headings`: the header is the one row that has some of them."""
+    if headings:
+        anchor = next((n for n, row in enumerate(rows) if names(row, headings)), None)
+        return None if anchor is None else _header(rows, anchor, anchor)
     anchor = _anchor(rows)
     if anchor is None:
         return None
@@ -37,6 +40,10 @@ def header_of(rows: Sequence[Row]) -> Header | None:
     top = anchor
     while top > 0 and _needs(rows, top, bottom) and _heads(rows[top - 1]):
         top -= 1
+    return _header(rows, top, bottom)
+
+
+def _header(rows: Sequence[Row], top: int, bottom: int) -> Header | None:
     width = max(len(row) for row in rows[top : bottom + 1])
     names = _names([_padded(row, width) for row in rows[top : bottom + 1]])
     places = [n for n, name in enumerate(names) if name or _used(rows[bottom + 1 :], n)]
@@ -53,6 +60,11 @@ def _anchor(rows: Sequence[Row]) -> int | None:
             before = [n for n in range(number) if len(_filled(rows[n])) >= 2]
             return before[-1] if before else None
     return next((n for n, row in enumerate(rows) if len(_filled(row)) >= 2), None)
+
+
+def names(row: Row, headings: Sequence[str]) -> bool:
+    """Whether it is the header of a table whose columns may be called so."""
+    return len({plain(text) for text in _texts(row)} & set(map(plain, headings))) >= 2
 
 
 def names_places(row: Row) -> bool:

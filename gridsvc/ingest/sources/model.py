@@ -90,3 +90,5 @@ class Choice:
     layers: tuple[str, ...] = ()
     encoding: str | None = None
     coordinate_columns: tuple[str, str] | None = None
+    headings: tuple[str, ...] = ()
+    """Of a table whose rows have no places: what its columns may be called, which tells where its header is."""

@@ -86,12 +86,12 @@ def _of_file(
     named = folder / f"file{INNER[kind]}"
     named.symlink_to(file.resolve())
     if kind == "csv":
-        table = open_csv(named, path, line(title), file_name, choice.encoding, choice.coordinate_columns)
+        table = open_csv(named, path, line(title), file_name, choice)
         return Source(kind=kind, layers=[table])
     if kind == "xlsx":
         from gridsvc.ingest.sources.xlsx import open_xlsx  # slow to load, and seldom needed
 
-        sheets, notes = open_xlsx(named, path, file_name, limits, choice.coordinate_columns)
+        sheets, notes = open_xlsx(named, path, file_name, limits, choice)
         return Source(kind=kind, layers=sheets, notes=notes)
     layers, notes = open_vectors(named, path, line(title), file_name)
     return Source(kind=kind, layers=layers, notes=notes)

@@ -28,6 +28,8 @@ class TableLayer(OpenLayer):
     place: str = ""
     chosen_columns: tuple[str, str] | None = None
     """As a person decided."""
+    headings: tuple[str, ...] = ()
+    """Of a table whose rows have no places; they are numbered as the file's own rows are, empty ones too."""
     _wkt: int | None = field(default=None)
     _unplaced: int = field(default=0)
     _spelled: str | None = field(default=None)
@@ -47,6 +49,9 @@ class TableLayer(OpenLayer):
                 self.file_name, f"it has more than one column {', '.join(map(repr, twice))}; rename one of them",
                 f"有多个名为“{'、'.join(twice)}”的列，请改名",
             )  # fmt: skip
+        if self.headings:
+            self.columns = [Named(name=name, type="text") for name in self.header]
+            return
         head: list[Any] = next(self.texts(), [pa.array([], pa.string())] * len(self.header))
         self._wkt = None if self.chosen_columns else wkt_column(self.header, head)
         if self.chosen_columns is None and self._wkt is None:
@@ -78,11 +83,13 @@ class TableLayer(OpenLayer):
     def rows(self) -> Iterator[Rows]:
         rounded = Rounded(file_name=self.file_name, place=self.place, first_line=self.first_line)
         first, self._unplaced = 0, 0
+        before = self.first_line - 1 if self.headings else 0
         for columns in self.texts():
             rounded.see(self.header, columns, first)
             length = len(columns[0])
             values = [column for n, column in enumerate(columns) if n != self._wkt]
-            yield Rows(values=values, numbers=np.arange(first + 1, first + 1 + length), wkb=self._shapes(columns))
+            numbers = np.arange(first + 1, first + 1 + length) + before
+            yield Rows(values=values, numbers=numbers, wkb=self._shapes(columns))
             first += length
         rounded.end()
         self._say_unplaced()

@@ -99,7 +99,7 @@ def _check_size(piece: Any, written: int, limits: Limits, file_name: str) -> Non
 
 def _check_places(layers: Sequence[OpenLayer], file_name: str) -> None:
     for layer in layers:
-        if isinstance(layer, TableLayer) and not layer.placed:
+        if isinstance(layer, TableLayer) and not (layer.placed or layer.headings):
             raise refusal(
                 file_name,
                 "its rows have no geometry column, and no columns that are called as coordinates are; say which two "

@@ -19,7 +19,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from gridsvc.ingest.sources.archives import Archive, opened
 from gridsvc.ingest.sources.headers import LOOKED_AT, Header, header_of
 from gridsvc.ingest.sources.look import Look, Named
-from gridsvc.ingest.sources.model import Limits, Note, SourceLayer
+from gridsvc.ingest.sources.model import Choice, Limits, Note, SourceLayer
 from gridsvc.ingest.sources.rounding import rounded
 from gridsvc.ingest.sources.tables import TableLayer
 from gridsvc.ingest.sources.wording import line, listed, note, refusal
@@ -58,7 +58,7 @@ class Sheet(TableLayer):
         lot: list[list[str | None]] = []
         with rows_of(self.workbook, self.title, self.file_name) as rows:
             for number, row in enumerate(rows, start=1):
-                if number >= self.first_line and any(cell not in (None, "") for cell in row):
+                if number >= self.first_line and (self.headings or any(cell not in (None, "") for cell in row)):
                     lot.append(self._row(row, number))
                     if len(lot) == LOT:
                         yield self._arrays(lot)
@@ -149,13 +149,11 @@ def _shown(cell: Any) -> Any:
     return f"{int(value):0{len(form[0])}d}" if form else value
 
 
-def open_xlsx(
-    file: Path, path: str, file_name: str, limits: Limits, columns: tuple[str, str] | None
-) -> tuple[list[Sheet], list[Note]]:
+def open_xlsx(file: Path, path: str, file_name: str, limits: Limits, choice: Choice) -> tuple[list[Sheet], list[Note]]:
     notes = _check(file, file_name, limits)
     with _loaded(file, file_name) as book:
         titles = [sheet.title for sheet in book.worksheets]
-    layers = [sheet for title in titles if (sheet := _sheet(file, title, path, file_name, columns, len(titles)))]
+    layers = [sheet for title in titles if (sheet := _sheet(file, title, path, file_name, choice, len(titles)))]
     empty = [title for title in titles if title not in [layer.title for layer in layers]]
     if empty and layers:
         notes.append(
@@ -168,17 +166,15 @@ def open_xlsx(
     return layers, notes
 
 
-def _sheet(
-    file: Path, title: str, path: str, file_name: str, columns: tuple[str, str] | None, sheets: int
-) -> Sheet | None:
+def _sheet(file: Path, title: str, path: str, file_name: str, choice: Choice, sheets: int) -> Sheet | None:
     with rows_of(file, title, file_name) as rows:
-        head = header_of([row for row, _ in zip(rows, range(LOOKED_AT), strict=False)])
+        head = header_of([row for row, _ in zip(rows, range(LOOKED_AT), strict=False)], choice.headings)
     if head is None:
         return None
     sheet = Sheet(
         name=line(title), path=f"{path} · {title}", workbook=file, title=title, head=head, file_name=file_name,
         header=head.names, first_line=head.first_row + 1, place=f"sheet {title!r}, " if sheets > 1 else "",
-        chosen_columns=columns,
+        chosen_columns=choice.coordinate_columns, headings=choice.headings,
     )  # fmt: skip
     sheet.prepare()
     return sheet

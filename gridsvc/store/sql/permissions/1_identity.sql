@@ -11,6 +11,17 @@ AS $$ SELECT coalesce(current_setting('gridsvc.whole_city', true) = 'yes', false
 CREATE OR REPLACE FUNCTION caller_areas() RETURNS bigint[] LANGUAGE sql STABLE PARALLEL SAFE
 AS $$ SELECT coalesce(nullif(current_setting('gridsvc.areas', true), ''), '{}')::bigint[] $$;
 
+-- The areas of duty and those that name one of them as their parent, and so on, as kind and code
+CREATE OR REPLACE FUNCTION caller_duty() RETURNS TABLE (kind text, code text) LANGUAGE sql STABLE PARALLEL SAFE
+AS $$
+    WITH RECURSIVE duty AS (
+        SELECT area.kind, area.code FROM area WHERE area.id = ANY (caller_areas())
+         UNION
+        SELECT area.kind, area.code
+          FROM duty JOIN area_kind ON area_kind.parent = duty.kind
+          JOIN area ON area.kind = area_kind.kind AND area.parent_code = duty.code AND area.valid_to IS NULL)
+    SELECT duty.kind, duty.code FROM duty $$;
+
 -- The departments whose reports the caller disposes of: the own one and those below it
 CREATE OR REPLACE FUNCTION caller_departments() RETURNS text[] LANGUAGE sql STABLE PARALLEL SAFE
 AS $$ SELECT coalesce(nullif(current_setting('gridsvc.departments', true), ''), '{}')::text[] $$;

@@ -46,6 +46,13 @@ DROP POLICY IF EXISTS seen ON component_photo;
 CREATE POLICY seen ON component_photo FOR SELECT TO gridsvc_caller USING (
     (SELECT caller_may('see_details')) AND EXISTS (SELECT FROM component WHERE component.id = component_id));
 
+-- Who is on duty, with telephone numbers: for staff, in their areas of duty
+ALTER TABLE roster_entry ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS seen ON roster_entry;
+CREATE POLICY seen ON roster_entry FOR SELECT TO gridsvc_caller USING (
+    (SELECT caller_may('see_details'))
+    AND ((SELECT caller_whole_city()) OR (area_kind, area_code) IN (SELECT kind, code FROM caller_duty())));
+
 -- Imports and drafts before they count: for those who make them
 DO $$
 DECLARE pair text[];
@@ -95,14 +102,16 @@ REVOKE ALL ON ALL TABLES IN SCHEMA public FROM gridsvc_caller, gridsvc_system;
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM gridsvc_caller, gridsvc_system;
 GRANT SELECT ON component, component_photo, report, cases, case_step, routing_decision, report_repeat, photo, reporter,
                 component_seen, report_seen, import_batch, import_rejected, import_finding,
-                import_profile, area_draft, area_draft_row
+                import_profile, area_draft, area_draft_row, roster_entry
    TO gridsvc_caller;
--- Known to everybody: the city, its areas and departments, the catalogue, who is responsible for what
+-- Known to everybody: the city, its areas and departments, the catalogue, which department is responsible for what
 GRANT SELECT ON city, area_kind, area, area_piece, area_edge, area_revision, area_succession, catalogue_version, catalogue_subclass,
                 time_limit, department, channel, channel_category, duty_revision, duty_rule, layer,
-                near_distance, subclass_visibility, alembic_version, permission_version
+                near_distance, subclass_visibility, team_template, team_post, team_use, alembic_version, permission_version
    TO gridsvc_caller;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO gridsvc_system;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO gridsvc_system;
+REVOKE DELETE, UPDATE ON roster_entry FROM gridsvc_system;  -- append-only but for its end and what retention erases
+GRANT UPDATE (valid_to, person, phone, account) ON roster_entry TO gridsvc_system;
 REVOKE DELETE ON import_batch FROM gridsvc_system;  -- components name theirs without a foreign key
 REVOKE INSERT, UPDATE, DELETE ON alembic_version, permission_version, role_right, spatial_ref_sys FROM gridsvc_system;

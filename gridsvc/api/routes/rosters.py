@@ -1,0 +1,132 @@
+"""`/api/v1/rosters`: who is on duty in which area, and what is missing."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
+from gridsvc.api import uploads
+from gridsvc.api.dependencies import (
+    LONGEST_NAME,
+    CallerAlone,
+    Conn,
+    Limit,
+    Moment,
+    Offset,
+    TheCity,
+    TheService,
+    needs,
+)
+from gridsvc.api.files import FILES, layer_file
+from gridsvc.api.problems import RESPONSES, TOO_LARGE
+from gridsvc.areas.roster_looking import Looked, check_rosters, looked, roster_layer, roster_page, templates
+from gridsvc.areas.roster_words import COLUMNS, NEEDED
+from gridsvc.areas.rosters import replace_rosters
+from gridsvc.domain.access import Right
+from gridsvc.domain.reports import check_moment
+from gridsvc.errors import InputError
+from gridsvc.ingest.headed import HeadedRow, read_headed
+from gridsvc.store.callers import acting
+
+router = APIRouter(tags=["rosters"], responses=RESPONSES)
+SEES = [Depends(needs(Right.SEE_DETAILS))]
+FILE: dict[str, Any] = {
+    "type": "object",
+    "required": [uploads.FIELD],
+    "properties": {uploads.FIELD: {"type": "string", "format": "binary", "description": "one .xlsx or .csv file"}},
+}
+FORMS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": FILES[200]["description"],
+        "content": {name: kind for name, kind in FILES[200]["content"].items() if "csv" in name or "sheet" in name},
+    }
+}
+
+
+def _looked(
+    conn: Conn,
+    kind: Annotated[str | None, Query(max_length=LONGEST_NAME, description="area kind; none: all kinds")] = None,
+    area_code: Annotated[str | None, Query(max_length=LONGEST_NAME, description="of one area")] = None,
+    at: Annotated[Moment | None, Query(description="at this time, with its zone; none: now")] = None,
+) -> Looked:
+    if at is not None:
+        check_moment("at", at)
+    return looked(conn, kind, area_code, at)
+
+
+Asked = Annotated[Looked, Depends(_looked, scope="function")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """A roster's file as it was read."""
+
+    name: str
+    rows: Sequence[HeadedRow]
+
+
+async def _sent(request: Request, caller: CallerAlone, service: TheService) -> Sent:
+    """Received and read before the transaction; it names people, so it is not kept."""
+    caller.check(Right.CHANGE_AREAS)
+    with uploads.incoming(service.settings.uploads) as folder:
+        parts = await uploads.received(request, folder)
+        if len(parts) != 1:
+            raise InputError("upload: send one file", zh="请上传一个文件")
+        ((name, file),) = parts.items()
+        named = file.rename(file.with_name(f"roster{Path(name).suffix}"))
+        return Sent(name=name, rows=await run_in_threadpool(read_headed, named, name, COLUMNS, NEEDED))
+
+
+@router.get("/rosters", dependencies=SEES)
+def list_rosters(conn: Conn, asked: Asked, limit: Limit = 100, offset: Offset = 0) -> dict[str, Any]:
+    """Who is on duty in one's areas of duty: post, service, person, telephone number, department, from when to when."""
+    return roster_page(conn, asked, limit=limit, offset=offset)
+
+
+@router.get("/rosters/check", dependencies=SEES)
+def check(conn: Conn, asked: Asked, limit: Limit = 100, offset: Offset = 0) -> dict[str, Any]:
+    """What is missing or too much by the team template of each kind of area: totals, and the areas not complete."""
+    return {"at": asked.at, "kinds": check_rosters(conn, asked, limit=limit, offset=offset)}
+
+
+@router.get("/rosters/templates", dependencies=SEES)
+def list_templates(conn: Conn) -> dict[str, Any]:
+    """Team templates with their posts and where they come from, and which holds for which kind of area."""
+    return templates(conn)
+
+
+@router.get(
+    "/rosters/export", dependencies=[Depends(needs(Right.EXPORT))], response_class=StreamingResponse, responses=FORMS
+)
+def export(
+    conn: Conn,
+    city: TheCity,
+    asked: Asked,
+    form: Annotated[Literal["csv", "xlsx"], Query(description="of the file")] = "xlsx",
+    lang: Annotated[Literal["zh", "en"], Query(description="of headings and words")] = "zh",
+) -> StreamingResponse:
+    """Rosters as a file that can be brought in again. That they were taken out is recorded."""
+    layer = roster_layer(conn, city, asked, lang)
+    return layer_file(lambda _: layer, form, encoding="utf-8", crs=None, coordinates=False)
+
+
+@router.post(
+    "/rosters",
+    responses=TOO_LARGE,
+    openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": FILE}}}},
+)
+def replace(
+    sent: Annotated[Sent, Depends(_sent)],
+    conn: Conn,
+    city: TheCity,
+    kind: Annotated[str | None, Query(max_length=LONGEST_NAME, description="of the rows that name no kind")] = None,
+    whole: Annotated[bool, Query(description="areas of these kinds that are not named lose their rosters")] = False,
+    dry_run: Annotated[bool, Query(description="change nothing; all that is wrong is listed")] = False,
+) -> dict[str, Any]:
+    """Replace the rosters of the areas that a file names; nothing is changed if a row is wrong, and 422 says which."""
+    with acting(conn, Right.CHANGE_AREAS):
+        return asdict(replace_rosters(conn, city, sent.name, sent.rows, kind=kind, whole=whole, dry_run=dry_run))

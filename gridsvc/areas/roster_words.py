@@ -1,0 +1,90 @@
+"""What columns of a roster's file are called, and how its words are read: kinds, posts, services, departments, days."""
+
+import difflib
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from gridsvc.domain.rosters import Team
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "area_kind": ("区域类型", "网格类型", "kind", "area kind"),
+    "area_code": ("区域编码", "网格编码", "网格编号", "网格代码", "编码", "code", "area code", "grid", "grid code"),
+    "post": ("岗位", "职务", "角色", "role", "position"),
+    "service": ("服务", "专业", "服务类别", "行业", "profession"),
+    "person": ("姓名", "人员", "人员姓名", "name", "full name"),
+    "phone": ("电话", "联系电话", "手机", "手机号", "手机号码", "联系方式", "telephone", "mobile"),
+    "department": ("部门", "部门编码", "单位", "所属单位", "unit", "department code"),
+    "account": ("账号", "用户名", "user", "user name"),
+    "valid_from": ("开始日期", "生效日期", "起始日期", "上岗日期", "from", "begin", "start"),
+    "valid_to": ("结束日期", "截止日期", "失效日期", "离岗日期", "to", "until", "end"),
+}
+"""Of each field what its column may be called, the usual Chinese and English name first."""
+NEEDED = ("area_code", "post", "person")
+LONGEST = 200
+"""Characters of a name, a telephone number or a code."""
+LIKE = 0.6
+MOST_COMPARED = 30_000
+"""Codes among which the nearest is looked for."""
+
+
+def spelled(text: str) -> str:
+    """The one spelling of a word: case, full width and spaces do not matter."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split()).replace("_", "")
+
+
+def by_words(named: Iterable[tuple[str, tuple[str, ...]]]) -> dict[str, str]:
+    """Code by each of its names; a name that two have means neither."""
+    found: dict[str, str | None] = {}
+    pairs = [(spelled(word), code) for code, words in named for word in words if word]
+    for word, code in pairs:
+        found[word] = code if found.get(word, code) == code else None
+    return {word: code for word, code in found.items() if code is not None}
+
+
+def posts_by_words(team: Team) -> dict[str, str]:
+    return by_words((one.post, (one.post, one.name_zh, one.name_en)) for one in team.posts)
+
+
+def services_by_words(team: Team, post: str) -> dict[str, str]:
+    """Those with which the team has the post; '' among them where it has it without."""
+    named = [one for one in team.posts if one.post == post]
+    words = by_words((one.service, (one.service, one.service_zh, one.service_en)) for one in named if one.service)
+    return words | ({"": ""} if any(not one.service for one in named) else {})
+
+
+def nearest(code: str, known: Collection[str]) -> str | None:
+    """The known code that is most like it."""
+    if len(known) > MOST_COMPARED:
+        return None
+    found = difflib.get_close_matches(code, known, n=1, cutoff=LIKE)
+    return found[0] if found else None
+
+
+def day(text: str) -> date:
+    """2026-03-01, 2026/3/1, 2026.3.1, 2026年3月1日 or 20260301. ValueError for anything else."""
+    plain = text.strip().rstrip("日")
+    for sign in "/.年月":
+        plain = plain.replace(sign, "-")
+    parts = plain.partition("T")[0].split("-")
+    return date(*map(int, parts)) if len(parts) == 3 else date.fromisoformat(plain)
+
+
+def begin_of(first: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(first, time(), zone)
+
+
+def end_of(last: date, zone: ZoneInfo) -> datetime:
+    """The end of the day."""
+    return datetime.combine(last + timedelta(days=1), time(), zone)
+
+
+def days_of(begin: datetime, end: datetime | None, zone: ZoneInfo) -> tuple[date, date | None]:
+    """First and last day."""
+    last = (end - timedelta(microseconds=1)).astimezone(zone).date() if end else None
+    return begin.astimezone(zone).date(), last
+
+
+def word(words: Mapping[str, str], given: str) -> str | None:
+    return words.get(spelled(given))
