@@ -24,7 +24,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 NEEDED = ("area_code", "post", "person")
 LONGEST = 200
 """Characters of a name, a telephone number or a code."""
-LIKE = 0.6
+LIKE = 0.5
 MOST_COMPARED = 30_000
 """Codes among which the nearest is looked for."""
 

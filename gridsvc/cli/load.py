@@ -76,8 +76,9 @@ def load_city(conn: Connection, folder: CityFolder, settings: Settings, say: Say
         done.append(load_tables(conn, folder))
     with _timed(say, "Areas") as done:
         done.append(_load_areas(conn, folder, settings))
-    with _timed(say, "Rosters") as done:
-        done.append(_load_rosters(conn, folder))
+    if folder.tables.get("rosters"):
+        with _timed(say, "Rosters") as done:
+            done.append(_load_rosters(conn, folder))
     with _timed(say, "Components") as done:
         done.append(_load_components(conn, folder, settings))
     with _timed(say, "Reports") as done:
@@ -144,10 +145,10 @@ def _load_rosters(conn: Connection, folder: CityFolder) -> str:
     """Each file is the rosters of the areas that it names."""
     made = [
         replace_rosters(conn, folder.city, file.name, read_headed(file, file.name, COLUMNS, NEEDED))
-        for file in folder.tables.get("rosters", [])
+        for file in folder.tables["rosters"]
     ]
     if not any(one.added or one.ended for one in made):
-        return "all there" if made else "none"
+        return "all there"
     return f"{sum(one.added for one in made):,} people in {sum(one.areas for one in made):,} areas"
 
 

@@ -8,10 +8,13 @@ import pytest
 
 from gridsvc.access.retention import FIRST_RULES, erase, set_rule
 from gridsvc.casework.intake import take_in
+from gridsvc.domain.areas import AreaKind
 from gridsvc.errors import InputError
-from gridsvc.store import photos, retention
+from gridsvc.store import photos, retention, rosters
+from gridsvc.store.areas import declare_kinds
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
+from gridsvc.store.rosters import NewEntry
 from tests import made
 from tests.sketch import Sketch
 
@@ -126,3 +129,21 @@ def test_bad_rules_are_refused(conn: Connection, state: str, days: int, detail: 
     with pytest.raises(InputError, match=detail):
         set_rule(conn, state, days)
     assert retention.rules(conn) == FIRST_RULES
+
+
+def test_who_held_a_post_long_ago_is_forgotten_and_the_post_is_not(ready: Connection, tmp_path: Path) -> None:
+    declare_kinds(ready, [AreaKind(kind="grid", name_zh="网格", name_en="Grid", must_tile=True)])
+    ends = {"old": timedelta(days=-31), "new": timedelta(days=-29), "present": None}
+    now = datetime.now(UTC)
+    rosters.add_entries(ready, [
+        NewEntry(area_kind="grid", area_code="g", post="head", service="", person=person, phone="1", department=None,
+                 account=None, valid_from=now - timedelta(days=99), valid_to=end and now + end, source="test")
+        for person, end in ends.items()
+    ])  # fmt: skip
+    set_rule(ready, "roster", 30)
+    assert erase(ready, tmp_path, tmp_path / "uploads").rosters == 1
+    assert erase(ready, tmp_path, tmp_path / "uploads").rosters == 0
+    found = ready.execute("SELECT person, phone, post FROM roster_entry ORDER BY id").fetchall()
+    assert found == [("", None, "head"), ("new", "1", "head"), ("present", "1", "head")]
+    set_rule(ready, "roster", None)
+    assert erase(ready, tmp_path, tmp_path / "uploads").rosters == 0

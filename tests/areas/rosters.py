@@ -35,7 +35,10 @@ class Row:
 
 
 def put_grids(conn: Connection, town: City) -> None:
-    """Responsibility grids, sub-grids below them, and one patrol grid; a department and an account; who asks sees all."""
+    """Responsibility grids, sub-grids below them, and one patrol grid; a department and an account.
+
+    Who asks sees all of them.
+    """
     kinds = {"responsibility_grid": ("责任网格", None), "sub_grid": ("子网格", "responsibility_grid"),
              "patrol_grid": ("监督员责任网格", None)}  # fmt: skip
     areas.declare_kinds(conn, [

@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from gridsvc import resources
 from gridsvc.areas import apply
 from gridsvc.cli import load
 from gridsvc.cli.city_folder import read_city_folder
 from gridsvc.cli.samples import sample_folder
 from gridsvc.config import Settings
-from gridsvc.errors import FileError, NotFoundError
-from gridsvc.store import areas, batches, casework, city, components, drafts
+from gridsvc.errors import FileError, InputError, NotFoundError
+from gridsvc.ingest.teams import load_teams
+from gridsvc.store import areas, batches, casework, city, components, drafts, rosters
 from gridsvc.store.connection import Connection
 from tests.ingest.layers import TOWN, points, write
 
@@ -264,3 +266,59 @@ def test_own_subclasses_may_return_to_what_they_were(conn: Connection, folder: P
         bring(conn, folder)
         names = [s.subclass_zh for s in city.subclasses(conn) if (s.kind, s.subclass_code) == ("event", "0197")]
         assert names == ["涂鸦" if "涂鸦" in text else "涂写"]
+
+
+TEAMS = (
+    "template,template_zh,template_en,used_for,post,service,name_zh,name_en,service_zh,service_en,least,most,leads,"
+    "elsewhere,source\nown,自定,Own,responsibility_grid sub_grid,head,,组长,leader,,,1,1,true,false,own\n"
+    "own,自定,Own,responsibility_grid sub_grid,member,road,组员,member,道路,roads,1,,false,true,own\n"
+)
+ROSTER = (
+    "area_kind,area_code,post,service,person\nresponsibility_grid,G1,组长,,甲\nresponsibility_grid,G1,组员,道路,乙\n"
+)
+
+
+def with_rosters(folder: Path, teams: str = TEAMS, roster: str = ROSTER, more: str = "") -> Path:
+    (folder / "teams.csv").write_text(teams, encoding="utf-8")
+    (folder / "people.csv").write_bytes(roster.encode("gbk"))
+    text = CITY.replace("[tables]", '[tables]\nteams = "teams.csv"\nrosters = "people.csv"') + more
+    (folder / "city.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_city_brings_its_own_teams_and_people_once(conn: Connection, folder: Path, tmp_path: Path) -> None:
+    settings = Settings(data_folder=tmp_path / "data")
+    said: list[tuple[str, str]] = []
+    for _ in range(2):
+        load.load_city(conn, read_city_folder(with_rosters(folder)), settings, lambda *one: said.append(one[:2]))
+    assert [figures for what, figures in said if what == "Rosters"] == ["2 people in 1 areas", "all there"]
+    assert "1 team templates" in said[0][1]
+    assert rosters.team_uses(conn)["sub_grid"] == "own"
+    assert len(rosters.entries_of(conn, "responsibility_grid", None)) == 2
+
+
+def test_a_city_may_choose_a_team(conn: Connection, folder: Path) -> None:
+    chosen = with_rosters(folder, more='[teams]\nsub_grid = "loudi"\n')
+    load.load_tables(conn, read_city_folder(chosen))
+    assert rosters.team_uses(conn) | {"sub_grid": "loudi", "responsibility_grid": "own"} == rosters.team_uses(conn)
+    load_teams(conn, resources.folder("geodata/catalogue") / "teams.csv", first=True)
+    assert rosters.team_uses(conn)["sub_grid"] == "loudi", "an upgrade leaves what the city chose"
+    with pytest.raises(InputError, match="team template 'x' is not known"):
+        load.load_tables(conn, read_city_folder(with_rosters(folder, more='[teams]\nsub_grid = "x"\n')))
+    with pytest.raises(FileError, match="area kind 'park' is not known"):
+        read_city_folder(with_rosters(folder, more='[teams]\npark = "loudi"\n'))
+
+
+@pytest.mark.parametrize(("old", "new", "cause"), [
+    ("自定,Own,responsibility_grid sub_grid,member", "别的,Own,responsibility_grid sub_grid,member",
+     "line 3: of template own it says something else"),
+    ("1,1,true,false", "1,1,yes,false", "line 2: 'yes' is neither true nor false"),
+    ("1,1,true,false", "1,two,true,false", "line 2: invalid literal"),
+    ("1,1,true,false", "2,1,true,false", "leader cannot be at least 2"),
+    ("member,road,组员", "member,road,", "line 3: name_zh is empty"),
+    ("least,most", "least,the_most", "the column 'most' is missing"),
+])  # fmt: skip
+def test_team_templates_with_slips(conn: Connection, folder: Path, old: str, new: str, cause: str) -> None:
+    assert old in TEAMS
+    with pytest.raises(FileError, match=cause):
+        load.load_tables(conn, read_city_folder(with_rosters(folder, TEAMS.replace(old, new))))

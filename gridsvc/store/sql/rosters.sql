@@ -56,7 +56,7 @@ SELECT code, name_zh, name_en FROM area
  ORDER BY code;
 
 -- area_codes: codes of the areas of a kind today
-SELECT code FROM area WHERE kind = %(kind)s AND valid_to IS NULL ORDER BY code;
+SELECT code FROM area WHERE kind = %(kind)s AND current ORDER BY code;
 
 -- roster_entries: entries of areas of a kind that have not ended; without codes: of all its areas
 SELECT id, area_kind, area_code, post, service, person, phone, department, account, valid_from, valid_to, source

@@ -19,7 +19,7 @@ AS $$
          UNION
         SELECT area.kind, area.code
           FROM duty JOIN area_kind ON area_kind.parent = duty.kind
-          JOIN area ON area.kind = area_kind.kind AND area.parent_code = duty.code AND area.valid_to IS NULL)
+          JOIN area ON area.kind = area_kind.kind AND area.parent_code = duty.code AND area.current)
     SELECT duty.kind, duty.code FROM duty $$;
 
 -- The departments whose reports the caller disposes of: the own one and those below it
