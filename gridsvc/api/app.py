@@ -26,12 +26,14 @@ from gridsvc.api.routes import (
     import_rows,
     imports,
     locate,
+    locate_many,
     photos,
     reports,
     rosters,
     statistics,
     tiles,
 )
+from gridsvc.areas.live_index import LiveIndex
 from gridsvc.config import Settings
 from gridsvc.store.city import the_city
 from gridsvc.store.connection import open_pool
@@ -71,9 +73,15 @@ def create_app(
                 check_service_role(conn)
                 city = the_city(conn)
                 check_schema(conn)
-            app.state.service = Service(settings=settings, pool=pool, city=city, limits=Limits(settings), demo=demo)
+            index = LiveIndex(database_url)
+            app.state.service = Service(
+                settings=settings, pool=pool, city=city, index=index, limits=Limits(settings), demo=demo
+            )
             passwords.warm_up()
-            with working(pool, folders_of(settings), settings.session_idle_minutes) if work else _idle():
+            with (
+                index.following(),
+                working(pool, folders_of(settings), settings.session_idle_minutes) if work else _idle(),
+            ):
                 yield
         finally:
             pool.close()
@@ -83,7 +91,9 @@ def create_app(
         redirect_slashes=False,
     )  # fmt: skip
     problems.register(app)
-    for room in (account, locate, components, component_edits, areas, rosters, reports, photos, statistics, audit):
+    for room in (
+        account, locate, locate_many, components, component_edits, areas, rosters, reports, photos, statistics, audit,
+    ):  # fmt: skip
         app.include_router(room.router, prefix="/api/v1")
     for importing in (imports.sending, imports.router, import_rows.router, import_profiles.router):
         app.include_router(importing, prefix="/api/v1")

@@ -1,8 +1,11 @@
-"""What routes ask for: the caller, a connection that shows what the caller may see, the city."""
+"""What routes ask for: the caller, a connection that shows what the caller may see, the city.
+
+What only looks at the request is `async`: each plain function costs a change of thread.
+"""
 
 import hmac
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -15,10 +18,12 @@ from pydantic import AwareDatetime, BeforeValidator
 
 from gridsvc.api.limits import Limits
 from gridsvc.api.logs import request_id
+from gridsvc.areas.live_index import LiveIndex
 from gridsvc.config import Settings
 from gridsvc.domain.access import Right
 from gridsvc.errors import ForbiddenError, UnauthenticatedError
 from gridsvc.maps.reports import Chosen
+from gridsvc.store.areas import AsOf
 from gridsvc.store.callers import ApiToken, Caller, Credentials, Origin, SessionToken, as_caller
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
@@ -42,11 +47,12 @@ class Service:
     settings: Settings
     pool: ConnectionPool[Connection]
     city: City
+    index: LiveIndex
     limits: Limits
     demo: bool
 
 
-def the_service(request: Request) -> Service:
+async def the_service(request: Request) -> Service:
     service: Service = request.app.state.service
     return service
 
@@ -57,6 +63,10 @@ TheService = Annotated[Service, Depends(the_service)]
 def the_origin(request: Request) -> Origin:
     source = "api" if request.url.path.startswith(("/api/", "/tiles/")) else "web"
     return Origin(source=source, address=address_of(request), request_id=request_id.get() or str(uuid.uuid4()))
+
+
+async def _origin(request: Request) -> Origin:
+    return the_origin(request)
 
 
 def address_of(request: Request) -> str:
@@ -124,7 +134,7 @@ def begun(request: Request, service: Service, origin: Origin, csrf: str = "") ->
 def _transaction(
     request: Request,
     service: TheService,
-    origin: Annotated[Origin, Depends(the_origin)],
+    origin: Annotated[Origin, Depends(_origin)],
     csrf: Annotated[str, Depends(_csrf_of)],
     _bearer: Annotated[object, Depends(_bearer)],
     _cookie: Annotated[object, Depends(_cookie)],
@@ -137,8 +147,10 @@ def _transaction(
 def _caller_alone(
     request: Request,
     service: TheService,
-    origin: Annotated[Origin, Depends(the_origin)],
+    origin: Annotated[Origin, Depends(_origin)],
     csrf: Annotated[str, Depends(_csrf_of)],
+    _bearer: Annotated[object, Depends(_bearer)],
+    _cookie: Annotated[object, Depends(_cookie)],
 ) -> Caller:
     """For routes with a transaction of the service: two at once could wait for each other, or for a connection."""
     with begun(request, service, origin, csrf) as (_, caller):
@@ -156,24 +168,28 @@ def check_csrf(expected: str | None, given: str) -> None:
 Transaction = Annotated[tuple[Connection, Caller], Depends(_transaction, scope="function")]
 
 
-def _conn(transaction: Transaction) -> Connection:
+async def _conn(transaction: Transaction) -> Connection:
     return transaction[0]
 
 
-def _caller(transaction: Transaction) -> Caller:
+async def _caller(transaction: Transaction) -> Caller:
     return transaction[1]
 
 
-def needs(right: Right) -> Callable[[Caller], None]:
+Conn = Annotated[Connection, Depends(_conn, scope="function")]
+TheCaller = Annotated[Caller, Depends(_caller, scope="function")]
+
+
+def needs(right: Right) -> Callable[[Caller], Awaitable[None]]:
     """For a route's `dependencies`: the caller has this right, or is refused before anything is done."""
 
-    def check(caller: TheCaller) -> None:
+    async def check(caller: TheCaller) -> None:
         caller.check(right)
 
     return check
 
 
-def _city(service: TheService) -> City:
+async def _city(service: TheService) -> City:
     return service.city
 
 
@@ -195,7 +211,19 @@ SubclassCode = Annotated[
 ]
 
 
-def _chosen(
+async def _when(
+    at: Annotated[
+        Moment | None, Query(description="as the areas are at this time, with its zone; now if not given")
+    ] = None,
+    revision: Annotated[
+        int | None, Query(ge=1, lt=2**31, description="as this revision left the areas; not together with at")
+    ] = None,
+) -> AsOf:
+    """Whether there is such a revision is asked with the rest."""
+    return AsOf(at=at, revision=revision)
+
+
+async def _chosen(
     kind: Kind = None,
     subclass_code: SubclassCode = None,
     first_day: Annotated[Day | None, Query(alias="from", description="first day, in the city's time")] = None,
@@ -204,11 +232,10 @@ def _chosen(
     return Chosen(kind=kind, subclass_code=subclass_code, first_day=first_day, last_day=last_day)
 
 
-Conn = Annotated[Connection, Depends(_conn, scope="function")]
-TheCaller = Annotated[Caller, Depends(_caller, scope="function")]
 CallerAlone = Annotated[Caller, Depends(_caller_alone)]
-TheOrigin = Annotated[Origin, Depends(the_origin)]
+TheOrigin = Annotated[Origin, Depends(_origin)]
 TheCity = Annotated[City, Depends(_city)]
+When = Annotated[AsOf, Depends(_when)]
 Filter = Annotated[Chosen, Depends(_chosen)]
 Lon = Annotated[float, Query(description="longitude in degrees, WGS 84", allow_inf_nan=False)]
 Lat = Annotated[float, Query(description="latitude in degrees, WGS 84", allow_inf_nan=False)]

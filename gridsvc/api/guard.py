@@ -20,6 +20,8 @@ MOST_BYTES_OF = {
     re.compile("/api/v1/imports/[^/]+/definition"): 4_000_000,  # thousands of values and areas
 }
 UPLOADS = re.compile("/api/v1/imports")
+TABLES_OF_POINTS = re.compile(r"/api/v1/locate application/vnd\.apache\.(arrow\.stream|parquet)")
+"""Path and type of the content."""
 MEGABYTE = 1 << 20
 MOST_DRAINED = 40_000_000
 """Of a body that is refused: read and dropped, or as much as would have been taken."""
@@ -43,7 +45,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, upload_megabytes: int) -> None:
         self.app = app
-        self._most_of = MOST_BYTES_OF | {UPLOADS: upload_megabytes * MEGABYTE}
+        self._most_of = MOST_BYTES_OF | dict.fromkeys((UPLOADS, TABLES_OF_POINTS), upload_megabytes * MEGABYTE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -64,7 +66,7 @@ class Guard:
     def _limited(self, scope: Scope, receive: Receive) -> Receive:
         announced = Headers(scope=scope).get("content-length", "")
         told = int(announced) if announced.isdecimal() else 0
-        most = next((most for path, most in self._most_of.items() if path.fullmatch(scope["path"])), MOST_BYTES)
+        most = self._most(scope)
         read = 0
 
         async def limited() -> Message:
@@ -77,6 +79,16 @@ class Guard:
             return message
 
         return limited
+
+    def _most(self, scope: Scope) -> int:
+        typed = f"{scope['path']} {content_type(Headers(scope=scope))}"
+        known = (most for path, most in self._most_of.items() if path.fullmatch(scope["path"]) or path.fullmatch(typed))
+        return max(known, default=MOST_BYTES)
+
+
+def content_type(headers: Headers) -> str:
+    """Without its parameters."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def _declared(scope: Scope) -> str:

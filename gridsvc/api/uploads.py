@@ -1,9 +1,9 @@
-"""Files that somebody sends as `multipart/form-data`: written to disk as they come, and gone if not all of it does."""
+"""Files that somebody sends, alone or as `multipart/form-data`: on disk as they come, gone if not all of it does."""
 
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -42,17 +42,29 @@ def _clear_away(uploads: Path) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
+async def body_into(request: Request, file: Path) -> None:
+    """A body that is a file itself. The guard limits how many bytes come."""
+    with file.open("wb") as target:
+        async for block in _blocks(request):
+            await run_in_threadpool(target.write, block)
+
+
+async def _blocks(request: Request) -> AsyncIterator[bytes]:
+    block = bytearray()
+    async for chunk in request.stream():
+        block += chunk
+        if len(block) >= BLOCK:
+            yield bytes(block)
+            block.clear()
+    yield bytes(block)
+
+
 async def received(request: Request, folder: Path) -> dict[str, Path]:
     """The files of a request by their sender's names, without folders. The guard limits how many bytes come."""
     parts = _parts(request, folder)
     try:
-        block = bytearray()
-        async for chunk in request.stream():
-            block += chunk
-            if len(block) >= BLOCK:
-                await run_in_threadpool(parts.write, bytes(block))
-                block.clear()
-        await run_in_threadpool(parts.write, bytes(block))
+        async for block in _blocks(request):
+            await run_in_threadpool(parts.write, block)
         parts.end()
     except FormParserError as error:
         raise _wrong("the body is damaged, or was cut off", "上传内容已损坏或不完整") from error

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from gridsvc.errors import InputError, NotFoundError, one_of
+from gridsvc.errors import one_of
 from gridsvc.files import ATTRIBUTES, GEOMETRY, SpooledLayer, names, spool
 from gridsvc.store import areas, audit, export
+from gridsvc.store.areas import AsOf
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 from gridsvc.store.export import AreaSelection
@@ -24,14 +25,7 @@ def chosen_areas(conn: Connection, kind: str, revision: int | None = None, at: d
     known = [each.kind for each in areas.kinds(conn)]
     if kind not in known:
         raise one_of("area kind", kind, known, zh="区域类型")
-    if revision is not None and at is not None:
-        raise InputError("say a revision or a moment, not both", zh="版本号与时间只能指定一项")
-    newest = areas.current_revision(conn)
-    if revision is not None and not 1 <= revision <= newest:
-        raise NotFoundError(
-            f"areas have no revision {revision}; the newest is {newest}", zh=f"没有版本 {revision}，最新版本为 {newest}"
-        )
-    return AreaSelection(kind=kind, revision=revision, at=at)
+    return AreaSelection(kind=kind, when=areas.known(conn, AsOf(at=at, revision=revision)))
 
 
 def areas_layer(conn: Connection, city: City, chosen: AreaSelection, folder: Path) -> SpooledLayer:
@@ -42,8 +36,8 @@ def areas_layer(conn: Connection, city: City, chosen: AreaSelection, folder: Pat
     lots = export.area_rows(conn, chosen)
     spooled = spool(chosen.kind, city.srid, PLAIN, map(_batch, lots), folder)
     after = {
-        "kind": chosen.kind, "revision": chosen.revision, "at": chosen.at.isoformat() if chosen.at else None,
-        "rows": len(spooled),
+        "kind": chosen.kind, "revision": chosen.when.revision,
+        "at": chosen.when.at.isoformat() if chosen.when.at else None, "rows": len(spooled),
     }  # fmt: skip
     audit.record(conn, "export.areas", f"{len(spooled)} {chosen.kind}", after=after)
     return spooled

@@ -3,15 +3,17 @@
 import dataclasses
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from gridsvc.casework.routing import ReportError, Router, swapped_hint
+from gridsvc.domain.grid_index import GridIndex
 from gridsvc.domain.reports import Report, check_not_to_come
 from gridsvc.store import audit, casework
+from gridsvc.store.areas import AsOf
 from gridsvc.store.casework import Routed
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
@@ -38,15 +40,22 @@ class Taken:
         self.manual.update(r.decision.manual_reason for r in routed if r.decision.manual_reason)
 
 
-def take_in(conn: Connection, city: City, reports: Iterable[Report], batch_id: int | None = None) -> Taken:
-    """Store, locate and route any number of reports in one transaction, lot by lot.
+def take_in(
+    conn: Connection,
+    city: City,
+    reports: Iterable[Report],
+    batch_id: int | None = None,
+    *,
+    index: GridIndex | None = None,
+) -> Taken:
+    """Store, locate and route any number of reports in one transaction, lot by lot; by the index, unless it is old.
 
     One with an unknown subclass is kept and goes to the manual desk: the others need not wait for it.
     """
     taken = Taken()
     with conn.transaction():
         casework.keep_areas(conn)
-        router = Router(conn, city)
+        router = Router(conn, city, index)
         for lot in _lots(reports):
             try:
                 taken.add(len(lot), _take_lot(conn, router, lot, batch_id))
@@ -67,18 +76,24 @@ class TakenOne:
     """What a repeat says differently from what is stored; None for a new report."""
 
 
-def take_one(conn: Connection, city: City, report: Report) -> TakenOne:
-    """Store, locate and route one report. Its subclass must be known."""
+def take_one(conn: Connection, city: City, report: Report, *, index: GridIndex | None = None) -> TakenOne:
+    """Store, locate and route one report; by the index, unless it is old. The report's subclass must be known."""
     check_not_to_come("reported_at", report.reported_at, datetime.now(UTC))
     Router(conn, city).check_known(report.kind, report.subclass_code)
     with conn.transaction():
-        taken = take_in(conn, city, [report])
+        taken = take_in(conn, city, [report], index=index)
         differs = None if taken.new else _told(casework.last_repeat(conn), report)
         audit.record(conn, "report.take_in" if taken.new else "report.repeat", f"report {report.id}")
     stored = casework.report_by_id(conn, report.id)
     assert stored is not None
-    hint = swapped_hint(conn, city, report.lon, report.lat, stored["explanation"], report.reported_at)
+    hint = _hint(conn, city, report, stored["explanation"])
     return TakenOne(id=report.id, new=taken.new == 1, hint=hint, differs=differs)
+
+
+def _hint(conn: Connection, city: City, report: Report, explanation: Mapping[str, Any]) -> str | None:
+    if report.lon is None or report.lat is None or explanation["areas"] or not explanation["outside"]:
+        return None
+    return swapped_hint(conn, city, (report.lon, report.lat), AsOf(at=report.reported_at))
 
 
 def _told(differs: dict[str, Any], report: Report) -> dict[str, Any]:

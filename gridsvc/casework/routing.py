@@ -1,27 +1,30 @@
 """Locating and routing reports with what the store knows at one moment."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from gridsvc.domain.crs import project
+from gridsvc.domain.grid_index import GridIndex
 from gridsvc.domain.location import Location
-from gridsvc.domain.reports import Report, check_moment, check_position
+from gridsvc.domain.reports import Report, check_position
 from gridsvc.domain.routing import Decision, DutyMatrix, Problem, route
 from gridsvc.errors import InputError, one_of
 from gridsvc.store import areas, casework
+from gridsvc.store.areas import NOW, AsOf
 from gridsvc.store.casework import OpenCase
 from gridsvc.store.city import City, subclasses
 from gridsvc.store.connection import Connection
-from gridsvc.store.locating import SqlLocator
+from gridsvc.store.locating import SqlLocator, locator
 
 Place = tuple[float, float]
 """x, y in the city's CRS."""
+Degrees = tuple[float, float]
+"""Longitude, latitude."""
 
 
 class ReportError(InputError):
@@ -33,16 +36,19 @@ class ReportError(InputError):
 
 
 class Router:
-    """Rules, taxonomy and areas as they are when it is made; good for one transaction or one lot of reports."""
+    """Rules, taxonomy and areas as they are when it is made; good for one transaction or one lot of reports.
 
-    def __init__(self, conn: Connection, city: City) -> None:
+    Points are looked up in the index if it is of the newest revision, which the transaction keeps.
+    """
+
+    def __init__(self, conn: Connection, city: City, index: GridIndex | None = None) -> None:
         self.city = city
         self.revisions = casework.current_revisions(conn)
         self.channels = casework.channels(conn)
         self._categories = casework.categories(conn)
         self._classes = {(s.kind, s.subclass_code): s.class_code for s in subclasses(conn)}
         self._matrix = DutyMatrix(casework.duty_rules(conn), areas.kinds(conn))
-        self._locator = SqlLocator(conn, city.srid)
+        self._locator = locator(conn, city.srid, index, self.revisions.area)
         self._newest_change = areas.newest_change(conn)
         self._zone = ZoneInfo(city.time_zone)
 
@@ -151,35 +157,39 @@ def locate_point(
     *,
     kind: str | None = None,
     subclass_code: str | None = None,
-    at: datetime | None = None,
+    when: AsOf = NOW,
+    index: GridIndex | None = None,
 ) -> Located:
-    """Where a place lies, and who would be responsible there if a problem is named by kind and subclass."""
-    moment = at or datetime.now(UTC)
-    check_moment("at", moment)
+    """Where a place lies, and who would be responsible there if a problem is named by kind and subclass.
+
+    `index`: answers in PostGIS's place. It covers the moment, and is of the revision that the transaction sees.
+    """
+    moment = when.at or datetime.now(UTC)
     router = Router(conn, city) if kind or subclass_code else None
     problem = router.subject(kind, subclass_code, moment) if router else None
-    (location,) = locate_points(conn, city, [(lon, lat)], moment)
+    (location,) = locate_points(conn, city, [(lon, lat)], when, index=index)
+    outside = not location.hits and bool(location.outside)
     return Located(
         location=location,
         decision=router.decide(problem, location) if router and problem else None,
-        hint=swapped_hint(conn, city, lon, lat, location.as_json(), moment),
+        hint=swapped_hint(conn, city, (lon, lat), when, index=index) if outside else None,
     )
 
 
 def locate_points(
     conn: Connection,
     city: City,
-    points: Sequence[tuple[float, float]],
-    at: datetime | None = None,
+    points: Sequence[Degrees],
+    when: AsOf = NOW,
     *,
+    index: GridIndex | None = None,
     most_nearest: int | None = None,
 ) -> list[Location]:
-    """The areas of many places (longitude, latitude); an error names the first point that is not on the earth.
+    """The areas of many places, by the index as in `locate_point`.
 
-    With `most_nearest` only so many of the places outside get their nearest areas.
+    An error names the first point that is not on the earth. With `most_nearest` only so many of the places outside get
+    their nearest areas.
     """
-    moment = at or datetime.now(UTC)
-    check_moment("at", moment)
     names = ["the point" if len(points) == 1 else f"point {n}" for n in range(1, len(points) + 1)]
     for name, (lon, lat) in zip(names, points, strict=True):
         check_position(name, lon, lat)
@@ -187,17 +197,19 @@ def locate_points(
     for name, (lon, lat), known in zip(names, points, np.isfinite(x) & np.isfinite(y), strict=True):
         if not known:
             raise _unprojectable(name, lon, lat)
-    return SqlLocator(conn, city.srid).locate(x, y, [moment] * len(points), most_nearest=most_nearest)
+    if index is not None:
+        return [index.at(x[0], y[0])] if len(points) == 1 else index.locate(x, y, most_nearest=most_nearest)
+    times = [when.at or datetime.now(UTC)] * len(points)
+    return SqlLocator(conn, city.srid, when.revision).locate(x, y, times, most_nearest=most_nearest)
 
 
 def swapped_hint(
-    conn: Connection, city: City, lon: float | None, lat: float | None, location: Mapping[str, Any], at: datetime
+    conn: Connection, city: City, place: Degrees, when: AsOf, *, index: GridIndex | None = None
 ) -> str | None:
-    """For a place outside every area (`location` as JSON): whether longitude and latitude seem to be exchanged."""
-    if lon is None or lat is None or location["areas"] or not location["outside"]:
-        return None
+    """For a place outside every area: whether longitude and latitude seem to be exchanged."""
+    lon, lat = place
     try:
-        (exchanged,) = locate_points(conn, city, [(lat, lon)], at)
+        (exchanged,) = locate_points(conn, city, [(lat, lon)], when, index=index)
     except InputError:
         return None
     return (

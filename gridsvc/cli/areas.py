@@ -3,14 +3,13 @@
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
 from gridsvc.areas.drafting import merging, realigning, splitting, unit_grids
 from gridsvc.areas.drafting.making import AREA, WEIGHTS
 from gridsvc.areas.preview import as_json as preview_as_json
-from gridsvc.cli.context import opened
+from gridsvc.cli.context import moment_of, opened
 from gridsvc.cli.output import Json, show
 from gridsvc.config import Settings
 from gridsvc.domain.access import Right
@@ -168,8 +167,7 @@ def apply(
 ) -> None:
     """Put a draft in force, now or at a time to come; components, cases, duties and areas of duty follow."""
     with opened(Settings(), Right.CHANGE_AREAS, as_system=True) as (conn, city):
-        moment = at.replace(tzinfo=ZoneInfo(city.time_zone)) if at else None
-        done = put_in_force(conn, draft, moment, cases=cases)
+        done = put_in_force(conn, draft, moment_of(at, city), cases=cases)
     when = "is in force" if done.begun else f"will be in force from {done.valid_from:%Y-%m-%d %H:%M %Z}"
     line = (
         f"draft {draft} {when} as revision {done.revision}: {done.changed} areas changed, "

@@ -4,6 +4,8 @@ import getpass
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from gridsvc.config import Settings
 from gridsvc.domain.access import Right, account_name
@@ -55,6 +57,11 @@ def act_as(conn: Connection, settings: Settings, right: Right, *, as_system: boo
     origin = here()
     caller = name_caller(conn, account_name(settings.account), origin.address, origin.request_id)
     act_for_good(conn, caller, right, as_system=as_system)
+
+
+def moment_of(told: datetime | None, city: City) -> datetime | None:
+    """Times on the command line are the city's."""
+    return told.replace(tzinfo=ZoneInfo(city.time_zone)) if told else None
 
 
 def here() -> Origin:

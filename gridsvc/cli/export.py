@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gridsvc.areas.export import areas_layer, chosen_areas
-from gridsvc.cli.context import opened
+from gridsvc.cli.context import moment_of, opened
 from gridsvc.cli.files import write_lines
 from gridsvc.cli.output import plain_line
 from gridsvc.config import Settings
@@ -70,14 +70,14 @@ def areas(
     form: Form = None,
     encoding: Encoding = ENCODINGS[0],
     revision: Annotated[int | None, typer.Option(help="As this revision left them; today's if not said.")] = None,
-    at: Annotated[datetime | None, typer.Option(help="Those in force at this time (UTC).")] = None,
+    at: Annotated[datetime | None, typer.Option(help="Those in force at this time, in the city's.")] = None,
     crs: Crs = None,
 ) -> None:
     """Areas of a kind as a file. That they were taken out is recorded."""
     found_form = form_of(file, form)
 
     def layer(conn: Connection, city: City, folder: Path) -> RowLayer:
-        return areas_layer(conn, city, chosen_areas(conn, kind, revision, at), folder)
+        return areas_layer(conn, city, chosen_areas(conn, kind, revision, moment_of(at, city)), folder)
 
     _write(file, found_form, layer, encoding, crs)
 

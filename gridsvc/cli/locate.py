@@ -3,12 +3,11 @@
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
 from gridsvc.areas.locating import Asked, locating
-from gridsvc.cli.context import opened
+from gridsvc.cli.context import moment_of, opened
 from gridsvc.cli.output import Json, progress_bar, show
 from gridsvc.config import Settings
 from gridsvc.domain.access import Right
@@ -21,7 +20,7 @@ from gridsvc.store.locating import grid_index
 
 
 def locate(
-    file: Annotated[Path, typer.Argument(help="CSV, Parquet or GeoParquet, of any size.")],
+    file: Annotated[Path, typer.Argument(help="CSV, Parquet, GeoParquet or a stream of Arrow (.arrows), of any size.")],
     to: Annotated[Path | None, typer.Option(help="File to write; NAME-located beside it if not said.")] = None,
     x: Annotated[
         str | None, typer.Option(help="Column of longitudes or eastings; by its usual names if not said.")
@@ -38,6 +37,7 @@ def locate(
     at: Annotated[
         datetime | None, typer.Option(help="Areas in force at this time, in the city's; today's if not said.")
     ] = None,
+    revision: Annotated[int | None, typer.Option(help="Areas as this revision left them.")] = None,
     encoding: Annotated[str, typer.Option(help="Of a CSV file, such as gb18030.")] = "utf-8",
     as_json: Json = False,
 ) -> None:
@@ -51,10 +51,10 @@ def locate(
     form_of_points(target)
     asked = Asked(x=x, y=y, crs=crs, datum=datum, distances=distances)
     with reading(file, encoding) as table, opened(Settings(), Right.LOCATE_MANY, as_system=True) as (conn, city):
-        moment = at.replace(tzinfo=ZoneInfo(city.time_zone)) if at else None
+        when = areas.AsOf(at=moment_of(at, city), revision=revision)
         with conn.transaction():
             casework.keep_areas(conn)
-            index = grid_index(conn, moment, _kinds(conn, kind))
+            index = grid_index(conn, areas.known(conn, when), _kinds(conn, kind))
         found = locating(index, city.srid, table, asked)
         with writing(target, found.schema) as write, progress_bar() as bar:
             task = bar.add_task("located", total=table.rows)

@@ -3,10 +3,13 @@
 Immutable. Points are arrays of metres in the city's CRS; answers are the same as those of PostGIS.
 """
 
+import itertools
 import os
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -116,10 +119,23 @@ class KindIndex:
 
 @dataclass(frozen=True, kw_only=True)
 class GridIndex:
-    """All kinds in use at one revision of the areas."""
+    """All kinds in use: the areas that are in force from `since` to `until`, or those that a revision left."""
 
     revision: int = 0
+    """The newest that was seen when it was made."""
+    since: datetime | None = None
+    """None: always before."""
+    until: datetime | None = None
+    """Not included. None: for good, unless another revision comes."""
     kinds: Mapping[str, KindIndex] = field(default_factory=dict)
+
+    def covers(self, at: datetime) -> bool:
+        """Whether its areas are those in force at this moment."""
+        return (self.since is None or self.since <= at) and (self.until is None or at < self.until)
+
+    def only(self, kinds: Iterable[str]) -> "GridIndex":
+        """Of these kinds, all of which it has."""
+        return replace(self, kinds={kind: self.kinds[kind] for kind in kinds})
 
     def at(self, x: float, y: float) -> Location:
         """Everything about one point."""
@@ -128,6 +144,38 @@ class GridIndex:
             hits={kind: hit for kind, hit in found.items() if isinstance(hit, AreaHit)},
             outside={kind: near for kind, near in found.items() if isinstance(near, NearestArea)},
         )
+
+    def locate(self, x: FloatArray, y: FloatArray, *, most_nearest: int | None = None) -> list[Location]:
+        """One location per point; the nearest areas at most for the first `most_nearest` points outside."""
+        hits: list[dict[str, AreaHit]] = [{} for _ in x]
+        lacking: dict[int, list[str]] = defaultdict(list)
+        for kind, index in self.kinds.items():
+            found = index.find(x, y)
+            distances = index.edge_distances(found.places, x, y)
+            rows = zip(found.places.tolist(), found.flags.tolist(), distances.tolist(), strict=True)
+            for n, (place, flags, distance) in enumerate(rows):
+                if place == OUTSIDE:
+                    lacking[n].append(kind)
+                else:
+                    hits[n][kind] = index.hit(place, flags, distance)
+        measured = dict(itertools.islice(sorted(lacking.items()), most_nearest))
+        return [
+            Location(
+                hits=hits[n],
+                outside={kind: near for kind in measured.get(n, ()) if (near := self.kinds[kind].nearest(x[n], y[n]))},
+                unmeasured=() if n in measured else tuple(lacking.get(n, ())),
+            )
+            for n in range(len(x))
+        ]
+
+    def held(self, x: FloatArray, y: FloatArray) -> list[dict[str, tuple[int, str]]]:
+        """For each point the id and code of its area of each kind."""
+        held: list[dict[str, tuple[int, str]]] = [{} for _ in x]
+        for kind, index in self.kinds.items():
+            for n, place in enumerate(index.find(x, y).places.tolist()):
+                if place != OUTSIDE:
+                    held[n][kind] = (int(index.ids[place]), index.codes[place])
+        return held
 
     def area_ids(self, x: FloatArray, y: FloatArray) -> NDArray[np.int64]:
         """For each point (row) and kind (column) the id of its area; -1 for none."""

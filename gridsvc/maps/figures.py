@@ -18,11 +18,13 @@ def statistics_by(conn: Connection, city: City, chosen: Chosen, by: str, area_ki
         raise one_of("area_kind", str(area_kind), known)
     if by != "area" and area_kind is not None:
         raise InputError(f"area_kind goes with by=area, not with by={by}")
+    if by != "area" and not chosen.when.is_now:
+        raise InputError(f"at and revision go with by=area, not with by={by}")
     check_chosen(conn, chosen)
     found = chosen.reports(city)
     return {
         "by": by,
         "area_kind": area_kind,
         **statistics.report_totals(conn, found),
-        "rows": statistics.statistics(conn, found, by, area_kind),
+        "rows": statistics.statistics(conn, found, by, area_kind, chosen.when),
     }

@@ -15,6 +15,7 @@ from gridsvc.errors import InputError, NotFoundError, one_of
 from gridsvc.maps.drawing import grid_map, heat_map
 from gridsvc.maps.features import AreaCounts, Caption, HeatCells
 from gridsvc.store import areas, statistics
+from gridsvc.store.areas import NOW, AsOf
 from gridsvc.store.casework import ReportFilter
 from gridsvc.store.city import City, subclasses
 from gridsvc.store.connection import Connection
@@ -28,13 +29,17 @@ SMALLEST_CELL = 60.0
 
 @dataclass(frozen=True, kw_only=True)
 class Chosen:
-    """What a map counts. `by`: `cell` or an area kind; days are the city's own, both included."""
+    """What a map counts. `by`: `cell` or an area kind; days are the city's own, both included.
+
+    `when`: which areas; reports are counted where they would lie in them.
+    """
 
     by: str = CELL
     kind: str | None = None
     subclass_code: str | None = None
     first_day: date | None = None
     last_day: date | None = None
+    when: AsOf = NOW
 
     def __post_init__(self) -> None:
         if self.kind not in (None, "component", "event"):
@@ -55,11 +60,11 @@ def draw_heat(conn: Connection, city: City, chosen: Chosen, lang: str = "zh") ->
     """The heat map of reports as one file."""
     check_chosen(conn, chosen)
     found = chosen.reports(city)
-    outline_kind = _outline_kind(conn)
-    outlines = _areas(conn, city, outline_kind, found, only_open=False) if outline_kind else None
+    outline_kind, when = _outline_kind(conn, chosen.when), chosen.when
+    outlines = _areas(conn, city, outline_kind, found, when, only_open=False) if outline_kind else None
     caption = _caption(conn, city, chosen, ("上报热力图", "Heat map of reports"), only_open=False)
     if chosen.by != CELL:
-        counts = _areas(conn, city, chosen.by, found, only_open=False)
+        counts = _areas(conn, city, chosen.by, found, when, only_open=False)
         return heat_map(counts, caption, outlines=outlines if chosen.by != outline_kind else None, lang=lang)
     cells = _cells(conn, city, found, cell_size(outlines.geometry if outlines else np.array([])))
     return heat_map(cells, caption, outlines=outlines, lang=lang)
@@ -68,12 +73,12 @@ def draw_heat(conn: Connection, city: City, chosen: Chosen, lang: str = "zh") ->
 def draw_grid(conn: Connection, city: City, chosen: Chosen, lang: str = "zh") -> str:
     """Areas of a kind coloured by their open reports, as one file."""
     check_chosen(conn, chosen, cells=False)
-    outline_kind = _outline_kind(conn)
+    outline_kind = _outline_kind(conn, chosen.when)
     found = chosen.reports(city)
-    counts = _areas(conn, city, chosen.by, found, only_open=True)
+    counts = _areas(conn, city, chosen.by, found, chosen.when, only_open=True)
     outlines = None
     if outline_kind and outline_kind != chosen.by:
-        outlines = _areas(conn, city, outline_kind, found, only_open=True)
+        outlines = _areas(conn, city, outline_kind, found, chosen.when, only_open=True)
     caption = _caption(conn, city, chosen, ("网格图：未结上报", "Grid map of open reports"), only_open=True)
     return grid_map(counts, caption, outlines=outlines, lang=lang)
 
@@ -99,7 +104,8 @@ def cell_size(city_shapes: Any) -> float:
 
 
 def check_chosen(conn: Connection, chosen: Chosen, *, cells: bool = True) -> None:
-    """Refuse kinds of area and subclasses that do not exist, naming those that do; without `cells` the hexagons too."""
+    """Refuse kinds of area, subclasses and revisions that do not exist, naming those that do; without `cells` these."""
+    areas.known(conn, chosen.when)
     known = [*([CELL] if cells else []), *(kind.kind for kind in areas.kinds_in_use(conn))]
     if chosen.by not in known:
         raise one_of("map by", chosen.by, known, zh="统计方式")
@@ -110,9 +116,9 @@ def check_chosen(conn: Connection, chosen: Chosen, *, cells: bool = True) -> Non
         raise one_of(f"{chosen.kind} subclass", chosen.subclass_code, codes, zh="小类")
 
 
-def _outline_kind(conn: Connection) -> str | None:
+def _outline_kind(conn: Connection, when: AsOf) -> str | None:
     """Districts or subdistricts: the kind with the fewest areas above one."""
-    counted = [(areas.area_count(conn, kind.kind), kind.kind) for kind in _upper(areas.kinds_in_use(conn))]
+    counted = [(areas.area_count(conn, kind.kind, when), kind.kind) for kind in _upper(areas.kinds_in_use(conn))]
     several = [pair for pair in counted if pair[0] > 1] or counted
     return min(several)[1] if several else None
 
@@ -122,8 +128,8 @@ def _upper(kinds: list[AreaKind]) -> list[AreaKind]:
     return tiling[:2]
 
 
-def _areas(conn: Connection, city: City, kind: str, found: ReportFilter, *, only_open: bool) -> AreaCounts:
-    rows = statistics.area_counts(conn, found, kind, only_open=only_open)
+def _areas(conn: Connection, city: City, kind: str, found: ReportFilter, when: AsOf, *, only_open: bool) -> AreaCounts:
+    rows = statistics.area_counts(conn, found, kind, when, only_open=only_open)
     return AreaCounts(
         code=[row["code"] for row in rows],
         name_zh=[row["name_zh"] for row in rows],
@@ -137,8 +143,8 @@ def _areas(conn: Connection, city: City, kind: str, found: ReportFilter, *, only
 def _caption(conn: Connection, city: City, chosen: Chosen, title: tuple[str, str], *, only_open: bool) -> Caption:
     totals = statistics.report_totals(conn, chosen.reports(city), only_open=only_open)
     filter_zh, filter_en = _filter_words(conn, chosen)
-    revision = areas.current_revision(conn)
-    drawn = f"{datetime.now(UTC).astimezone(ZoneInfo(city.time_zone)):%Y-%m-%d %H:%M}"
+    zh, en = _areas_words(conn, city, chosen.when)
+    drawn = _minute(city, datetime.now(UTC))
     return Caption(
         city_zh=city.name_zh,
         city_en=city.name_en,
@@ -149,9 +155,21 @@ def _caption(conn: Connection, city: City, chosen: Chosen, title: tuple[str, str
         total=totals["total"],
         unplaced=totals["unplaced"],
         synthetic=city.synthetic,
-        revision_zh=f"区划第 {revision} 版\n制图于 {drawn}",
-        revision_en=f"Areas revision {revision}\ndrawn {drawn}",
+        revision_zh=f"{zh}\n制图于 {drawn}",
+        revision_en=f"{en}\ndrawn {drawn}",
     )
+
+
+def _areas_words(conn: Connection, city: City, when: AsOf) -> tuple[str, str]:
+    """Which areas are drawn, in Chinese and English."""
+    if when.at is not None:
+        return f"{_minute(city, when.at)} 的区划", f"Areas of {_minute(city, when.at)}"
+    revision = when.revision or areas.current_revision(conn)
+    return f"区划第 {revision} 版", f"Areas revision {revision}"
+
+
+def _minute(city: City, moment: datetime) -> str:
+    return f"{moment.astimezone(ZoneInfo(city.time_zone)):%Y-%m-%d %H:%M}"
 
 
 def _filter_words(conn: Connection, chosen: Chosen) -> tuple[str, str]:

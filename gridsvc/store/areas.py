@@ -9,6 +9,8 @@ from typing import Any
 import shapely
 
 from gridsvc.domain.areas import AreaKind
+from gridsvc.domain.reports import check_moment
+from gridsvc.errors import InputError, NotFoundError
 from gridsvc.store.connection import Connection
 from gridsvc.store.rows import dicts, execute_many, objects, value, values
 
@@ -24,6 +26,42 @@ class Area:
     area_m2: float
     geom: Any
     """Shapely MultiPolygon in the city's CRS."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AsOf:
+    """Which areas count: those in force now, those in force at a moment, or those that a revision left."""
+
+    at: datetime | None = None
+    revision: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.revision is not None and self.at is not None:
+            raise InputError("say a revision or a moment, not both", zh="版本号与时间只能指定一项")
+        if self.at is not None:
+            check_moment("at", self.at)
+
+    @property
+    def is_now(self) -> bool:
+        return self.at is None and self.revision is None
+
+    def values(self) -> dict[str, Any]:
+        """For queries that ask `is_as_of`."""
+        return {"at": self.at, "revision": self.revision}
+
+
+NOW = AsOf()
+
+
+def known(conn: Connection, when: AsOf) -> AsOf:
+    """The same; NotFoundError for a revision that there is not."""
+    newest = current_revision(conn) if when.revision is not None else 0
+    if when.revision is not None and not 1 <= when.revision <= newest:
+        raise NotFoundError(
+            f"areas have no revision {when.revision}; the newest is {newest}",
+            zh=f"没有版本 {when.revision}，最新版本为 {newest}",
+        )
+    return when
 
 
 def kinds(conn: Connection) -> list[AreaKind]:
@@ -66,17 +104,17 @@ def codes_ever(conn: Connection, kind: str, prefix: str = "") -> set[str]:
     return set(values(conn, "codes_ever", kind=kind, prefix=prefix))
 
 
-def area_count(conn: Connection, kind: str) -> int:
-    return int(value(conn, "area_count", kind=kind))
+def area_count(conn: Connection, kind: str, when: AsOf = NOW) -> int:
+    return int(value(conn, "area_count", kind=kind, **when.values()))
 
 
-def areas_page(conn: Connection, kind: str, *, limit: int, offset: int) -> list[dict[str, Any]]:
-    return dicts(conn, "areas_page", kind=kind, limit=limit, offset=offset)
+def areas_page(conn: Connection, kind: str, when: AsOf = NOW, *, limit: int, offset: int) -> list[dict[str, Any]]:
+    return dicts(conn, "areas_page", kind=kind, limit=limit, offset=offset, **when.values())
 
 
-def area_tile(conn: Connection, srid: int, kind: str, z: int, x: int, y: int) -> bytes:
-    """A vector tile of the areas in force of a kind."""
-    return bytes(value(conn, "area_tile", srid=srid, kind=kind, z=z, x=x, y=y))
+def area_tile(conn: Connection, srid: int, kind: str, z: int, x: int, y: int, when: AsOf = NOW) -> bytes:
+    """A vector tile of areas of a kind."""
+    return bytes(value(conn, "area_tile", srid=srid, kind=kind, z=z, x=x, y=y, **when.values()))
 
 
 def last_change_of_kind(conn: Connection, kind: str) -> int:

@@ -60,6 +60,8 @@ class Caller:
     """What a form of this web session has to bring; None for other callers."""
     must_change: bool = False
     """The account can do nothing until its password is changed."""
+    area_revision: int = 0
+    """The newest of the areas when a transaction of the service began; 0 on the command line."""
 
     def may(self, right: Right) -> bool:
         return right.value in self.rights
@@ -116,6 +118,11 @@ def acting(conn: Connection, right: Right) -> Iterator[None]:
 
 def take_role(conn: Connection, role: str) -> None:
     execute(conn, "take_role", role=role, limit=f"{LONGEST}s", is_local=True)
+
+
+def read_for_good(conn: Connection) -> None:
+    """The connection sees what everybody may know, and no more, for as long as it takes."""
+    execute(conn, "take_role", role=CALLER, limit=NO_LIMIT, is_local=False)
 
 
 def be_patient(conn: Connection) -> None:

@@ -184,13 +184,14 @@ def burnt_codes(conn: Connection, draft_id: int) -> list[tuple[str, str, int]]:
 
 
 def add_revision(conn: Connection, draft_id: int, valid_from: datetime, cases: str) -> int:
-    """What was staged becomes a revision that has not begun: the new areas are there, but not in force."""
+    """What was staged becomes a revision that has not begun, told to who listens: nothing is assigned to it yet."""
     revision = int(value(conn, "add_revision", draft_id=draft_id, valid_from=valid_from, cases=cases))
     execute(conn, "end_areas", valid_from=valid_from, revision=revision)
     execute(conn, "areas_from_draft", draft_id=draft_id, valid_from=valid_from, revision=revision)
     execute(conn, "add_pieces", revision=revision)
     execute(conn, "add_edges", revision=revision)
     execute(conn, "mark_applied", draft_id=draft_id, revision=revision)
+    execute(conn, "tell_revision", revision=revision)
     return revision
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
+from gridsvc.store.areas import AsOf
 from gridsvc.store.components import ComponentFilter
 from gridsvc.store.connection import Connection
 from gridsvc.store.queries import sql
@@ -39,11 +39,10 @@ class Selection:
 
 @dataclass(frozen=True, kw_only=True)
 class AreaSelection:
-    """Areas of a kind: those of today, those at a moment, or those after a revision."""
+    """Areas of a kind, and which."""
 
     kind: str
-    revision: int | None = None
-    at: datetime | None = None
+    when: AsOf
 
 
 def component_rows(conn: Connection, srid: int, chosen: Selection, *, fill_grid: bool) -> Iterator[Rows]:
@@ -64,7 +63,7 @@ def details_seen(conn: Connection) -> bool:
 
 def area_rows(conn: Connection, chosen: AreaSelection) -> Iterator[Rows]:
     """Lots of rows as AREA_COLUMNS, by code; needs an open transaction."""
-    return _lots(conn, "export_areas", kind=chosen.kind, revision=chosen.revision, at=chosen.at)
+    return _lots(conn, "export_areas", kind=chosen.kind, **chosen.when.values())
 
 
 def area_id(conn: Connection, kind: str, code: str) -> int | None:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse
 
-from gridsvc.api.dependencies import Conn, TheCity, needs
+from gridsvc.api.dependencies import Conn, TheCity, When, needs
 from gridsvc.domain.access import Right
 from gridsvc.errors import InputError
 from gridsvc.maps.policy import frame_policy
@@ -68,8 +68,8 @@ def heat_frame(conn: Conn, city: TheCity, lang: Lang, chosen: Filter) -> HTMLRes
 
 
 @router.get(GRID_FRAME, dependencies=SEES_REPORTS)
-def grid_frame(conn: Conn, city: TheCity, lang: Lang, by: str | None = None) -> HTMLResponse:
-    return _map(draw_grid(conn, city, Chosen(by=by or grid_kind(conn, city)), lang))
+def grid_frame(conn: Conn, city: TheCity, lang: Lang, when: When, by: str | None = None) -> HTMLResponse:
+    return _map(draw_grid(conn, city, Chosen(by=by or grid_kind(conn, city), when=when), lang))
 
 
 @router.get("/docs")

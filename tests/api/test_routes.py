@@ -363,7 +363,7 @@ def test_bad_statistics_are_refused(service: httpx.Client, asked: dict[str, Any]
 
 def test_health_and_readiness(service: httpx.Client) -> None:
     assert good(service.get("/health"))["status"] == "ok"
-    assert good(service.get("/ready")) == {"status": "ready", "area_revision": 1}
+    assert {"status": "ready", "area_revision": 1}.items() <= good(service.get("/ready")).items()
 
 
 def test_what_is_not_there_is_a_problem_too(service: httpx.Client) -> None:

@@ -1,6 +1,7 @@
 """A draft becomes a revision: the old areas end where the new begin, and the inventory follows."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,8 +10,9 @@ from gridsvc.areas.apply import ALWAYS, apply_draft
 from gridsvc.casework.intake import take_in
 from gridsvc.errors import ConflictError, InputError, NotFoundError
 from gridsvc.maps.figures import statistics_by
-from gridsvc.maps.reports import Chosen
+from gridsvc.maps.reports import Chosen, draw_grid
 from gridsvc.store import areas, components, drafts, statistics
+from gridsvc.store.areas import AsOf
 from gridsvc.store.casework import ReportFilter
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
@@ -145,11 +147,11 @@ def test_drafts_that_cannot_be_applied(conn: Connection, town: City) -> None:
         apply_draft(conn, draft(conn, town, MOVED), change)
 
 
-def counts(conn: Connection, city: City) -> dict[str, int]:
+def counts(conn: Connection, city: City, **when: Any) -> dict[str, int]:
     """Reports by the areas of the map, which are those of the statistics."""
-    rows = statistics.area_counts(conn, ReportFilter(), GRID.kind)
+    rows = statistics.area_counts(conn, ReportFilter(), GRID.kind, AsOf(**when))
     found = {row["code"]: int(row["count"]) for row in rows}
-    told = statistics_by(conn, city, Chosen(), "area", GRID.kind)["rows"]
+    told = statistics_by(conn, city, Chosen(when=AsOf(**when)), "area", GRID.kind)["rows"]
     assert {row["key"]: row["reports"] for row in told} == {code: n for code, n in found.items() if n}
     return found
 
@@ -164,6 +166,9 @@ def test_maps_count_reports_by_the_areas_that_hold_them_today(conn: Connection, 
     assert counts(conn, town) == {"W": 1, "E": 5}
     apply_draft(conn, draft(conn, town, {"all": TOWN.polygon("adhe")}))
     assert counts(conn, town) == {"all": 6}
+    for revision, expected in enumerate([{"W": 3, "E": 3}, {"W": 1, "E": 5}, {"all": 6}], start=1):
+        assert counts(conn, town, revision=revision) == expected
+    assert counts(conn, town, at=ALWAYS) == {"W": 3, "E": 3}
     own = "SELECT DISTINCT valid_to IS NULL FROM area, report WHERE area.id = ANY(report.area_ids)"
     assert conn.execute(own).fetchall() == [(False,)]
 
@@ -176,3 +181,20 @@ def test_a_report_of_old_comes_into_the_areas_of_today(conn: Connection, town: C
     assert counts(conn, town) == {"W": 0, "E": 1}
     then = conn.execute("SELECT code FROM area, report WHERE area.id = ANY(report.area_ids)").fetchall()
     assert then == [("W",)]
+
+
+def test_a_map_of_another_time_draws_its_areas_and_says_so(conn: Connection, town: City) -> None:
+    made.put_areas(conn, town, GRID, WEST_EAST)
+    apply_draft(conn, draft(conn, town, {"all": TOWN.polygon("adhe")}), made.NOON)
+
+    def drawn(**when: Any) -> str:
+        return draw_grid(conn, town, Chosen(by=GRID.kind, when=AsOf(**when)), "en")
+
+    old, new = drawn(revision=1), drawn()
+    assert ("Area W" in old, "Area W" in new, "Areas revision 1" in old) == (True, False, True)
+    dated = drawn(at=made.NOON - timedelta(days=1))
+    assert ("Area W" in dated, "Areas of 2026-05-31 12:00" in dated) == (True, True)
+    with pytest.raises(NotFoundError, match="areas have no revision 9"):
+        drawn(revision=9)
+    with pytest.raises(InputError, match="at and revision go with by=area"):
+        statistics_by(conn, town, Chosen(when=AsOf(revision=1)), "day", None)

@@ -14,6 +14,7 @@ from shapely.affinity import translate
 
 from gridsvc.areas.apply import ALWAYS
 from gridsvc.domain.location import TOLERANCE, Location
+from gridsvc.store.areas import AsOf
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 from gridsvc.store.locating import SqlLocator, grid_index
@@ -43,11 +44,10 @@ def quarters(**changed: Any) -> dict[str, Any]:
 def located(
     conn: Connection, xy: tuple[float, float], east: float = 0, north: float = 0, at: datetime = made.NOON
 ) -> Location:
-    """By PostGIS; the index says the same, if it is about the areas of today."""
+    """By PostGIS; the index of that time says the same."""
     x, y = np.array([xy[0] + east]), np.array([xy[1] + north])
     found = SqlLocator(conn, SRID).locate(x, y, [at])[0]
-    if conn.execute("SELECT FROM area WHERE valid_to <= now() OR valid_from > %s", [at]).fetchone() is None:
-        same(grid_index(conn).at(float(x[0]), float(y[0])), found)
+    same(grid_index(conn, AsOf(at=at)).at(float(x[0]), float(y[0])), found)
     return found
 
 
@@ -207,7 +207,7 @@ def test_locating_uses_the_indexes(conn: Connection, town: City) -> None:
     conn.execute("ANALYZE area, area_piece, area_edge")
     given: dict[str, Any] = {
         "x": (x + 7).tolist(), "y": (y + 7).tolist(), "at": [made.NOON] * 60, "srid": SRID, "tolerance": TOLERANCE,
-        "measure": True,
+        "measure": True, "revision": None,
     }  # fmt: skip
     row = conn.execute(b"EXPLAIN (FORMAT JSON) " + sql("locate_points").encode(), given).fetchone()
     assert row is not None

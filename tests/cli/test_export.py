@@ -79,8 +79,8 @@ def test_areas(gridsvc: Gridsvc, tmp_path: Path) -> None:
     said = gridsvc("export", "areas", file, "--kind", "responsibility_grid")
     assert (said.code, said.out) == (0, f"{file}: 2 responsibility_grid\n")
     assert pyogrio.read_dataframe(file)["code"].tolist() == ["G1", "G2"]
-    gridsvc("export", "areas", tmp_path / "old.csv", "--kind", "responsibility_grid", "--at", "1960-01-01")
-    assert (tmp_path / "old.csv").read_text(encoding="utf-8-sig").count("\n") == 1
+    gridsvc("export", "areas", tmp_path / "old.csv", "--kind", "responsibility_grid", "--at", "2020-01-01")
+    assert (tmp_path / "old.csv").read_text(encoding="utf-8-sig").count("\n") == 3
 
 
 @pytest.mark.usefixtures("inventory")

@@ -12,7 +12,9 @@ import shapely
 
 from gridsvc.domain.datum import gcj02_from_wgs84
 from gridsvc.files import points
+from gridsvc.store.city import the_city
 from gridsvc.store.connection import Connection
+from tests import made
 from tests.cli.commands import Gridsvc
 from tests.ingest.layers import TOWN
 from tests.sketch import SRID
@@ -127,3 +129,34 @@ def test_shifted_degrees(gridsvc: Gridsvc, standing: Connection, tmp_path: Path)
     file = written(tmp_path / "a.csv", ["经度,纬度", f"{lon[0]},{lat[0]}"])
     assert gridsvc("locate", file, "--datum", "gcj02").code == 0
     assert pd.read_csv(tmp_path / "a-located.csv")[KIND].tolist() == ["G1"]
+
+
+@pytest.mark.parametrize(("options", "code"), [
+    ([], "all"), (["--revision", "2"], "G1"), (["--revision", "3"], "all"), (["--at", "2026-05-31"], "G1"),
+    (["--at", "2026-06-02"], "all"),
+])  # fmt: skip
+def test_of_another_time_as_a_stream_of_arrow(
+    gridsvc: Gridsvc, standing: Connection, tmp_path: Path, options: list[str], code: str
+) -> None:
+    whole = {"all": TOWN.polygon("acfd")}
+    made.put_areas(standing, the_city(standing), made.kind(KIND, specificity=30), whole, valid_from=made.NOON)
+    (lon, lat), file = lonlat("1"), tmp_path / "a.arrows"
+    with pa.ipc.new_stream(file, pa.schema({"lon": pa.float64(), "lat": pa.float64()})) as stream:
+        stream.write_batch(pa.record_batch({"lon": [lon, np.nan], "lat": [lat, 1.0]}))
+    assert gridsvc("locate", file, *options).code == 0
+    with pa.ipc.open_stream((tmp_path / "a-located.arrows").read_bytes()) as found:
+        assert found.read_all()[KIND].to_pylist() == [code, None]
+
+
+@pytest.mark.parametrize(("options", "complaint"), [
+    (["--revision", "9"], "areas have no revision 9; the newest is 2"),
+    (["--revision", "1", "--at", "2026-05-31"], "say a revision or a moment, not both"),
+    (["--at", "1960-01-01"], "is not between 1970 and 2200"),
+])  # fmt: skip
+@pytest.mark.usefixtures("standing")
+def test_there_is_no_such_time(gridsvc: Gridsvc, tmp_path: Path, options: list[str], complaint: str) -> None:
+    file = written(tmp_path / "a.csv", ["lon,lat", "1,2"])
+    for command in (("locate", file), ("map", "grid", "-o", tmp_path / "map.html"), ("map", "heat")):
+        said = gridsvc(*command, *options)
+        assert (said.code, complaint in said.err) == (1, True), said
+    assert not list(tmp_path.glob("*.html"))

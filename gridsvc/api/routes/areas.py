@@ -6,12 +6,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
-from gridsvc.api.dependencies import LONGEST_NAME, OPEN, Conn, Limit, Moment, Offset, TheCity, needs
+from gridsvc.api.dependencies import LONGEST_NAME, OPEN, Conn, Limit, Moment, Offset, TheCity, When, needs
 from gridsvc.api.files import FILES, Crs, Encoding, Form, layer_file
 from gridsvc.api.problems import NOT_FOUND, RESPONSES
 from gridsvc.areas.export import areas_layer, chosen_areas
 from gridsvc.domain.access import Right
-from gridsvc.domain.reports import check_moment
 from gridsvc.errors import one_of
 from gridsvc.files import RowLayer
 from gridsvc.store import areas
@@ -20,14 +19,16 @@ from gridsvc.store.callers import be_patient
 router = APIRouter(tags=["areas"], responses=RESPONSES)
 
 
-@router.get("/areas", openapi_extra=OPEN)
+@router.get("/areas", openapi_extra=OPEN, responses=NOT_FOUND)
 def list_areas(
     conn: Conn,
+    when: When,
     kind: Annotated[str | None, Query(max_length=LONGEST_NAME, description="area kind; none: list the kinds")] = None,
     limit: Limit = 100,
     offset: Offset = 0,
 ) -> dict[str, Any]:
-    """Without a kind the kinds in use; with one its areas in force, by code."""
+    """Without a kind the kinds in use; with one its areas in force, or those of another time, by code."""
+    areas.known(conn, when)
     kinds = areas.kinds_in_use(conn)
     if kind is None:
         return {"revision": areas.current_revision(conn), "kinds": kinds}
@@ -35,8 +36,8 @@ def list_areas(
         raise one_of("area kind", kind, [known.kind for known in kinds])
     return {
         "kind": kind,
-        "total": areas.area_count(conn, kind),
-        "areas": areas.areas_page(conn, kind, limit=limit, offset=offset),
+        "total": areas.area_count(conn, kind, when),
+        "areas": areas.areas_page(conn, kind, when, limit=limit, offset=offset),
     }
 
 
@@ -59,8 +60,6 @@ def export_areas(
     crs: Crs = None,
 ) -> StreamingResponse:
     """Areas of a kind as a file, with code, names, parent and area in m². That they were taken out is recorded."""
-    if at is not None:
-        check_moment("at", at)
     be_patient(conn)
     chosen = chosen_areas(conn, kind, revision, at)
 

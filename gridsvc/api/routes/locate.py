@@ -1,61 +1,39 @@
-"""`/api/v1/locate`: the areas of a point, and who would be responsible there."""
+"""`GET /api/v1/locate`: the areas of a point, and who would be responsible there."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Response
 
-from gridsvc.api.dependencies import OPEN, Conn, Kind, Lat, Lon, Moment, SubclassCode, TheCity, needs
-from gridsvc.api.problems import RESPONSES
-from gridsvc.casework.routing import locate_point, locate_points
-from gridsvc.domain.access import Right
+from gridsvc.api.dependencies import OPEN, Conn, Kind, Lat, Lon, SubclassCode, TheCaller, TheService, When
+from gridsvc.api.problems import NOT_FOUND, RESPONSES
+from gridsvc.api.streams import as_json
+from gridsvc.casework.routing import locate_point
 from gridsvc.domain.routing import Decision
+from gridsvc.store.areas import known
 
 router = APIRouter(tags=["locate"], responses=RESPONSES)
-MOST_POINTS = 10_000
-MOST_NEAREST = 500
-"""Points outside that get their nearest areas in one answer: looking for those costs far more than the rest."""
-NOT_ALL = f"the nearest areas are given for the first {MOST_NEAREST} points outside only; nearest_code is null after"
-Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-AT = "the time whose areas and duties count, with its zone; now if not given"
 
 
-class Points(BaseModel):
-    """Longitude, latitude pairs in degrees."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    points: list[tuple[Degrees, Degrees]] = Field(
-        min_length=1, max_length=MOST_POINTS, description="longitude, latitude pairs in degrees, WGS 84"
-    )
-    at: Moment | None = Field(None, description=AT)
-
-
-@router.get("/locate", openapi_extra=OPEN)
+@router.get("/locate", openapi_extra=OPEN, responses=NOT_FOUND)
 def locate(
     conn: Conn,
-    city: TheCity,
+    caller: TheCaller,
+    service: TheService,
     lon: Lon,
     lat: Lat,
+    when: When,
     kind: Kind = None,
     subclass_code: SubclassCode = None,
-    at: Annotated[Moment | None, Query(description=AT)] = None,
-) -> dict[str, Any]:
+) -> Response:
     """One area per kind with the distance to its edge; with kind and subclass_code also the departments, and why.
 
-    `hint` says if longitude and latitude seem to be exchanged.
+    `hint` says if longitude and latitude seem to be exchanged. `at` is the time of the duties, too.
     """
-    found = locate_point(conn, city, lon, lat, kind=kind, subclass_code=subclass_code, at=at)
+    index = service.index.seen(caller.area_revision, when)
+    known(conn, when)
+    found = locate_point(conn, service.city, lon, lat, kind=kind, subclass_code=subclass_code, when=when, index=index)
     decision = _decision(found.decision) if found.decision else None
-    return {**found.location.as_json(), "decision": decision, "hint": found.hint}
-
-
-@router.post("/locate", dependencies=[Depends(needs(Right.LOCATE_MANY))])
-def locate_many(conn: Conn, city: TheCity, given: Points) -> dict[str, Any]:
-    """The areas of up to 10,000 points, in their order; `note` says if not all that are outside have a nearest area."""
-    found = locate_points(conn, city, given.points, given.at, most_nearest=MOST_NEAREST)
-    note = NOT_ALL if any(location.unmeasured for location in found) else None
-    return {"count": len(found), "note": note, "results": [location.as_json() for location in found]}
+    return as_json({**found.location.as_json(), "decision": decision, "hint": found.hint})
 
 
 def _decision(decision: Decision) -> dict[str, Any]:

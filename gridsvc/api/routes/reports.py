@@ -85,7 +85,7 @@ def add_report(
         service, conn, caller, origin, given.channel, device or request.headers.get("user-agent", "")
     )
     with acting(conn, right):
-        taken = intake.take_one(conn, service.city, Report(**given.model_dump()))
+        taken = intake.take_one(conn, service.city, Report(**given.model_dump()), index=service.index.now())
         receipt = casework.report_receipt(conn, taken.id)
     if not taken.new:
         response.status_code = status.HTTP_200_OK

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from gridsvc.api.dependencies import LONGEST_NAME, OPEN, Conn, TheCity
+from gridsvc.api.dependencies import LONGEST_NAME, OPEN, Conn, TheCity, When
 from gridsvc.api.problems import NOT_FOUND, RESPONSES, Responses
 from gridsvc.errors import NotFoundError
 from gridsvc.inventory import listing
@@ -51,15 +51,16 @@ def area_tile(
     request: Request,
     conn: Conn,
     city: TheCity,
+    when: When,
     kind: Annotated[str, Path(max_length=LONGEST_NAME)],
     z: Annotated[int, Path(ge=LEAST_ZOOM, le=listing.MOST_ZOOM)],
     x: Column,
     y: Column,
 ) -> Response:
-    """Areas in force of a kind as layer `areas`, with code and names."""
+    """Areas of a kind in force, or of another time, as layer `areas`, with code and names."""
     if kind not in {known.kind for known in areas.kinds_in_use(conn)} or max(x, y) >= 2**z:
         raise NotFoundError(f"there is no tile {x}, {y} at zoom {z} of areas of the kind {kind}", zh="没有这一瓦片")
-    return _tile(request, areas.area_tile(conn, city.srid, kind, z, x, y))
+    return _tile(request, areas.area_tile(conn, city.srid, kind, z, x, y, areas.known(conn, when)))
 
 
 def _tile(request: Request, content: bytes) -> Response:

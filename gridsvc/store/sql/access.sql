@@ -62,14 +62,16 @@ DELETE FROM subclass_visibility WHERE subclass_code = %(subclass_code)s;
 SELECT subclass_code, visibility FROM subclass_visibility ORDER BY subclass_code;
 
 -- begin_public: the caller has no account
-SELECT * FROM begin_public(%(source)s, %(address)s, %(request)s);
+SELECT *, revision_of_areas() AS area_revision FROM begin_public(%(source)s, %(address)s, %(request)s);
 
 -- begin_session: the caller is the holder of a session's token; no row if it does not count
-SELECT * FROM begin_session(%(token)s, make_interval(mins => %(idle_minutes)s), %(demo)s, %(source)s, %(address)s,
-                            %(request)s);
+SELECT *, revision_of_areas() AS area_revision
+  FROM begin_session(%(token)s, make_interval(mins => %(idle_minutes)s), %(demo)s, %(source)s, %(address)s,
+                     %(request)s);
 
 -- begin_token: the caller is the holder of an API token; no row if it does not count
-SELECT * FROM begin_token(%(token)s, %(demo)s, %(source)s, %(address)s, %(request)s);
+SELECT *, revision_of_areas() AS area_revision
+  FROM begin_token(%(token)s, %(demo)s, %(source)s, %(address)s, %(request)s);
 
 -- begin_named: the caller is an account, for the whole session of the database
 SELECT * FROM begin_named(%(name)s, %(demo)s, %(address)s, %(request)s);

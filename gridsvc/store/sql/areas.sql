@@ -129,9 +129,8 @@ UPDATE area SET current = false WHERE ended_by = %(revision)s;
 -- enter_force: the areas of a revision are
 UPDATE area SET current = true WHERE revision = %(revision)s;
 
--- mark_begun: the inventory follows the revision, and who keeps areas in memory is told
-UPDATE area_revision SET began_at = clock_timestamp() WHERE revision = %(revision)s
-RETURNING pg_notify('gridsvc_areas', revision::text);
+-- mark_begun: the inventory follows the revision
+UPDATE area_revision SET began_at = clock_timestamp() WHERE revision = %(revision)s;
 
 -- due_revision: the first revision whose time has come and that has not begun
 SELECT revision FROM area_revision WHERE began_at IS NULL AND valid_from <= now() ORDER BY revision LIMIT 1;
@@ -210,6 +209,21 @@ SELECT area.id, run.geom
   FROM area, ST_Subdivide(ST_Boundary(area.geom), 16) AS cut, ST_Dump(cut) AS run
  WHERE area.revision = %(revision)s;
 
+-- tell_revision: the areas have a new revision, for those who hold an index of them
+SELECT pg_notify('gridsvc_areas', (%(revision)s::int)::text);
+
+-- listen: from here on this connection is told of new revisions
+LISTEN gridsvc_areas;
+
+-- span_of_areas: from when to when the areas in force at a moment stay as they are
+SELECT max(change) FILTER (WHERE change <= %(at)s), min(change) FILTER (WHERE change > %(at)s)
+  FROM area, unnest(ARRAY[valid_from, valid_to]) AS change;
+
+-- ids_to_index: the ids of the areas of a kind at a moment, or as a revision left them, in the order of the rule of ties
+SELECT id FROM area
+ WHERE kind = %(kind)s AND is_as_of(area, %(at)s, %(revision)s)
+ ORDER BY code COLLATE "C";
+
 -- mark_applied: the draft is a revision
 UPDATE area_draft SET applied_revision = %(revision)s WHERE id = %(draft_id)s;
 
@@ -230,33 +244,31 @@ SELECT id, kind, code, name_zh, name_en, parent_code, area_m2, geom
 -- codes_ever: the codes that areas of a kind have or had, of those that begin so
 SELECT DISTINCT code FROM area WHERE kind = %(kind)s AND starts_with(code, %(prefix)s);
 
--- areas_to_index: the areas of a kind today, or at a time, in the order of the rule of ties
+-- areas_to_index: the areas of a kind at a moment, or as a revision left them, in the order of the rule of ties
 SELECT id, code, name_zh, name_en, ST_AsBinary(geom)
   FROM area
- WHERE kind = %(kind)s
-   AND CASE WHEN %(at)s::timestamptz IS NULL THEN current
-            ELSE valid_from <= %(at)s AND (valid_to IS NULL OR valid_to > %(at)s) END
+ WHERE kind = %(kind)s AND is_as_of(area, %(at)s, %(revision)s)
    AND (%(xmin)s::float8 IS NULL
         OR geom && ST_SetSRID(ST_MakeBox2D(ST_Point(%(xmin)s, %(ymin)s), ST_Point(%(xmax)s, %(ymax)s)), ST_SRID(geom)))
  ORDER BY code COLLATE "C";
 
--- areas_page: the areas of a kind today, without their shapes
+-- areas_page: the areas of a kind at a moment, or as a revision left them, without their shapes
 SELECT code, name_zh, name_en, parent_code, area_m2, valid_from
-  FROM area WHERE kind = %(kind)s AND current ORDER BY code
+  FROM area WHERE kind = %(kind)s AND is_as_of(area, %(at)s, %(revision)s) ORDER BY code
  LIMIT %(limit)s OFFSET %(offset)s;
 
--- area_tile: the areas of a kind today as a vector tile
+-- area_tile: the areas of a kind at a moment, or as a revision left them, as a vector tile
 WITH tile AS MATERIALIZED (SELECT ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AS around),
      feature AS (
          SELECT code, name_zh, name_en, ST_AsMVTGeom(ST_Transform(geom, 3857), around) AS shape
            FROM area, tile
-          WHERE kind = %(kind)s AND current
+          WHERE kind = %(kind)s AND is_as_of(area, %(at)s, %(revision)s)
             AND geom && (SELECT ST_Transform(ST_Expand(around, (ST_XMax(around) - ST_XMin(around)) / 16), %(srid)s)
                            FROM tile))
 SELECT ST_AsMVT(feature, 'areas', 4096, 'shape') FROM feature WHERE shape IS NOT NULL;
 
--- area_count: how many areas of a kind there are today
-SELECT count(*) FROM area WHERE kind = %(kind)s AND current;
+-- area_count: how many areas of a kind there are at a moment, or a revision left
+SELECT count(*) FROM area WHERE kind = %(kind)s AND is_as_of(area, %(at)s, %(revision)s);
 
 -- neighbours_of_changes: areas of a kind that stay as they are, beside those that a draft changes
 SELECT id, code, name_zh, name_en, ST_AsBinary(geom) AS geom

@@ -23,13 +23,8 @@ SELECT caller_may('see_details');
 -- area_id_of: the area in force of a kind and code
 SELECT id FROM area WHERE kind = %(kind)s AND code = %(code)s AND current;
 
--- export_areas: the areas of a kind in force today, at a moment, or after a revision
+-- export_areas: the areas of a kind at a moment, or as a revision left them
 SELECT code, name_zh, name_en, parent_code, area_m2, attributes::text, ST_AsBinary(geom)
   FROM area
- WHERE kind = %(kind)s
-   AND CASE WHEN %(at)s::timestamptz IS NOT NULL
-            THEN valid_from <= %(at)s AND (valid_to IS NULL OR valid_to > %(at)s)
-            WHEN %(revision)s::int IS NOT NULL
-            THEN revision <= %(revision)s AND (ended_by IS NULL OR ended_by > %(revision)s)
-            ELSE current END
+ WHERE kind = %(kind)s AND is_as_of(area, %(at)s, %(revision)s)
  ORDER BY code;

@@ -8,8 +8,7 @@ WITH point AS MATERIALIZED (
      CROSS JOIN LATERAL (
            SELECT DISTINCT area_id FROM area_piece WHERE ST_DWithin(area_piece.geom, point.geom, %(tolerance)s)
            ) AS piece
-      JOIN area ON area.id = piece.area_id
-       AND area.valid_from <= point.at AND (area.valid_to IS NULL OR area.valid_to > point.at)
+      JOIN area ON area.id = piece.area_id AND is_as_of(area, point.at, %(revision)s)
 ), measured AS (
     SELECT near.*, edge.distance
       FROM near
@@ -35,8 +34,7 @@ SELECT given.n - 1 AS n, given.kind, near.code, near.name_zh, near.name_en, near
        SELECT area.code, area.name_zh, area.name_en,
               area.geom <-> ST_SetSRID(ST_MakePoint(given.x, given.y), %(srid)s) AS distance
          FROM area
-        WHERE area.kind = given.kind
-          AND area.valid_from <= given.at AND (area.valid_to IS NULL OR area.valid_to > given.at)
+        WHERE area.kind = given.kind AND is_as_of(area, given.at, %(revision)s)
         ORDER BY area.geom <-> ST_SetSRID(ST_MakePoint(given.x, given.y), %(srid)s), area.code COLLATE "C"
         LIMIT 1
        ) AS near;

@@ -45,6 +45,17 @@ SELECT code, name_zh, name_en, coalesce(count, 0) AS count, ST_AsBinary(geom) AS
   FROM area LEFT JOIN counted ON counted.area_id = area.id
  WHERE area.kind = %(area_kind)s AND area.current ORDER BY code;
 
+-- placed_reports: where the reports that a filter counts lie, whether they became cases, closed ones, or need a person
+SELECT ST_X(report.geom), ST_Y(report.geom), cases.id IS NOT NULL, cases.closed_at IS NOT NULL,
+       report.manual_reason IS NOT NULL
+  FROM report LEFT JOIN cases ON cases.report_id = report.id
+ WHERE report.geom IS NOT NULL
+   AND (%(kind)s::text IS NULL OR report.kind = %(kind)s)
+   AND (%(subclass_code)s::text IS NULL OR subclass_code = %(subclass_code)s)
+   AND (%(from_time)s::timestamptz IS NULL OR reported_at >= %(from_time)s)
+   AND (%(to_time)s::timestamptz IS NULL OR reported_at < %(to_time)s)
+   AND (NOT %(only_open)s OR cases.closed_at IS NULL);
+
 -- statistics_by_area: reports by the area of a kind that holds them today
 SELECT area.code AS key, area.name_zh, area.name_en, count(*) AS reports,
        count(*) FILTER (WHERE cases.id IS NOT NULL) AS cases,
