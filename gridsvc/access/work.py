@@ -1,4 +1,4 @@
-"""What has to be done again and again: sealing every second, erasing once a day."""
+"""What has to be done again and again: what is due and sealing every second, erasing once a day."""
 
 import logging
 import time
@@ -22,6 +22,8 @@ SECOND, DAY = 1.0, 86_400.0
 logger = logging.getLogger("gridsvc.work")
 
 Pool = ConnectionPool[Connection]
+Task = Callable[[Pool], None]
+"""What other rooms have to do each second; the edge hands it in."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,10 +64,10 @@ def erase_now(pool: Pool, folders: Folders, idle_minutes: int) -> Erased:
 
 
 @contextmanager
-def working(pool: Pool, folders: Folders, idle_minutes: int) -> Iterator[None]:
+def working(pool: Pool, folders: Folders, idle_minutes: int, every_second: Task) -> Iterator[None]:
     """A thread that works until the block ends; what waits then is sealed before it does."""
     stop = Event()
-    thread = Thread(target=work, args=(pool, folders, idle_minutes, stop.wait), daemon=True, name="work")
+    thread = Thread(target=work, args=(pool, folders, idle_minutes, every_second, stop.wait), daemon=True, name="work")
     thread.start()
     try:
         yield
@@ -74,12 +76,13 @@ def working(pool: Pool, folders: Folders, idle_minutes: int) -> Iterator[None]:
         thread.join(timeout=30)
 
 
-def work(pool: Pool, folders: Folders, idle_minutes: int, wait: Callable[[float], bool]) -> None:
+def work(pool: Pool, folders: Folders, idle_minutes: int, every_second: Task, wait: Callable[[float], bool]) -> None:
     """Until `wait` says so. A database that does not answer is asked again."""
     next_erasing = time.monotonic()
     while True:
         stopping = wait(SECOND)
         try:
+            every_second(pool)
             seal_now(pool, folders.data)
             if time.monotonic() >= next_erasing and not stopping:
                 next_erasing = time.monotonic() + DAY

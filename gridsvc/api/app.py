@@ -1,10 +1,11 @@
 """The application, wired in one place from one address."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from contextlib import nullcontext as _idle
 
 from fastapi import FastAPI
+from psycopg_pool import ConnectionPool
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from gridsvc import __version__
@@ -35,8 +36,9 @@ from gridsvc.api.routes import (
 )
 from gridsvc.areas.live_index import LiveIndex
 from gridsvc.config import Settings
+from gridsvc.jobs.areas import begin_those_due
 from gridsvc.store.city import the_city
-from gridsvc.store.connection import open_pool
+from gridsvc.store.connection import Connection, open_pool
 from gridsvc.store.permissions import check_service_role
 from gridsvc.store.setup import check_schema
 from gridsvc.web import ASSETS, accounts, oidc, pages, sign_in
@@ -55,6 +57,10 @@ POOL = 8
 
 def folders_of(settings: Settings) -> Folders:
     return Folders(data=settings.data_folder, photos=settings.photos, uploads=settings.uploads)
+
+
+def _at_work(pool: ConnectionPool[Connection], settings: Settings) -> AbstractContextManager[None]:
+    return working(pool, folders_of(settings), settings.session_idle_minutes, begin_those_due)
 
 
 def create_app(
@@ -80,7 +86,7 @@ def create_app(
             passwords.warm_up()
             with (
                 index.following(),
-                working(pool, folders_of(settings), settings.session_idle_minutes) if work else _idle(),
+                _at_work(pool, settings) if work else _idle(),
             ):
                 yield
         finally:

@@ -90,7 +90,7 @@ def begin_revision(conn: Connection, revision: int, *, reassign: bool = True, fo
     assert found is not None
     drafts.enter_force(conn, revision)
     moved, reports = _reassign(conn, revision) if reassign else (0, [])
-    remap(conn, revision)
+    remap(conn, revision, found.valid_from)
     begun = Begun(revision=revision, cases=found.cases, components=moved, reports=reports)
     if follow is not None:
         follow(conn, begun)

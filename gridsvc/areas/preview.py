@@ -16,7 +16,7 @@ from gridsvc.areas.remapping import heirs
 from gridsvc.domain.grid_cells import OUTSIDE
 from gridsvc.domain.location import AreaHit, Location, NearestArea
 from gridsvc.domain.succession import balance
-from gridsvc.store import areas, casework, components, drafts
+from gridsvc.store import areas, casework, components, drafts, rosters
 from gridsvc.store.casework import OpenCase
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
@@ -63,6 +63,7 @@ class Preview:
     """Open cases whose areas change, each with what the rules would do."""
     duties: list[dict[str, Any]]
     accounts: list[dict[str, Any]]
+    rosters: list[dict[str, Any]]
     box: Box | None
 
 
@@ -80,7 +81,7 @@ def preview(conn: Connection, city: City, draft_id: int, route: Route) -> Previe
             draft=draft, changes=changes, errors=_errors(conn, draft, changes),
             kinds=[_kind(conn, kind, changes, passed_on[kind.kind], found, box) for kind in kinds],
             components=found, cases=_cases(conn, city, kinds, box, route), duties=_duties(conn, passed_on),
-            accounts=_accounts(conn, kinds, changes), box=box,
+            accounts=_accounts(conn, kinds, changes), rosters=_rosters(conn, kinds, changes, passed_on), box=box,
         )  # fmt: skip
 
 
@@ -224,6 +225,20 @@ def _accounts(conn: Connection, kinds: Sequence[Compared], changes: Sequence[Cha
     ]
 
 
+def _rosters(
+    conn: Connection, kinds: Sequence[Compared], changes: Sequence[Change], passed_on: dict[str, dict[str, list[str]]]
+) -> list[dict[str, Any]]:
+    """Who is on duty in areas that end, and where they will be; and in areas that get another shape."""
+    return [
+        {
+            "kind": kind.kind, "code": entry.area_code, "person": entry.person, "post": entry.post,
+            "service": entry.service, "becomes": passed_on[kind.kind].get(entry.area_code, [entry.area_code]),
+        }
+        for kind in kinds
+        for entry in rosters.entries_of(conn, kind.kind, [c.code for c in changes if c.kind == kind.kind])
+    ]  # fmt: skip
+
+
 def as_json(found: Preview) -> dict[str, Any]:
     """All of it but the moved components one by one: those are a file."""
     draft = {name: value for name, value in asdict(found.draft).items() if name != "remarks"}
@@ -242,4 +257,5 @@ def as_json(found: Preview) -> dict[str, Any]:
         },
         "duties": found.duties,
         "accounts": found.accounts,
+        "rosters": found.rosters,
     }  # fmt: skip

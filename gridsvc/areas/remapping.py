@@ -1,17 +1,19 @@
 """What names areas by their codes follows when codes end: duties, areas of duty, rosters."""
 
+from datetime import datetime
+
 import shapely
 
 from gridsvc.domain.succession import successors
-from gridsvc.store import areas, drafts
+from gridsvc.store import areas, drafts, rosters
 from gridsvc.store.connection import Connection
 
 Heirs = dict[str, list[str]]
 """For a code that ended the codes of the areas that took over its ground; none if nothing did."""
 
 
-def remap(conn: Connection, revision: int) -> dict[str, Heirs]:
-    """After a revision began: heirs by kind of the codes that it ended, which what named these names from now on."""
+def remap(conn: Connection, revision: int, at: datetime) -> dict[str, Heirs]:
+    """After a revision began: heirs by kind of the codes that it ended, which what named these names from then on."""
     found = {}
     for kind, ended in drafts.ended_for_good(conn, revision).items():
         box = shapely.total_bounds([shape for _, shape in ended])
@@ -19,6 +21,7 @@ def remap(conn: Connection, revision: int) -> dict[str, Heirs]:
         found[kind] = heirs(ended, [(area.code, area.geom) for area in there])
         drafts.add_succession(conn, revision, kind, found[kind])
         drafts.pass_on_duty_areas(conn, revision, kind, list(found[kind]))
+        rosters.remap(conn, kind, found[kind], at)
     return found
 
 

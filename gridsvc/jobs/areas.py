@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from psycopg_pool import ConnectionPool
+
 from gridsvc.areas.apply import KEEP, REROUTE, Applied, Begun, apply_draft, begin_due
 from gridsvc.areas.preview import Preview, preview
 from gridsvc.casework.rerouting import proposals, reroute
@@ -41,7 +43,7 @@ def follow_cases(conn: Connection, begun: Begun) -> None:
         audit.record(conn, "areas.cases", f"revision {begun.revision}", after=after)
 
 
-def begin_those_due(pool: Any) -> None:
+def begin_those_due(pool: ConnectionPool[Connection]) -> None:
     """All revisions whose time has come, one transaction each."""
     while True:
         with as_service(pool, ORIGIN) as conn:

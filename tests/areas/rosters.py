@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gridsvc.domain.areas import AreaKind
-from gridsvc.store import areas
+from gridsvc.store import areas, drafts
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 from gridsvc.store.rosters import use_team
@@ -54,9 +54,9 @@ def put_grids(conn: Connection, town: City) -> None:
 
 
 def put(conn: Connection, town: City, kind: str, shapes: Mapping[str, tuple[str | None, str]]) -> None:
-    draft = areas.add_draft(conn, kind, None, "test")
+    draft = drafts.add_draft(conn, kind, None, "test")
     rows = [(code, code, code, parent, TOWN.polygon(corners)) for code, (parent, corners) in shapes.items()]
-    areas.fill_draft(conn, draft, town.srid, rows)
+    drafts.fill_draft(conn, draft, town.srid, rows)
     made.apply_draft(conn, draft, made.ALWAYS)
 
 

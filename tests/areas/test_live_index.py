@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from gridsvc.areas import live_index
+from gridsvc.areas.apply import apply_draft
 from gridsvc.areas.live_index import LiveIndex
 from gridsvc.casework.intake import take_in
 from gridsvc.domain.grid_index import GridIndex
-from gridsvc.store import areas
+from gridsvc.store import drafts
 from gridsvc.store.areas import AsOf
 from gridsvc.store.city import City, the_city
 from gridsvc.store.connection import Connection, connect
@@ -53,11 +54,9 @@ def put(url: str, shapes: dict[str, Any], kind: Any = GRID, **given: Any) -> int
 def put_dated(url: str, shapes: dict[str, Any], begin: datetime) -> int:
     """As a draft that is applied with a date to come."""
     with connect(url) as conn, conn.transaction():
-        draft_id = areas.add_draft(conn, GRID.kind, None, "test")
-        areas.fill_draft(conn, draft_id, the_city(conn).srid, [(c, c, c, None, shape) for c, shape in shapes.items()])
-        draft = areas.find_draft(conn, draft_id)
-        assert draft is not None
-        return areas.apply_draft(conn, draft, begin)
+        draft_id = drafts.add_draft(conn, GRID.kind, None, "test")
+        drafts.fill_draft(conn, draft_id, the_city(conn).srid, [(c, c, c, None, shape) for c, shape in shapes.items()])
+        return apply_draft(conn, draft_id, begin).revision
 
 
 @contextmanager
