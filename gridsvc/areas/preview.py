@@ -239,8 +239,8 @@ def _rosters(
     ]  # fmt: skip
 
 
-def as_json(found: Preview) -> dict[str, Any]:
-    """All of it but the moved components one by one: those are a file."""
+def as_json(found: Preview, *, people: bool = True) -> dict[str, Any]:
+    """All of it but the moved components one by one: those are a file. Without `people` cases and names are counted."""
     draft = {name: value for name, value in asdict(found.draft).items() if name != "remarks"}
     cases = found.cases
     return {
@@ -253,9 +253,10 @@ def as_json(found: Preview) -> dict[str, Any]:
             "ambiguous": len(found.components.ambiguous), "moves": found.components.moved(),
         },
         "cases": {
-            "moved": len(cases), "to_others": sum(1 for case in cases if case["becomes"]), "list": cases,
+            "moved": len(cases), "to_others": sum(1 for case in cases if case["becomes"]),
+            "list": cases if people else None,
         },
         "duties": found.duties,
-        "accounts": found.accounts,
-        "rosters": found.rosters,
+        "accounts": {"count": len(found.accounts), "list": found.accounts if people else None},
+        "rosters": {"count": len(found.rosters), "list": found.rosters if people else None},
     }  # fmt: skip

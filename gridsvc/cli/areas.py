@@ -198,6 +198,9 @@ def _told(found: dict[str, Any]) -> list[str]:
         f"{components['ambiguous']:,} come to lie on an edge"
     )
     lines.append(f"open cases: {cases['moved']} change areas, {cases['to_others']} would have another department")
-    lines.append(f"duties: {len(found['duties'])} rules name areas that end; accounts: {len(found['accounts'])}")
+    lines.append(
+        f"duties: {len(found['duties'])} rules name areas that end; accounts: {found['accounts']['count']}; "
+        f"people on duty: {found['rosters']['count']}"
+    )
     lines += [f"cannot be applied: {error['en']}" for error in found["errors"]]
     return lines

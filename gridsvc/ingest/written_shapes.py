@@ -5,8 +5,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import shapely
 
+from gridsvc.domain.crs import project
 from gridsvc.errors import InputError
 
 TYPES = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon")
@@ -35,6 +37,23 @@ def shape_from_text(text: str) -> Any:
         return shapely.set_srid(shapely.from_wkt(text.partition(";")[2] or text), 0)
     except shapely.GEOSException as error:
         raise _unreadable(_cause(error)) from error
+
+
+def shapes_from_geojson(given: Mapping[str, Any], srid: int, kind: str) -> list[Any]:
+    """Shapes of a kind (`LineString`, `Polygon`) in a CRS, of a FeatureCollection, a feature or a geometry in degrees.
+
+    Multipart ones come in parts; InputError if there is none of the kind.
+    """
+    features = given.get("features") if given.get("type") == "FeatureCollection" else [given]
+    if not isinstance(features, list) or not all(isinstance(feature, dict) for feature in features):
+        raise _unreadable("a FeatureCollection has a list of features")
+    geometries = [feature.get("geometry", feature) for feature in features]
+    written = [shape_from_geojson(geometry) for geometry in geometries if isinstance(geometry, dict)]
+    parts = shapely.get_parts(np.array(written, dtype=object))
+    chosen = parts[[part.geom_type == kind for part in parts]] if len(parts) else parts
+    if not len(chosen):
+        raise InputError(f"there is no {kind} in the GeoJSON", zh=f"GeoJSON 中没有 {kind} 要素")
+    return list(shapely.transform(chosen, lambda places: np.column_stack(project(srid, *places.T[:2]))))
 
 
 def _geometry(text: str) -> Mapping[str, Any]:

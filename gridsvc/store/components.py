@@ -196,6 +196,11 @@ def _places(lot: pa.Table) -> tuple[FloatArray, FloatArray]:
     return x, y
 
 
+def codes_of(conn: Connection, ids: list[int]) -> dict[int, tuple[str, str]]:
+    """Code and subclass by id."""
+    return {row[0]: (row[1], row[2]) for row in tuples(conn, "codes_of_components", ids=ids)}
+
+
 def nearby(
     conn: Connection, srid: int, x: float, y: float, *, radius: float, limit: int, subclass_code: str | None
 ) -> list[dict[str, Any]]:

@@ -183,6 +183,18 @@ def burnt_codes(conn: Connection, draft_id: int) -> list[tuple[str, str, int]]:
     return [(kind, code, revision) for kind, code, revision in tuples(conn, "burnt_codes", draft_id=draft_id)]
 
 
+def draft_tile(conn: Connection, srid: int, draft: Draft, z: int, x: int, y: int) -> bytes:
+    """A vector tile of what the draft changes, or changed when it was applied."""
+    given = {"draft_id": draft.id, "revision": draft.applied_revision, "srid": srid, "z": z, "x": x, "y": y}
+    return bytes(value(conn, "draft_tile", **given))
+
+
+def box_of_draft(conn: Connection, srid: int, draft_id: int) -> tuple[float, float, float, float] | None:
+    """Least longitude and latitude, greatest longitude and latitude; None if it names no area."""
+    rows = tuples(conn, "box_of_draft", draft_id=draft_id, srid=srid)
+    return rows[0] if rows else None
+
+
 def add_revision(conn: Connection, draft_id: int, valid_from: datetime, cases: str) -> int:
     """What was staged becomes a revision that has not begun, told to who listens: nothing is assigned to it yet."""
     revision = int(value(conn, "add_revision", draft_id=draft_id, valid_from=valid_from, cases=cases))

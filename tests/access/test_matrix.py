@@ -55,6 +55,15 @@ ALLOWED: dict[Route, frozenset[str]] = {
     ("POST", "/account/tokens/{token_id}/revoke"): ANYBODY,
     ("GET", "/api/v1/areas"): EVERYBODY,
     ("GET", "/api/v1/areas/export"): EXPORTERS,
+    ("GET", "/api/v1/areas/revisions"): IMPORTERS,
+    ("GET", "/api/v1/areas/drafts"): IMPORTERS,
+    ("POST", "/api/v1/areas/drafts"): IMPORTERS,
+    ("GET", "/api/v1/areas/drafts/{draft}"): IMPORTERS,
+    ("DELETE", "/api/v1/areas/drafts/{draft}"): IMPORTERS,
+    ("POST", "/api/v1/areas/drafts/{draft}/preview"): IMPORTERS,
+    ("GET", "/api/v1/areas/drafts/{draft}/preview/export"): IMPORTERS - {"gis-west"},  # of people and cases
+    ("POST", "/api/v1/areas/drafts/{draft}/apply"): IMPORTERS - {"gis-west"},
+    ("GET", "/tiles/drafts/{draft}/{z}/{x}/{y}.mvt"): IMPORTERS,
     ("GET", "/api/v1/rosters"): STAFF,
     ("POST", "/api/v1/rosters"): IMPORTERS,
     ("GET", "/api/v1/rosters/check"): STAFF,
@@ -175,7 +184,7 @@ def ids(database_of_town: str) -> dict[str, Any]:
     x, y = tile_of(*town.TOWN.lonlat("1"))
     return {"report_id": report[0], "photo_id": photo[0], "component_photo_id": component_photo[0],
             "account_id": victim, "token_id": 1, "subclass_code": "0199",
-            "code": "1-0301", "kind": "grid", "batch_id": batch,
+            "code": "1-0301", "kind": "grid", "batch_id": batch, "draft": 999_999,
             "z": 14, "x": x, "y": y}  # fmt: skip
 
 

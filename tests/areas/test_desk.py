@@ -339,7 +339,7 @@ def test_a_preview_names_duties_and_people_of_areas_that_end(desk: Connection, t
     told = as_json(preview_draft(desk, town, split_areas(desk, town, "unit_grid", codes=[unit(1)], parts=2)))
     (duty,) = told["duties"]
     assert (duty["code"], duty["lead"], duty["becomes"]) == (unit(1), "ONE", [unit(9), unit(10)])
-    assert told["accounts"] == [
+    assert told["accounts"]["list"] == [
         {"name": "li", "display_name": "Li", "code": unit(1), "kind": "unit_grid", "ends": True}
     ]
 

@@ -4,13 +4,14 @@ import hashlib
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 
-from gridsvc.api.dependencies import LONGEST_NAME, OPEN, Conn, TheCity, When
+from gridsvc.api.dependencies import LONGEST_NAME, OPEN, Conn, TheCity, When, needs
 from gridsvc.api.problems import NOT_FOUND, RESPONSES, Responses
+from gridsvc.domain.access import Right
 from gridsvc.errors import NotFoundError
 from gridsvc.inventory import listing
-from gridsvc.store import areas
+from gridsvc.store import areas, drafts
 
 router = APIRouter(tags=["tiles"], responses=RESPONSES)
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
@@ -61,6 +62,28 @@ def area_tile(
     if kind not in {known.kind for known in areas.kinds_in_use(conn)} or max(x, y) >= 2**z:
         raise NotFoundError(f"there is no tile {x}, {y} at zoom {z} of areas of the kind {kind}", zh="没有这一瓦片")
     return _tile(request, areas.area_tile(conn, city.srid, kind, z, x, y, areas.known(conn, when)))
+
+
+@router.get(
+    "/tiles/drafts/{draft}/{z}/{x}/{y}.mvt",
+    dependencies=[Depends(needs(Right.CHANGE_AREAS))],
+    response_class=Response,
+    responses=TILE | NOT_FOUND,
+)
+def draft_tile(
+    request: Request,
+    conn: Conn,
+    city: TheCity,
+    draft: Annotated[int, Path(ge=1, lt=2**63)],
+    z: Annotated[int, Path(ge=LEAST_ZOOM, le=listing.MOST_ZOOM)],
+    x: Column,
+    y: Column,
+) -> Response:
+    """What a draft changes as layer `draft`: kind, code, names, `redrawn`, and `side`: before, after or ends."""
+    found = drafts.find_draft(conn, draft)
+    if found is None or max(x, y) >= 2**z:
+        raise NotFoundError(f"there is no tile {x}, {y} at zoom {z} of draft {draft}", zh="没有这一瓦片")
+    return _tile(request, drafts.draft_tile(conn, city.srid, found, z, x, y))
 
 
 def _tile(request: Request, content: bytes) -> Response:

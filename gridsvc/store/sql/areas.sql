@@ -286,3 +286,28 @@ SELECT id, code, name_zh, name_en, ST_AsBinary(geom) AS geom
                                             AND drawn.code = area_change.code
                 JOIN area AS beside ON beside.geom && drawn.geom
                WHERE area_change.kind = %(kind)s);
+
+-- draft_tile: what a draft changes as a vector tile: areas as they are and as they become
+WITH tile AS MATERIALIZED (
+         SELECT around, ST_Transform(ST_Expand(around, (ST_XMax(around) - ST_XMin(around)) / 16), %(srid)s) AS box
+           FROM (SELECT ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AS around) AS envelope),
+     drawn AS (SELECT * FROM area_draft_row, tile WHERE draft_id = %(draft_id)s AND (geom IS NULL OR geom && box)),
+     shown AS (
+         SELECT kind, code, name_zh, name_en, redrawn, 'after' AS side, geom FROM drawn WHERE geom IS NOT NULL
+          UNION ALL
+         SELECT area.kind, area.code, area.name_zh, area.name_en, redrawn, CASE WHEN drawn.geom IS NULL THEN 'ends' ELSE 'before' END,
+                area.geom
+           FROM drawn JOIN area USING (kind, code) JOIN tile ON area.geom && tile.box
+          WHERE CASE WHEN %(revision)s::int IS NULL THEN area.valid_to IS NULL ELSE area.ended_by = %(revision)s END),
+     feature AS (SELECT kind, code, name_zh, name_en, redrawn, side,
+                        ST_AsMVTGeom(ST_Transform(geom, 3857), (SELECT around FROM tile)) AS shape FROM shown)
+SELECT ST_AsMVT(feature, 'draft', 4096, 'shape') FROM feature WHERE shape IS NOT NULL;
+
+-- box_of_draft: around what a draft draws or ends, in degrees
+SELECT ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box)
+  FROM (SELECT ST_Transform(ST_SetSRID(ST_Extent(shape)::geometry, %(srid)s), 4326) AS box
+          FROM (SELECT drawn.geom AS shape FROM area_draft_row AS drawn WHERE draft_id = %(draft_id)s
+                 UNION ALL
+                SELECT area.geom FROM area_draft_row AS drawn JOIN area USING (kind, code)
+                 WHERE draft_id = %(draft_id)s AND area.valid_to IS NULL) AS all_of_it) AS extent
+ WHERE box IS NOT NULL;

@@ -244,3 +244,6 @@ SELECT md5(concat_ws('|',
     (SELECT md5(coalesce(string_agg(md5(cases::text), '' ORDER BY id), '')) FROM cases),
     (SELECT md5(coalesce(string_agg(md5(department::text), '' ORDER BY code), '')) FROM department),
     (SELECT md5(coalesce(string_agg(md5(duty_rule::text), '' ORDER BY id), '')) FROM duty_rule)));
+
+-- codes_of_components: codes and subclasses of some components
+SELECT id, component_code, subclass_code FROM component WHERE id = ANY(%(ids)s);
