@@ -52,6 +52,11 @@ def against(name: str, unit: str, ours: float, ratio: float, **peers: float) -> 
     return Figure(name=name, unit=unit, ours=ours, peers=peers, goal=f"≤ {ratio:g} × peer", met=met)
 
 
+def shown(name: str, unit: str, ours: float, **peers: float) -> Figure:
+    """Beside another figure, without a goal of its own."""
+    return Figure(name=name, unit=unit, ours=ours, peers=peers, goal="–", met=None)
+
+
 def publish(figures: Iterable[Figure]) -> None:
     """Into out/bench.json, and into the table of BENCHMARKS.md."""
     figures = list(figures)

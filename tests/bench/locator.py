@@ -28,6 +28,7 @@ from gridsvc.store.connection import Connection, connect
 from gridsvc.store.locating import grid_index, kind_areas, kind_index
 from tests import made
 from tests.bench.figures import Figure, at_least, at_most
+from tests.bench.serving import one_point_over_http
 from tests.database import TOWN
 from tests.sketch import ORIGIN, SRID
 
@@ -47,6 +48,7 @@ def locator(folder: Path) -> Iterator[Figure]:
         initialise(TOWN, cluster.addresses())
         with connect(cluster.addresses().admin_url) as conn:
             yield from _measured(conn, TOWN)
+        yield from one_point_over_http(cluster.addresses(), folder, *points(tiling(LARGE), 5_000))
     finally:
         cluster.remove()
 
