@@ -4,6 +4,7 @@ import difflib
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from gridsvc.domain.rosters import Team
@@ -43,10 +44,12 @@ def by_words(named: Iterable[tuple[str, tuple[str, ...]]]) -> dict[str, str]:
     return {word: code for word, code in found.items() if code is not None}
 
 
+@lru_cache(maxsize=100)
 def posts_by_words(team: Team) -> dict[str, str]:
     return by_words((one.post, (one.post, one.name_zh, one.name_en)) for one in team.posts)
 
 
+@lru_cache(maxsize=1000)
 def services_by_words(team: Team, post: str) -> dict[str, str]:
     """Those with which the team has the post; '' among them where it has it without."""
     named = [one for one in team.posts if one.post == post]

@@ -9,7 +9,7 @@ from typing import Any
 
 from gridsvc.domain.rosters import Post, Team
 from gridsvc.store.connection import Connection
-from gridsvc.store.rows import dicts, execute, execute_many, objects, tuples, value, values
+from gridsvc.store.rows import copy_in, dicts, execute, execute_many, objects, tuples, value, values
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +119,18 @@ def end_entries(conn: Connection, ids: Sequence[int], at: datetime) -> None:
 
 
 def add_entries(conn: Connection, entries: Iterable[NewEntry]) -> None:
-    execute_many(conn, "add_roster_entry", map(dataclasses.asdict, entries))
+    copy_in(
+        conn,
+        "COPY roster_entry (area_kind, area_code, post, service, person, phone, department, account, valid_from,"
+        " valid_to, source) FROM STDIN",
+        (
+            (
+                one.area_kind, one.area_code, one.post, one.service, one.person, one.phone, one.department, one.account,
+                one.valid_from, one.valid_to, one.source,
+            )
+            for one in entries
+        ),
+    )  # fmt: skip
 
 
 def remap(conn: Connection, kind: str, successors: Mapping[str, Sequence[str]], at: datetime) -> int:

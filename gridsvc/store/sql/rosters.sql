@@ -74,12 +74,6 @@ SELECT name FROM account WHERE name = ANY (%(names)s);
 -- end_roster_entries: entries that somebody replaced; one that was yet to begin never counts
 UPDATE roster_entry SET valid_to = greatest(%(at)s, valid_from) WHERE id = ANY (%(ids)s);
 
--- add_roster_entry: somebody on a post
-INSERT INTO roster_entry (area_kind, area_code, post, service, person, phone, department, account, valid_from, valid_to,
-                          source)
-VALUES (%(area_kind)s, %(area_code)s, %(post)s, %(service)s, %(person)s, %(phone)s, %(department)s, %(account)s,
-        %(valid_from)s, %(valid_to)s, %(source)s);
-
 -- remap_rosters: entries of retired codes end, and are continued once under each successor; how many ended or began
 WITH pair AS (
     SELECT code, successor FROM unnest(%(codes)s::text[], %(successors)s::text[]) AS given (code, successor)),
