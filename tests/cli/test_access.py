@@ -121,7 +121,7 @@ def test_retention_on_the_command_line(gridsvc: Gridsvc) -> None:
         == "voided: for-good; 0 reports are due for the next run\n"
     )
     assert "voided       for-good" in gridsvc("retention", "list").out
-    assert gridsvc("retention", "run", "--json").json == {"reports": 0, "payloads": False, "files": 0}
+    assert gridsvc("retention", "run", "--json").json == {"reports": 0, "payloads": False, "files": 0, "rosters": 0}
     gridsvc("retention", "set", "voided", "180")
 
 
