@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from gridsvc.domain.coverage_faces import Rows, Shapes
 from gridsvc.domain.coverage_pairs import overlapping
 from gridsvc.domain.crs import BoolArray, FloatArray
-from gridsvc.domain.mosaics import Graph, array, linked, parts_of, segments
+from gridsvc.domain.mosaics import Graph, array, inner_points, linked, parts_of, polygonized, segments
 from gridsvc.domain.splitting import SEAM, fit_seams, with_vertices
 from gridsvc.errors import InputError
 
@@ -120,8 +120,8 @@ class _Faces:
     """Faces and how they meet; the ground outside of all is one more of them."""
 
     def __init__(self, layer: Shapes, areas: Shapes, linework: Any) -> None:
-        self.shapes: Shapes = shapely.get_parts(shapely.polygonize([linework]))
-        inner = shapely.STRtree(shapely.point_on_surface(self.shapes))
+        self.shapes = polygonized(linework)
+        inner = shapely.STRtree(inner_points(self.shapes))
         self.owner = _labels(inner, layer, len(self.shapes) + 1)
         self.area = _labels(inner, areas, len(self.shapes) + 1)
         self.size = np.append(shapely.area(self.shapes), 0.0)

@@ -8,9 +8,12 @@ import shapely
 from numpy.typing import NDArray
 
 from gridsvc.domain.crs import FloatArray
+from gridsvc.domain.mosaics import spots
 
 CLEAR = 0.5
 """Metres that a cut keeps from components, where there is room."""
+THICKNESS = 1e-4
+"""Metres of a building's rim that a cut may be in: rounding."""
 TRIED = 64
 """Places along a direction at which a cut is tried."""
 PROPOSED = 6
@@ -30,16 +33,33 @@ class Obstacles:
     """Shape (n, 2)."""
     wholes: NDArray[Any]
     """Polygons that are not cut."""
+    cores: NDArray[Any]
+    """The same without a thin rim: a cut may run along their edge."""
 
     def within(self, polygon: Any) -> "Obstacles":
         west, south, east, north = shapely.bounds(polygon)
         x, y = self.points.T
         points = self.points[(x > west - CLEAR) & (x < east + CLEAR) & (y > south - CLEAR) & (y < north + CLEAR)]
-        if not len(self.wholes):
-            return Obstacles(points=points, wholes=self.wholes)
-        left, bottom, right, top = shapely.bounds(self.wholes).T
+        left, bottom, right, top = shapely.bounds(self.wholes).reshape(-1, 4).T
         near = (right > west) & (left < east) & (top > south) & (bottom < north)
-        return Obstacles(points=points, wholes=self.wholes[near])
+        return Obstacles(points=points, wholes=self.wholes[near], cores=self.cores[near])
+
+    def at(self, line: Any) -> NDArray[Any]:
+        """Polygons that the line should go round: those it crosses, and places of points that it comes too near."""
+        shapely.prepare(line)
+        crossed = self.wholes[shapely.intersects(line, self.cores)]
+        near = self._near(line)
+        return np.append(crossed, shapely.buffer(near, 1.2 * CLEAR, quad_segs=2)) if len(near) else crossed
+
+    def _near(self, line: Any) -> NDArray[Any]:
+        if not len(self.points):
+            return self.points[:, 0]
+        points = spots(self.points)
+        return points[shapely.dwithin(line, points, CLEAR)]
+
+
+def obstacles_of(points: FloatArray, wholes: NDArray[Any]) -> Obstacles:
+    return Obstacles(points=points, wholes=wholes, cores=np.asarray(shapely.buffer(wholes, -THICKNESS)))
 
 
 def directions(polygon: Any) -> list[float]:
@@ -76,13 +96,11 @@ def cuts(polygon: Any, parts: int, obstacles: Obstacles) -> list[Any]:
     proposed: list[tuple[float, float, complex, complex]] = []
     for angle in directions(polygon):
         turn = np.exp(-1j * angle)
-        profile = _Profile(edges * turn)
-        counts = profile.crossed((obstacles, centre, turn))
-        cost = profile.cost(ground, parts) + counts
-        low, high = (edges * turn).imag.min() - 1, (edges * turn).imag.max() + 1
-        for n in _best(cost):
-            ends = (profile.at[n] + 1j * np.array([low, high])) / turn + centre
-            proposed.append((float(cost[n]), angle, *ends))
+        turned = edges * turn
+        profile = _Profile(turned)
+        cost = profile.cost(ground, parts) + profile.crossed(obstacles, centre, turn)
+        ends = 1j * np.array([turned.imag.min() - 1, turned.imag.max() + 1])
+        proposed += [(float(cost[n]), angle, *((profile.at[n] + ends) / turn + centre)) for n in _best(cost)]
     proposed.sort(key=lambda one: one[0])
     return [shapely.LineString([(a.real, a.imag), (b.real, b.imag)]) for _, _, a, b in proposed[:PROPOSED]]
 
@@ -126,8 +144,7 @@ class _Profile:
         total: FloatArray = UNEVEN * uneven + NARROW * narrow + LONG * long + ONE_SIDED * abs(first / parts - 0.5)
         return total
 
-    def crossed(self, turned: tuple[Obstacles, complex, complex]) -> FloatArray:
-        obstacles, centre, turn = turned
+    def crossed(self, obstacles: Obstacles, centre: complex, turn: complex) -> FloatArray:
         x = np.sort(((obstacles.points @ [1, 1j] - centre) * turn).real)
         touched = np.searchsorted(x, self.at + CLEAR) - np.searchsorted(x, self.at - CLEAR)
         count: FloatArray = TOUCHED * touched.astype(np.float64)

@@ -12,17 +12,21 @@ import shapely
 
 from gridsvc.domain.coverage_faces import Shapes
 from gridsvc.domain.crs import FloatArray
-from gridsvc.domain.cutting import CLEAR, Obstacles, cuts
+from gridsvc.domain.cutting import Obstacles, cuts, obstacles_of
 from gridsvc.domain.mosaics import absorbed, array, linked, pieces, spots
+from gridsvc.domain.numbering import reading_order
 from gridsvc.domain.splitting import fit_seams
 from gridsvc.errors import InputError
 
 TARGET = 10_000.0
 """Square metres of a unit grid; a guide value."""
-TINY, SMALL, FAIR = 0.5, 0.7, 1.3
-"""Shares of the target: pieces below TINY are given to a neighbour, below SMALL if that gives no more than FAIR."""
+TINY, LEFT, SMALL, FAIR = 0.5, 0.6, 0.7, 1.3
+"""Shares of the target: what lines leave below TINY is given to a neighbour, below SMALL if that gives no more than
+FAIR; a cut leaves nothing below LEFT."""
 THIN = 0.25
 """Pieces with a mean width of less than this share of the side of a square grid are given to neighbours too."""
+DETOURS = 4
+"""How often a cut may be led round more obstacles."""
 OVERSHOOT = 1.0
 """How far the ends of given lines are drawn on: streets may end just short of the edge."""
 
@@ -34,7 +38,8 @@ def draw_unit_grids(
     """Polygons of about `target_m2` that cover `whole` exactly and share their edges vertex for vertex.
 
     Cuts follow the lines; what these leave too large is cut straight, along or across its own main direction. No cut
-    crosses a polygon of `keep_whole`; cuts that are not given keep CLEAR metres from `points`, shape (n, 2).
+    crosses a polygon of `keep_whole`; cuts that are not given keep CLEAR metres from `points`, shape (n, 2). In reading
+    order.
     """
     return draw_city([whole], target_m2=target_m2, lines=lines, points=points, keep_whole=keep_whole)[0]
 
@@ -54,12 +59,16 @@ def draw_city(
     buildings = _own(wholes, _compounds(array(keep_whole)))
     components = _own(wholes, spots(places))
     drawn = [
-        _community(whole, target_m2, street, Obstacles(points=shapely.get_coordinates(own), wholes=building))
+        _community(whole, target_m2, street, obstacles_of(shapely.get_coordinates(own), building))
         for whole, street, building, own in zip(wholes, streets, buildings, components, strict=True)
     ]
     fitted = fit_seams([grid for grids in drawn for grid in grids])
     ends = np.cumsum([0, *(len(grids) for grids in drawn)]).tolist()
-    return [fitted[begin:end] for begin, end in pairwise(ends)]
+    return [_in_order(fitted[begin:end]) for begin, end in pairwise(ends)]
+
+
+def _in_order(grids: list[Any]) -> list[Any]:
+    return [grids[n] for n in reading_order(grids)]
 
 
 def _check(wholes: Shapes, target: float, places: FloatArray) -> None:
@@ -95,6 +104,8 @@ def _compounds(buildings: Shapes) -> Shapes:
 
 def _own(wholes: Shapes, others: Shapes) -> list[Shapes]:
     """For each whole the others that it meets."""
+    if not len(wholes):
+        return []
     whole, other = shapely.STRtree(others).query(wholes, predicate="intersects")
     order = np.lexsort((other, whole))
     return np.split(others[other[order]], np.searchsorted(whole[order], np.arange(1, len(wholes))))
@@ -162,9 +173,24 @@ def _count(size: float) -> int:
 
 
 def _cut(block: Any, line: Any, target: float, obstacles: Obstacles) -> Shapes:
-    """The two sides, or more; one where the cut would leave too little."""
-    places = spots(obstacles.points)
-    near = places[shapely.dwithin(line, places, CLEAR)]
-    crossed = obstacles.wholes[shapely.intersects(line, obstacles.wholes)]
-    found = pieces(block, [line], [*crossed, *shapely.buffer(near, 1.2 * CLEAR, quad_segs=2)])
-    return absorbed(found, lambda area, _: area < (TINY + 0.1) * target)
+    """The two sides, or more; one where the cut would leave too little.
+
+    Where the line meets obstacles it is led round them, and round others that stand in that way.
+    """
+    around = obstacles.at(line)
+    sides = _sides(block, line, around, target)
+    for _ in range(DETOURS):
+        if len(sides) == 1 or not len(around):
+            break
+        edges = shapely.union_all(shapely.boundary(sides))
+        met = obstacles.at(shapely.difference(edges, shapely.boundary(block)))
+        if not len(met):
+            break
+        around = np.append(around, met)
+        sides = _sides(block, line, around, target)
+    return sides
+
+
+def _sides(block: Any, line: Any, around: Shapes, target: float) -> Shapes:
+    apart = shapely.get_parts(shapely.union_all(around)) if len(around) else around
+    return absorbed(pieces(block, [line], apart), lambda area, _: area < LEFT * target)

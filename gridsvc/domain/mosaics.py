@@ -8,8 +8,12 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gridsvc.domain.coverage_faces import Rows, Shapes
+from gridsvc.domain.coverage_faces import Rows, Shapes, mean_width
 from gridsvc.domain.crs import FloatArray
+from gridsvc.domain.splitting import fit_seams
+
+HAIR = 1e-7
+"""Mean width in metres of what only rounding can have left between lines."""
 
 Graph = list[dict[int, float]]
 """For each piece its neighbours and the length of the edge shared with each."""
@@ -35,8 +39,8 @@ def pieces(ground: Any, lines: Sequence[Any] | Shapes, wholes: Sequence[Any] | S
     Lines may cross, run outside and end anywhere: what bounds no piece cuts nothing.
     """
     edges = [shapely.boundary(ground), *lines, *(shapely.boundary(whole) for whole in wholes)]
-    found = shapely.get_parts(shapely.polygonize([shapely.union_all(edges)]))
-    inner = shapely.point_on_surface(found)
+    found = polygonized(shapely.union_all(edges))
+    inner = inner_points(found)
     shapely.prepare(ground)
     kept = shapely.contains(ground, inner)
     found, inner = found[kept], inner[kept]
@@ -46,6 +50,27 @@ def pieces(ground: Any, lines: Sequence[Any] | Shapes, wholes: Sequence[Any] | S
     row, whole = shapely.STRtree(inner).query(array(wholes), predicate="contains")[::-1]
     label[row[::-1]] = len(found) + whole[::-1]  # the first of several
     return dissolved(found, label)
+
+
+def polygonized(linework: Any) -> Shapes:
+    """The polygons that lines enclose, but for slivers of rounding: lines that nearly coincide are made to."""
+    for _ in range(3):
+        found = shapely.get_parts(shapely.polygonize([linework]))
+        hair = mean_width(found) < HAIR
+        if not hair.any():
+            break
+        lines = array(fit_seams(shapely.get_parts(linework)))
+        linework = shapely.union_all(lines[shapely.length(lines) > 0])
+    return np.asarray(found[~hair])
+
+
+def inner_points(polygons: Shapes) -> Shapes:
+    """A point inside each. (`point_on_surface` gives a corner of some triangles.)"""
+    inner = shapely.point_on_surface(polygons)
+    for row in np.flatnonzero(~shapely.contains_properly(polygons, inner)).tolist():
+        triangles = shapely.get_parts(shapely.constrained_delaunay_triangles(polygons[row]))
+        inner[row] = shapely.centroid(triangles[np.argmax(shapely.area(triangles))])
+    return inner
 
 
 def dissolved(shapes: Shapes, label: Rows) -> Shapes:

@@ -1,6 +1,7 @@
 """Cutting a polygon into parts of nearly equal area by straight lines, and making the parts of neighbours fit."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,6 @@ from shapely.geometry import box
 
 from gridsvc.domain.coverage_faces import Rows, Shapes
 from gridsvc.domain.crs import FloatArray
-from gridsvc.domain.mosaics import array
 from gridsvc.domain.numbering import reading_order
 from gridsvc.errors import InputError
 
@@ -99,25 +99,66 @@ def fit_seams(parts: Sequence[Any] | Shapes) -> list[Any]:
 
     Afterwards shared edges are shared vertex for vertex, as a coverage asks.
     """
-    shapes = _welded(array(parts))
+    shapes = _welded(np.array(parts, dtype=object))
     return list(with_vertices(shapes, _corners(shapes)[0]))
 
 
 def with_vertices(shapes: Shapes, places: NDArray[np.complex128]) -> Shapes:
-    """The same lines or polygons with a vertex at every place (a complex number) that lies on one of their edges."""
+    """The same lines or polygons with a vertex at every place (a complex number) that lies on one of their edges.
+
+    Of a polygon that doubles back on itself the spike is left out.
+    """
     own, corner, owner = _corners(shapes)
-    every = np.unique(np.concatenate([own, places]))
-    points: Any = shapely.points(every.real, every.imag)
-    edges = np.where(shapely.get_dimensions(shapes) == 2, shapely.boundary(shapes), shapes)
-    shape, near = shapely.STRtree(points).query(edges, predicate="dwithin", distance=SEAM)
-    known = owner * len(every) + np.searchsorted(every, own)[corner]
-    lacking = ~np.isin(shape * len(every) + near, known) & np.isin(near, np.searchsorted(every, places))
-    shape, near = shape[lacking], near[lacking]
-    rows, row = np.unique(shape, return_inverse=True)
+    starts, ends, shape_of = _edges(shapes)
+    edges: Any = shapely.linestrings(np.stack([starts, ends], axis=1))
+    points: Any = shapely.points(places.real, places.imag)
+    point, edge = shapely.STRtree(edges).query(points, predicate="dwithin", distance=SEAM)
+    at = shapely.get_coordinates(points)[point]
+    inner = (at != starts[edge]).any(axis=1) & (at != ends[edge]).any(axis=1)
+    shape, point = np.unique(np.column_stack([shape_of[edge], point])[inner], axis=0).T
+    place = np.minimum(np.searchsorted(own, places[point]), len(own) - 1)
+    is_own = np.isin(shape * len(own) + place, owner * len(own) + corner) & (own[place] == places[point])
     fitted = shapes.copy()
+    rows, row = np.unique(shape[~is_own], return_inverse=True)
     if len(rows):
-        fitted[rows] = shapely.snap(shapes[rows], shapely.multipoints(points[near], indices=row), SEAM)
+        lacking: Any = shapely.multipoints(points[point[~is_own]], indices=row)
+        fitted[rows] = shapely.snap(shapes[rows], lacking, SEAM)
+    for n in np.unique(shape[is_own]).tolist():
+        fitted[n] = _without_spikes(fitted[n], points[point[is_own & (shape == n)]])
     return fitted
+
+
+def _edges(shapes: Shapes) -> tuple[FloatArray, FloatArray, Rows]:
+    """Start and end of each edge, and the row of its shape."""
+    lines = np.where(shapely.get_dimensions(shapes) == 2, shapely.boundary(shapes), shapes)
+    parts, row = shapely.get_parts(lines, return_index=True)
+    points, part = shapely.get_coordinates(parts, return_index=True)
+    inside = part[:-1] == part[1:]
+    return points[:-1][inside], points[1:][inside], row[part[:-1][inside]]
+
+
+def _without_spikes(shape: Any, corners: Any) -> Any:
+    """Corners that lie on another edge of the same shape made vertices there too."""
+    if shapely.get_dimensions(shape) == 1:
+        return shapely.union_all([shape, *corners])
+    parts = [
+        shapely.Polygon(_through(part.exterior, corners), [_through(hole, corners) for hole in part.interiors])
+        for part in shapely.get_parts(shape)
+    ]
+    whole = parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+    return shapely.make_valid(whole, method="structure", keep_collapsed=False)
+
+
+def _through(ring: Any, corners: Any) -> FloatArray:
+    """Vertices of a ring, those corners among them that lie on its edges, each as often as it does."""
+    points = shapely.get_coordinates(ring)
+    found = [points[:1]]
+    for start, end in pairwise(points):
+        edge = shapely.LineString([start, end])
+        on = shapely.get_coordinates(corners[shapely.dwithin(corners, edge, SEAM)])
+        on = on[(on != start).any(axis=1) & (on != end).any(axis=1)]
+        found += [on[np.argsort(np.hypot(*(on - start).T))], end[None]]
+    return np.concatenate(found)
 
 
 def _welded(shapes: Shapes) -> Shapes:

@@ -7,31 +7,15 @@ import geopandas
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gridsvc import resources
-from gridsvc.domain.splitting import fit_seams, split
+from gridsvc.domain.splitting import divide_area, fit_seams, split
+from gridsvc.errors import InputError
+from tests.domain.grounds import polygons
 
 SMDS = resources.folder("geodata") / "samples/washington-dc/smds.zip"
-
-
-@st.composite
-def polygons(draw: st.DrawFn) -> Any:
-    """Stars of any shape, convex to spiky, from garden to district, with a hole now and then."""
-    corners = draw(st.integers(3, 24))
-    reach = np.array(draw(st.lists(st.floats(0.15, 1), min_size=corners, max_size=corners)))
-    size, stretch = draw(st.floats(10, 5_000)), draw(st.floats(0.2, 1))
-    turn = np.linspace(0, 2 * np.pi, corners, endpoint=False)
-    ring = np.column_stack([np.cos(turn) * stretch, np.sin(turn)]) * (reach * size)[:, None]
-    star = shapely.Polygon(np.add(ring, (470_000, 3_480_000)))
-    if not star.is_valid:  # a triangle may be flat
-        star = star.convex_hull
-    if draw(st.booleans()):
-        centre = star.representative_point()
-        hole = centre.buffer(shapely.distance(centre, star.boundary) * draw(st.floats(0.1, 0.9)))
-        star = star.difference(hole)
-    return star if star.area > 1 else shapely.box(470_000, 3_480_000, 470_010, 3_480_010)
 
 
 @settings(max_examples=150, deadline=None)
@@ -94,3 +78,29 @@ def test_parts_of_a_real_city_are_one_coverage() -> None:
     assert apart.area < 1e-4
     for four, district in zip(fitted.reshape(-1, 4), whole, strict=True):
         assert shapely.symmetric_difference(shapely.union_all(four), district).area < 1e-4
+
+
+@settings(max_examples=100, deadline=None)
+@given(polygons(), st.integers(2, 6), st.integers(0, 2**32 - 1))
+def test_parts_have_as_many_points_each(polygon: Any, count: int, seed: int) -> None:
+    west, south, east, north = polygon.bounds
+    points = np.random.default_rng(seed).uniform((west, south), (east, north), (300, 2))
+    inside = points[shapely.contains_xy(polygon, *points.T)]
+    assume(len(inside) >= count)
+    parts = divide_area(polygon, count, points)
+    assert shapely.symmetric_difference(shapely.union_all(parts), polygon).area < 1e-6 * max(1.0, polygon.area * 1e-3)
+    held = [int(shapely.contains_xy(part, *inside.T).sum()) for part in parts]
+    assert sum(held) == len(inside)
+    assert max(held) - min(held) <= 2  # rounded at each of the cuts, one after the other
+
+
+def test_too_few_points_to_divide() -> None:
+    with pytest.raises(InputError, match="2 points inside the area cannot be divided among 3 parts"):
+        divide_area(shapely.box(0, 0, 10, 10), 3, [(1, 1), (5, 5), (20, 5)])
+
+
+def test_corners_that_only_rounding_keeps_apart_become_one() -> None:
+    left = shapely.Polygon([(0, 0), (10, 0), (10, 5), (10, 10), (0, 10)])
+    right = shapely.Polygon([(10, 0), (20, 0), (20, 10), (10, 10), (10, 5 + 1e-9)])
+    assert not shapely.coverage_is_valid([left, right])
+    assert shapely.coverage_is_valid(fit_seams([left, right]))
