@@ -19,6 +19,7 @@ from gridsvc.api.limits import Limits
 from gridsvc.api.routes import (
     account,
     areas,
+    areas_check,
     areas_desk,
     audit,
     component_edits,
@@ -99,8 +100,8 @@ def create_app(
     )  # fmt: skip
     problems.register(app)
     for room in (
-        account, locate, locate_many, components, component_edits, areas, areas_desk, rosters, reports, photos,
-        statistics, audit,
+        account, locate, locate_many, components, component_edits, areas, areas_check, areas_desk, rosters, reports,
+        photos, statistics, audit,
     ):  # fmt: skip
         app.include_router(room.router, prefix="/api/v1")
     for importing in (imports.sending, imports.router, import_rows.router, import_profiles.router):

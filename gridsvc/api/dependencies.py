@@ -7,7 +7,7 @@ import hmac
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any
 
@@ -22,6 +22,7 @@ from gridsvc.areas.live_index import LiveIndex
 from gridsvc.config import Settings
 from gridsvc.domain.access import Right
 from gridsvc.errors import ForbiddenError, UnauthenticatedError
+from gridsvc.jobs.areas_check import Reports
 from gridsvc.maps.reports import Chosen
 from gridsvc.store.areas import AsOf
 from gridsvc.store.callers import ApiToken, Caller, Credentials, Origin, SessionToken, as_caller
@@ -50,6 +51,7 @@ class Service:
     index: LiveIndex
     limits: Limits
     demo: bool
+    checks: Reports = field(default_factory=Reports)
 
 
 async def the_service(request: Request) -> Service:

@@ -9,6 +9,7 @@ import typer
 from gridsvc.areas.drafting import merging, realigning, splitting, unit_grids
 from gridsvc.areas.drafting.making import AREA, WEIGHTS
 from gridsvc.areas.preview import as_json as preview_as_json
+from gridsvc.cli.areas_check import check_areas
 from gridsvc.cli.context import moment_of, opened
 from gridsvc.cli.output import Json, show
 from gridsvc.config import Settings
@@ -20,6 +21,7 @@ from gridsvc.jobs.areas import preview_draft, put_in_force
 from gridsvc.store import areas, audit, drafts
 
 app = typer.Typer(help="Areas: drafts, what they would change, applying them.", no_args_is_help=True)
+app.command("check")(check_areas)
 Kind = Annotated[str, typer.Argument(help="Area kind, such as unit_grid.")]
 Codes = Annotated[list[str], typer.Argument(help="Codes of areas.")]
 Within = Annotated[list[str] | None, typer.Option(help="Only in this parent; may be repeated.")]

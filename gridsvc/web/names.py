@@ -57,6 +57,7 @@ _ACTIONS = {
     "component.add": ("新增部件", "Component added"),
     "component.correct": ("更正部件", "Component corrected"),
     "component.retire": ("注销部件", "Component retired"),
+    "export.area_findings": ("导出区域检查结果", "Findings on areas exported"),
     "export.audit": ("导出审计记录", "Audit exported"),
     "export.components": ("导出部件", "Components exported"),
     "export.map": ("导出地图", "Map exported"),

@@ -53,6 +53,8 @@ def sample(route: Route, ids: dict[str, Any]) -> dict[str, Any]:
 PICTURE = {"content": _picture(), "headers": {"content-type": "image/jpeg"}}
 ASKED: dict[Route, dict[str, Any]] = {
     ("GET", "/api/v1/areas/export"): {"params": {"kind": "grid", "form": "geojson"}},
+    ("GET", "/api/v1/areas/check"): {"params": {"kind": "grid"}},
+    ("GET", "/api/v1/areas/check/export"): {"params": {"kind": "grid", "form": "csv"}},
     ("POST", "/api/v1/areas/drafts"): {"json": {"deed": "retire", "kind": "grid", "codes": ["w"]}},
     ("POST", "/api/v1/areas/drafts/{draft}/apply"): {"json": {}},
     ("GET", "/api/v1/areas/drafts/{draft}/preview/export"): {"params": {"part": "cases"}},

@@ -55,6 +55,8 @@ ALLOWED: dict[Route, frozenset[str]] = {
     ("POST", "/account/tokens/{token_id}/revoke"): ANYBODY,
     ("GET", "/api/v1/areas"): EVERYBODY,
     ("GET", "/api/v1/areas/export"): EXPORTERS,
+    ("GET", "/api/v1/areas/check"): IMPORTERS,
+    ("GET", "/api/v1/areas/check/export"): IMPORTERS,
     ("GET", "/api/v1/areas/revisions"): IMPORTERS,
     ("GET", "/api/v1/areas/drafts"): IMPORTERS,
     ("POST", "/api/v1/areas/drafts"): IMPORTERS,

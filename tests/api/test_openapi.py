@@ -19,6 +19,7 @@ PATHS = {
     "/api/v1/imports": ["limit", "offset"],
     "/api/v1/components/nearby": ["lon", "lat", "radius", "limit", "subclass_code"],
     "/api/v1/areas": ["kind", "limit", "offset", "at", "revision"],
+    "/api/v1/areas/check": ["kind", "draft", "severity", "rule", "limit", "offset"],
     "/api/v1/rosters": ["kind", "area_code", "at", "limit", "offset"],
     "/api/v1/rosters/check": ["kind", "area_code", "at", "limit", "offset"],
     "/api/v1/reports": ["kind", "subclass_code", "from", "to", "manual", "limit", "offset"],
@@ -60,7 +61,7 @@ def test_every_operation_says_what_it_does_and_what_it_asks(openapi: dict[str, A
         "GET /api/v1/photos/{photo_id}", "GET /api/v1/component-photos/{component_photo_id}",
         "GET /tiles/components/{z}/{x}/{y}.mvt", "GET /api/v1/areas/export", "GET /api/v1/rosters",
         "POST /api/v1/rosters", "GET /api/v1/rosters/check", "GET /api/v1/rosters/templates",
-        "GET /api/v1/rosters/export",
+        "GET /api/v1/rosters/export", "GET /api/v1/areas/check", "GET /api/v1/areas/check/export",
         "GET /tiles/areas/{kind}/{z}/{x}/{y}.mvt",
     }  # fmt: skip
     assert "WGS 84" in openapi["info"]["description"]
@@ -95,6 +96,8 @@ EXTRA = {
     "GET /api/v1/areas": {"404"},
     "GET /api/v1/statistics": {"404"},
     "GET /api/v1/areas/export": {"404"},
+    "GET /api/v1/areas/check": {"404", "409"},
+    "GET /api/v1/areas/check/export": {"404", "409"},
     "GET /api/v1/components/export": {"404"},
     "GET /api/v1/components/{code}": {"404"},
     "GET /api/v1/component-photos/{component_photo_id}": {"404"},

@@ -143,6 +143,7 @@ def size_spread(whole: Whole, context: Context) -> Iterator[Found]:
     severity="warning",
     targets="areas",
     whole=True,
+    of_file=True,
 )
 def covers_present(whole: Whole, context: Context) -> Iterator[Found]:
     kind = kind_of(whole, context)

@@ -70,6 +70,7 @@ def _codes(whole: Whole) -> Iterator[tuple[int, str]]:
     hint="Say which column holds the code; where only some are missing, fill them in.",
     targets="areas",
     whole=True,
+    of_file=True,
 )
 def code_given(whole: Whole, _context: Context) -> Iterator[Found]:
     for row, code in enumerate(whole.code.to_pylist()):
@@ -82,8 +83,8 @@ def code_given(whole: Whole, _context: Context) -> Iterator[Found]:
     en="An area code follows the scheme of its kind",
     says_zh="编码“{code}”不符合{kind:zh}的编码规则（{scheme}）",
     says="code {code!r} does not follow the scheme {scheme} of {kind}",
-    hint_zh="请改正编码；若整列如此，请检查所选的列，或修改该类区域的编码规则。",
-    hint="Correct the code; if all are like this, look at the column that was chosen, or at the scheme of the kind.",
+    hint_zh="请改正编码；若全部如此，请检查文件中所选的列，或修改该类区域的编码规则。",
+    hint="Correct the code; if all are like this, look at the column chosen in the file, or at the scheme of the kind.",
     targets="areas",
     whole=True,
 )
@@ -160,8 +161,8 @@ def parents_loaded(whole: Whole, context: Context) -> Iterator[Found]:
     en="An area names its parent",
     says_zh="没有注明所属的{parent:zh}",
     says="it names no {parent} that it lies in",
-    hint_zh="请指定哪一列是上级编码；个别缺失的请补填。",
-    hint="Say which column holds the parent's code; where only some are missing, fill them in.",
+    hint_zh="请补填上级编码；若文件中全部缺失，请指定哪一列是上级编码。",
+    hint="Fill in the parent's code; if a file names none at all, say which column holds it.",
     targets="areas",
     whole=True,
 )

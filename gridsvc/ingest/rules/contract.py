@@ -161,6 +161,8 @@ class Rule:
     targets: str
     """`components`, `areas` or `all`."""
     whole: bool
+    of_file: bool
+    """About a file and its columns, or how it differs from what is in force: not asked of areas that stand."""
     check: Callable[[Any, Context], Iterable[Found]]
     """Of a Lot, or of the Whole."""
 
@@ -225,6 +227,7 @@ def rule(
     severity: str = "error",
     targets: str = "all",
     whole: bool = False,
+    of_file: bool = False,
 ) -> Callable[[Callable[[Any, Context], Iterable[Found]]], Callable[[Any, Context], Iterable[Found]]]:
     """Register a rule under the name of its function. `zh` and `en` are its title: what should be so."""
     if severity not in SEVERITIES:
@@ -234,7 +237,7 @@ def rule(
         RULES.append(
             Rule(
                 name=check.__name__, title_zh=zh, title=en, says_zh=says_zh, says=says, hint_zh=hint_zh, hint=hint,
-                severity=severity, targets=targets, whole=whole, check=check,
+                severity=severity, targets=targets, whole=whole, of_file=of_file, check=check,
             )
         )  # fmt: skip
         return check

@@ -101,14 +101,14 @@ def vertices_shared(whole: Whole, context: Context) -> Iterator[Found]:
 
 
 @rule(
-    zh="图层的外缘与上级区域（或城市范围）的边线吻合",
-    en="The outer edge of the layer is that of its parents, or of the city",
+    zh="该类区域的外缘与上级区域（或城市范围）的边线吻合",
+    en="The outer edge of the areas is that of their parents, or of the city",
     says_zh=(
-        "图层与{what:zh}的边线不吻合（{places} 处，长 {run:zh}）："
+        "该类区域与{what:zh}的边线不吻合（{places} 处，长 {run:zh}）："
         "相差最多 {width:zh}，未覆盖 {none:zh}，超出 {beyond:zh}"
     ),
     says=(
-        "the layer and {what} differ along their edge for {run} (places: {places}): by up to {width}, "
+        "the areas and {what} differ along their edge for {run} (places: {places}): by up to {width}, "
         "{none} not covered and {beyond} beyond it"
     ),
     hint_zh="请将边线捕捉到上级区域（或城市范围）的边线上；若差别来自后者，可以忽略。",

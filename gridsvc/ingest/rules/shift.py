@@ -40,6 +40,7 @@ HINT = (
     severity="warning",
     targets="areas",
     whole=True,
+    of_file=True,
 )
 def datum_shift(whole: Whole, context: Context) -> Iterator[Found]:
     """Seen against the areas in force of the kind; where there are none, against the parents."""

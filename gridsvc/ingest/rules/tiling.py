@@ -79,7 +79,7 @@ def _overlaps(whole: Whole, faults: list[Fault]) -> Iterator[Found]:
 @rule(
     zh="须铺满的区域没有缺失",
     en="No area of a kind that must tile is missing",
-    says_zh="{where:zh}缺少区域：{area:zh}未被覆盖（该图层区域面积中位数为 {typical:zh}）",
+    says_zh="{where:zh}缺少区域：{area:zh}未被覆盖（该类区域面积中位数为 {typical:zh}）",
     says="an area is missing{where}: {area} are covered by none (in the median, areas here have {typical})",
     hint_zh="请补上缺失的区域。",
     hint="Add the missing area.",
@@ -93,7 +93,7 @@ def tile_missing(whole: Whole, context: Context) -> Iterator[Found]:
 @rule(
     zh="区域之间没有缺失的区域",
     en="No area is missing between others",
-    says_zh="{where:zh}可能缺少区域：{area:zh}未被覆盖（该图层区域面积中位数为 {typical:zh}）",
+    says_zh="{where:zh}可能缺少区域：{area:zh}未被覆盖（该类区域面积中位数为 {typical:zh}）",
     says="an area may be missing{where}: {area} are covered by none (in the median, areas here have {typical})",
     hint_zh="请补上缺失的区域；若该处本来就不属于任何区域，则无需处理。",
     hint="Add the missing area, unless the ground belongs to none.",
@@ -108,7 +108,7 @@ def area_missing(whole: Whole, context: Context) -> Iterator[Found]:
 @rule(
     zh="须铺满的区域之间没有空隙",
     en="Areas of a kind that must tile leave no gap",
-    says_zh="{where:zh}有空隙：{area:zh}未被覆盖（该图层区域面积中位数为 {typical:zh}）",
+    says_zh="{where:zh}有空隙：{area:zh}未被覆盖（该类区域面积中位数为 {typical:zh}）",
     says="there is a gap{where}: {area} are covered by no area (in the median, areas here have {typical})",
     hint_zh="请将空隙划入相邻的区域。",
     hint="Draw a neighbour so that it covers the gap.",
@@ -122,7 +122,7 @@ def tiles_gap(whole: Whole, context: Context) -> Iterator[Found]:
 @rule(
     zh="区域之间没有空隙",
     en="Areas leave no gap between them",
-    says_zh="{where:zh}有空隙：{area:zh}未被覆盖（该图层区域面积中位数为 {typical:zh}）",
+    says_zh="{where:zh}有空隙：{area:zh}未被覆盖（该类区域面积中位数为 {typical:zh}）",
     says="there is a gap{where}: {area} are covered by no area (in the median, areas here have {typical})",
     hint_zh="请将空隙划入相邻的区域；若该处本来就不属于任何区域，则无需处理。",
     hint="Draw a neighbour so that it covers the gap, unless the ground belongs to none.",
@@ -137,7 +137,7 @@ def areas_gap(whole: Whole, context: Context) -> Iterator[Found]:
 @rule(
     zh="区域铺满全市",
     en="The areas cover the city",
-    says_zh="{where:zh}城市范围内有 {area:zh}未被覆盖（该图层区域面积中位数为 {typical:zh}）",
+    says_zh="{where:zh}城市范围内有 {area:zh}未被覆盖（该类区域面积中位数为 {typical:zh}）",
     says="{area} of the city{where} are covered by no area (in the median, areas here have {typical})",
     hint_zh="请补上该处的区域；若城市范围有变，可以忽略。",
     hint="Add the areas there, unless the city has become smaller.",

@@ -89,7 +89,7 @@ def test_a_gap_names_its_neighbours_and_its_size(target: str, rule: str, severit
     assert finding.message == (
         "there is a gap beside B, A: 25.1 m² are covered by no area (in the median, areas here have 1,600 m²)"
     )
-    assert finding.message_zh == "B、A 旁有空隙：25.1 平方米未被覆盖（该图层区域面积中位数为 1,600 平方米）"
+    assert finding.message_zh == "B、A 旁有空隙：25.1 平方米未被覆盖（该类区域面积中位数为 1,600 平方米）"
 
 
 def test_a_missing_cell_is_told_from_a_gap() -> None:
@@ -161,10 +161,10 @@ def test_an_edge_that_leaves_the_parents_a_little_is_one_warning_for_each_parent
     lower = shapely.Polygon([(x, y - 0.1), TOWN.xy("c"), TOWN.xy("f"), TOWN.xy("e")])
     (finding,) = findings(wards(*four(nw=low, ne=lower)), context(outline=TOWN_OUTLINE))
     assert (finding.rule, finding.severity) == ("rim_matches", "warning")
-    assert "the layer and the city differ along their edge" in finding.message
+    assert "the areas and the city differ along their edge" in finding.message
     assert "4 m² not covered and 0 m² beyond it" in finding.message
     (finding,) = (one for one in findings(grids(*four(nw=low, ne=lower)), town()) if one.rule != "usual_size")
-    assert "the layer and community 510703001001 differ" in finding.message
+    assert "the areas and community 510703001001 differ" in finding.message
 
 
 def test_a_grid_that_reaches_out_of_its_community_is_a_warning() -> None:
