@@ -14,6 +14,7 @@ from gridsvc.store.city import the_city
 from gridsvc.store.connection import connect
 from tests.accounts import put_account, put_token
 from tests.areas.desk import COMMUNITY, TOWN, UNITS, put, put_desk, unit
+from tests.files.exported import recorded
 from tests.service import asking, running
 
 CHECK, EXPORT = "/api/v1/areas/check", "/api/v1/areas/check/export"
@@ -97,5 +98,6 @@ def test_a_file_of_them(gis: httpx.Client, database: str) -> None:
     ]  # fmt: skip
     assert shapely.from_wkt(rows[0]["wkt"]).contains(shapely.Point(*TOWN.lonlat("8")))
     with connect(database) as conn:
-        recorded = conn.execute("SELECT after FROM audit WHERE action = 'export.area_findings'").fetchall()
-    assert recorded == [({"kinds": ["unit_grid"], "draft": 102, "rows": 2},)]
+        taken_out = recorded(conn)
+    assert taken_out["action"] == "export.area_findings"
+    assert taken_out["after"] == {"kinds": ["unit_grid"], "draft": 102, "rows": 2}

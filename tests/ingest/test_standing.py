@@ -127,7 +127,7 @@ def test_unit_grids_far_from_the_guide_value_are_warnings(desk: Connection, town
 
 def test_a_shape_that_crosses_itself_in_a_draft(desk: Connection, town: City) -> None:
     draft = drafts.add_draft(desk, "responsibility_grid", None, "test")
-    drafts.fill_draft(desk, draft, town.srid, [("Z1", "", "", None, TOWN.polygon("ahbf"))])
+    drafts.fill_draft(desk, draft, town.srid, [("Z1", "", "", None, TOWN.polygon("agbk"))])
     (report,) = check(desk, town, ["responsibility_grid"], draft)
     (finding,) = [one for one in report.findings if one.severity == "error"]
     assert (finding.rule, finding.severity, finding.code) == ("valid", "error", "Z1")
