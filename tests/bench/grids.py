@@ -2,7 +2,7 @@
 
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -14,12 +14,14 @@ import shapely
 from gridsvc.areas.apply import apply_draft
 from gridsvc.cli.city_folder import CityFolder, read_city_folder
 from gridsvc.cli.load import initialise, load_tables
+from gridsvc.domain.findings import Finding
 from gridsvc.ingest.check import check_batch
 from gridsvc.ingest.checks import check_whole
 from gridsvc.ingest.desk import Desk, decide, receive
 from gridsvc.ingest.pipeline import import_file
+from gridsvc.ingest.standing import check_areas
 from gridsvc.localdb import Cluster
-from gridsvc.store import batches
+from gridsvc.store import batches, drafts
 from gridsvc.store.connection import Connection, connect
 from tests.bench.city import make_city
 from tests.bench.figures import Figure, at_most
@@ -47,12 +49,14 @@ def area_checks(folder: Path) -> Iterator[Figure]:
             )  # fmt: skip
             put_parents(conn, desk, found)
             whole, rules, layer = checked(conn, desk, found, folder / "planted", EACH)
+            standing = checked_standing(conn, found, layer)
             peers = {"PostGIS self join + union": _postgis(conn, layer), "GEOS coverage check + union": _geos(layer)}
     finally:
         cluster.remove()
     what = f"{COUNT:,} unit grids, {len(layer.planted)} planted faults found and nothing else"
     yield at_most(f"all area checks of {what}", "s", rules, SECONDS, **peers)
     yield at_most("the same with reading, comparing, writing of findings", "s", whole, SECONDS)
+    yield at_most("the same of the areas in the store, without a file (areas check)", "s", standing, SECONDS)
 
 
 def put_parents(conn: Connection, desk: Desk, found: CityFolder) -> None:
@@ -78,11 +82,34 @@ def checked(
         begun = time.perf_counter()
         check_batch(conn, desk, batch_id)
         whole = time.perf_counter() - begun
-    findings = [finding for finding in batches.all_findings(conn, batch_id) if finding.rule not in ALWAYS]
-    wrong = differences(planted.planted, findings)
+    _same(planted, batches.all_findings(conn, batch_id))
+    return whole, rules.seconds, planted
+
+
+def checked_standing(conn: Connection, found: CityFolder, layer: Layer) -> float:
+    """Seconds of the check of the same areas in force. RuntimeError unless it finds the same."""
+    with conn.transaction(force_rollback=True):
+        _stand(conn, found.city.srid, layer)
+        begun = time.perf_counter()
+        report = check_areas(conn, found.city, KIND)
+        seconds = time.perf_counter() - begun
+    _same(layer, report.findings)
+    return seconds
+
+
+def _stand(conn: Connection, srid: int, layer: Layer) -> None:
+    """In force, whatever they are like."""
+    draft = drafts.add_draft(conn, KIND, None, "planted")
+    rows = zip(layer.codes, layer.parents, layer.shapes, strict=True)
+    there = [(code, "", "", parent, shape) for code, parent, shape in rows if shape is not None]
+    drafts.fill_draft(conn, draft, srid, there)
+    apply_draft(conn, draft)
+
+
+def _same(layer: Layer, findings: Iterable[Finding]) -> None:
+    wrong = differences(layer.planted, [finding for finding in findings if finding.rule not in ALWAYS])
     if wrong:
         raise RuntimeError("\n".join([f"{len(wrong)} findings are other than planted:", *wrong]))
-    return whole, rules.seconds, planted
 
 
 class _Timed:
