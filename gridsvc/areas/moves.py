@@ -39,6 +39,8 @@ class Compared:
     after: KindIndex
     codes: list[str]
     """Of the areas that begin, end or get another shape."""
+    afterwards: list[tuple[str, Any]]
+    """Code and shape of the areas that are there then, by code: what changes, and what lies beside it."""
 
     def found(self, x: FloatArray, y: FloatArray) -> tuple[Found, Found]:
         return self.before.find(x, y), self.after.find(x, y)
@@ -79,6 +81,7 @@ def _compared(conn: Connection, draft_id: int, kind: str, changes: Sequence[Chan
     return Compared(
         kind=kind, before=_index(kind, [*beside, *old]), after=_index(kind, [*beside, *new]),
         codes=[change.code for change in changes],
+        afterwards=sorted([(area[1], area[-1]) for area in (*beside, *new)], key=lambda area: area[0]),
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from gridsvc.areas.remapping import heirs
 from gridsvc.domain.grid_cells import OUTSIDE
 from gridsvc.domain.location import AreaHit, Location, NearestArea
 from gridsvc.domain.succession import balance
-from gridsvc.store import areas, casework, components, drafts, rosters
+from gridsvc.store import casework, components, drafts, rosters
 from gridsvc.store.casework import OpenCase
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
@@ -75,7 +75,7 @@ def preview(conn: Connection, city: City, draft_id: int, route: Route) -> Previe
         kinds = compared(conn, draft_id, changes)
         shapes = [shape for c in changes for shape in (c.old_geom, c.new_geom) if shape is not None]
         box = box_around(shapes) if shapes else None
-        passed_on = {kind.kind: _heirs(conn, kind.kind, changes) for kind in kinds}
+        passed_on = {kind.kind: _heirs(kind, changes) for kind in kinds}
         found = _components(conn, city, kinds, box)
         return Preview(
             draft=draft, changes=changes, errors=_errors(conn, draft, changes),
@@ -89,28 +89,22 @@ def _errors(conn: Connection, draft: Draft, changes: Sequence[Change]) -> list[d
     return [{"en": str(error), "zh": error.zh} for error in faults(conn, draft, changes)]
 
 
-def _heirs(conn: Connection, kind: str, changes: Sequence[Change]) -> dict[str, list[str]]:
-    """As they will be: among the areas that stay and the new ones."""
-    ended = [(c.code, c.old_geom) for c in changes if c.kind == kind and c.new_geom is None]
-    if not ended:
-        return {}
-    changed = {change.code for change in changes if change.kind == kind}
-    stays = areas.newest_areas(conn, kind, box=box_around([shape for _, shape in ended]))
-    there = [(area.code, area.geom) for area in stays if area.code not in changed]
-    there += [(c.code, c.new_geom) for c in changes if c.kind == kind and c.new_geom is not None]
-    return heirs(ended, sorted(there, key=lambda area: area[0]))
+def _heirs(kind: Compared, changes: Sequence[Change]) -> dict[str, list[str]]:
+    """Of codes that end, as they will be."""
+    ended = [(c.code, c.old_geom) for c in changes if c.kind == kind.kind and c.new_geom is None]
+    return heirs(ended, kind.afterwards) if ended else {}
 
 
 def _components(conn: Connection, city: City, kinds: Sequence[Compared], box: Box | None) -> Points:
-    lots = list(components.places(conn, city.srid, box)) if box else []
-    ids, x, y = (np.concatenate([lot[name].to_numpy() for lot in lots] or [np.empty(0)]) for name in ("id", "x", "y"))
+    empty = np.empty(0)
+    ids, x, y = components.points_in(conn, city.srid, box) if box else (empty.astype(np.int64), empty, empty)
     moved: list[Move] = []
     ambiguous = np.zeros(len(x), bool)
     for kind in kinds:
         was, becomes, unsure = kind.changed(x, y)
         moved += moves(kind, was, becomes)
         ambiguous |= unsure
-    return Points(ids=ids.astype(np.int64), x=x, y=y, moves=moved, ambiguous=np.flatnonzero(ambiguous))
+    return Points(ids=ids, x=x, y=y, moves=moved, ambiguous=np.flatnonzero(ambiguous))
 
 
 def _kind(

@@ -1,5 +1,6 @@
 """Areas made of others: drawn anew in the draft that changes those that they are made of."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -49,40 +50,64 @@ def _redrawn(
 def _anew(
     wholes: Sequence[Area], parts: Sequence[Area], changes: Sequence[Change]
 ) -> list[tuple[str, str, str, str | None, Any]]:
+    """Only wholes whose ground changes: others keep their shape and its vertices."""
     changed = {change.code for change in changes}
     old = np.array([part.geom for part in parts], dtype=object)
-    stays = np.array([part.code not in changed for part in parts], bool)
     new = np.array([change.new_geom for change in changes if change.new_geom is not None], dtype=object)
     shapes = np.array([whole.geom for whole in wholes], dtype=object)
-    was, becomes = members(old, shapes), members(new, shapes)
-    affected = np.union1d(was[~stays[was[:, 0]], 1], becomes[:, 1])
+    leave = np.array([part.code in changed for part in parts], bool)
+    was, becomes = _lying_in(old, shapes), members(new, shapes)
+    left, came = _by_whole(was[leave[was[:, 0]]]), _by_whole(becomes)
+    kept = _by_whole(was[~leave[was[:, 0]]])
     rows = []
-    for place in affected.tolist():
+    for place in sorted(left.keys() | came.keys()):
+        gone, added = old[left.get(place, [])], new[came.get(place, [])]
+        if _same(_union(gone), _union(added)):
+            continue
         whole = wholes[place]
-        kept = old[was[(was[:, 1] == place) & stays[was[:, 0]], 0]]
-        shape = _union([*kept, *new[becomes[becomes[:, 1] == place, 0]]])
-        if shape is None or not _same(whole.geom, shape):
-            rows.append((whole.code, whole.name_zh, whole.name_en, whole.parent_code, shape))
+        shape = _union(np.concatenate([old[kept.get(place, [])], added]))
+        rows.append((whole.code, whole.name_zh, whole.name_en, whole.parent_code, shape))
     return rows
 
 
+def _by_whole(pairs: Pairs) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    for part, whole in pairs.tolist():
+        found[whole].append(part)
+    return found
+
+
+def _lying_in(parts: NDArray[Any], wholes: NDArray[Any]) -> Pairs:
+    """Of whole parts, by a point of each: a part in an overlap lies in several."""
+    points = shapely.point_on_surface(parts)
+    part, whole = shapely.STRtree(wholes).query(points)
+    shapely.prepare(wholes)
+    inside = shapely.intersects(wholes[whole], points[part])
+    return np.column_stack([part[inside], whole[inside]]).astype(np.int64)
+
+
 def members(parts: NDArray[Any], wholes: NDArray[Any]) -> Pairs:
-    """Which parts lie in which wholes with at least half of their ground; a part in an overlap lies in several."""
+    """Which parts lie in which wholes with at least half of their ground, and may reach out of them."""
     if not len(parts):
         return np.empty((0, 2), np.int64)
     part, whole = shapely.STRtree(wholes).query(parts, predicate="intersects")
-    shared = shapely.area(shapely.intersection(parts[part], wholes[whole]))
-    mostly = shared * 2 >= shapely.area(parts[part])
+    shapely.prepare(wholes)
+    mostly = shapely.covers(wholes[whole], parts[part])
+    rest = np.flatnonzero(~mostly & ~shapely.touches(wholes[whole], parts[part]))
+    shared = shapely.area(shapely.intersection(parts[part[rest]], wholes[whole[rest]]))
+    mostly[rest] = shared * 2 >= shapely.area(parts[part[rest]])
     return np.column_stack([part[mostly], whole[mostly]]).astype(np.int64)
 
 
-def _union(parts: Sequence[Any]) -> Any:
+def _union(parts: NDArray[Any]) -> Any:
     """None if there are no parts. Parts that do not fit vertex for vertex are united the slow way."""
-    if not parts:
+    if not len(parts):
         return None
-    together: Any = shapely.coverage_union_all(parts) if shapely.coverage_is_valid(parts) else shapely.union_all(parts)
+    together: Any = shapely.coverage_union_all(parts)
+    if not together.is_valid or abs(together.area - shapely.area(parts).sum()) > SAME:
+        together = shapely.union_all(parts)
     return shapely.MultiPolygon([together]) if together.geom_type == "Polygon" else together
 
 
 def _same(one: Any, other: Any) -> bool:
-    return bool(one.symmetric_difference(other).area < SAME)
+    return one is not None and other is not None and bool(one.symmetric_difference(other).area < SAME)

@@ -44,6 +44,9 @@ def successors(old: Sequence[Any], new: Sequence[Any], least: float = LEAST) -> 
     """
     before, after = array(old), array(new)
     one, other = shapely.STRtree(after).query(before, predicate="intersects")
+    shapely.prepare(before)
+    beside = shapely.touches(before[one], after[other])  # most are: spare the overlay of these
+    one, other = one[~beside], other[~beside]
     common = shapely.area(shapely.intersection(before[one], after[other]))
     inside = (common >= HALF * shapely.area(after[other])) & (common > 0)
     share = common / shapely.area(before[one])

@@ -12,7 +12,7 @@ from gridsvc.domain.areas import AreaKind
 from gridsvc.domain.reports import check_moment
 from gridsvc.errors import InputError, NotFoundError
 from gridsvc.store.connection import Connection
-from gridsvc.store.rows import dicts, execute_many, objects, value, values
+from gridsvc.store.rows import binary_dicts, dicts, execute_many, objects, value, values
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +81,7 @@ def current_revision(conn: Connection) -> int:
 
 
 def areas_in_force(conn: Connection, kind: str) -> list[Area]:
-    return _areas(dicts(conn, "areas_in_force", kind=kind))
+    return _areas(binary_dicts(conn, "areas_in_force", kind=kind))
 
 
 def newest_areas(
@@ -91,7 +91,7 @@ def newest_areas(
     """What drafts begin from: those whose time is yet to come included. Of these codes, in these parents, in a box."""
     sides = dict(zip(("xmin", "ymin", "xmax", "ymax"), box or (None,) * 4, strict=True))
     given = {"codes": None if codes is None else list(codes), "parents": None if parents is None else list(parents)}
-    return _areas(dicts(conn, "newest_areas", kind=kind, **given, **sides))
+    return _areas(binary_dicts(conn, "newest_areas", kind=kind, **given, **sides))
 
 
 def _areas(rows: list[dict[str, Any]]) -> list[Area]:

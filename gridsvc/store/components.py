@@ -16,10 +16,21 @@ from gridsvc.domain.components import anchors
 from gridsvc.domain.crs import FloatArray
 from gridsvc.domain.grid_index import GridIndex
 from gridsvc.errors import InputError
-from gridsvc.store.arrows import array_texts, copy_arrow, copy_rows, read_arrow
+from gridsvc.store.arrows import array_texts, copy_arrow, copy_rows, read_arrow, read_numbers
 from gridsvc.store.connection import Connection
-from gridsvc.store.locating import Box, SqlLocator
-from gridsvc.store.rows import array_text, csv_out, dicts, execute, execute_many, script, tuples, value, values
+from gridsvc.store.locating import Box, SqlLocator, box_sides
+from gridsvc.store.rows import (
+    array_text,
+    binary_tuples,
+    csv_out,
+    dicts,
+    execute,
+    execute_many,
+    script,
+    tuples,
+    value,
+    values,
+)
 
 LOT = 5_000
 """Components assigned to their areas in one go."""
@@ -161,7 +172,7 @@ def assign(conn: Connection, locator: SqlLocator, at: datetime, ids: list[int]) 
 
 def places(conn: Connection, srid: int, box: Box) -> Iterator[pa.Table]:
     """Components in a box, in lots: id, area_ids, and x, y of the point that decides, which lies in the box."""
-    sides, last = dict(zip(("xmin", "ymin", "xmax", "ymax"), box, strict=True)), 0
+    sides, last = box_sides(box), 0
     while (lot := _lot_of_places(conn, after=last, srid=srid, **sides)).num_rows:
         last = lot["id"][-1].as_py()
         x, y = _places(lot)
@@ -172,6 +183,18 @@ def places(conn: Connection, srid: int, box: Box) -> Iterator[pa.Table]:
 
 def _lot_of_places(conn: Connection, **given: Any) -> pa.Table:
     return read_arrow(conn, "places_of_components", PLACE_TYPES, most=LARGE_LOT, **given)
+
+
+def points_in(conn: Connection, srid: int, box: Box) -> tuple[NDArray[np.int64], FloatArray, FloatArray]:
+    """Ids, x and y of the components whose deciding points lie in a box; a million in a second, in no order."""
+    sides = box_sides(box)
+    found = read_numbers(conn, "points_of_components", {"id": ">i8", "x": ">f8", "y": ">f8"}, srid=srid, **sides)
+    others = binary_tuples(conn, "shapes_of_components", srid=srid, **sides)
+    x, y = anchors(shapely.from_wkb([shape for _, shape in others])) if others else (np.empty(0), np.empty(0))
+    ids = np.concatenate([found["id"], np.array([component for component, _ in others], np.int64)])
+    x, y = np.concatenate([found["x"], x]), np.concatenate([found["y"], y])
+    inside = (x >= box[0]) & (y >= box[1]) & (x <= box[2]) & (y <= box[3])
+    return ids[inside], x[inside], y[inside]
 
 
 def assign_all(conn: Connection, index: GridIndex, srid: int, box: Box) -> int:

@@ -13,7 +13,18 @@ import shapely
 from gridsvc.store.arrows import copy_arrow
 from gridsvc.store.connection import Connection
 from gridsvc.store.locating import Box
-from gridsvc.store.rows import copy_in, dicts, execute, objects, script, tuples, value, values
+from gridsvc.store.rows import (
+    binary_dicts,
+    binary_tuples,
+    copy_in,
+    dicts,
+    execute,
+    objects,
+    script,
+    tuples,
+    value,
+    values,
+)
 
 Rows = Iterable[tuple[str, str, str, str | None, Any]]
 """Code, name_zh, name_en, parent code, and a shapely polygon in the city's CRS; None: the area ends."""
@@ -159,12 +170,14 @@ def newest_begin(conn: Connection, kind: str) -> datetime | None:
 def stage_changes(conn: Connection, draft_id: int) -> int:
     """Compare a draft with the newest areas, until the transaction ends; how many areas it changes."""
     script(conn, "make_changes_of_areas")
-    return execute(conn, "stage_changes", draft_id=draft_id)
+    count = execute(conn, "stage_changes", draft_id=draft_id)
+    execute(conn, "measure_changes")
+    return count
 
 
 def changed_areas(conn: Connection, draft_id: int) -> list[Change]:
     """What was staged, by kind and code."""
-    rows = dicts(conn, "changed_areas", draft_id=draft_id)
+    rows = binary_dicts(conn, "changed_areas", draft_id=draft_id)
     for side in ("old_geom", "new_geom"):
         for row, shape in zip(rows, shapely.from_wkb([row[side] for row in rows]), strict=True):
             row[side] = shape
@@ -173,7 +186,7 @@ def changed_areas(conn: Connection, draft_id: int) -> list[Change]:
 
 def neighbours_of_changes(conn: Connection, draft_id: int, kind: str) -> list[tuple[int, str, str, str, Any]]:
     """Id, code, names and shape of areas that stay as they are beside those that are staged as changed."""
-    rows = tuples(conn, "neighbours_of_changes", draft_id=draft_id, kind=kind)
+    rows = binary_tuples(conn, "neighbours_of_changes", draft_id=draft_id, kind=kind)
     shapes = shapely.from_wkb([row[-1] for row in rows])
     return [(*row[:-1], shape) for row, shape in zip(rows, shapes, strict=True)]
 

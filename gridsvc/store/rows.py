@@ -37,8 +37,19 @@ def tuples(conn: Connection, name: str, /, **given: Any) -> list[tuple[Any, ...]
     return conn.execute(sql(name), given).fetchall()
 
 
+def binary_tuples(conn: Connection, name: str, /, **given: Any) -> list[tuple[Any, ...]]:
+    """The same for rows with shapes."""
+    return conn.execute(sql(name), given, binary=True).fetchall()
+
+
 def dicts(conn: Connection, name: str, /, **given: Any) -> list[dict[str, Any]]:
     with conn.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(sql(name), given).fetchall()
+
+
+def binary_dicts(conn: Connection, name: str, /, **given: Any) -> list[dict[str, Any]]:
+    """The same for rows with shapes, whose bytes would be twice as many as text."""
+    with conn.cursor(row_factory=dict_row, binary=True) as cursor:
         return cursor.execute(sql(name), given).fetchall()
 
 

@@ -98,5 +98,5 @@ def load_of(conn: Connection, city: City, by: str, box: Box) -> FloatArray | Non
 
 
 def component_places(conn: Connection, city: City, box: Box) -> FloatArray:
-    lots = [np.column_stack([lot["x"], lot["y"]]) for lot in components.places(conn, city.srid, box)]
-    return np.concatenate(lots) if lots else np.empty((0, 2))
+    _, x, y = components.points_in(conn, city.srid, box)
+    return np.column_stack([x, y])

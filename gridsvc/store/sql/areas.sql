@@ -228,11 +228,11 @@ SELECT id FROM area
 UPDATE area_draft SET applied_revision = %(revision)s WHERE id = %(draft_id)s;
 
 -- areas_in_force: the areas of a kind today
-SELECT id, kind, code, name_zh, name_en, parent_code, area_m2, geom
+SELECT id, kind, code, name_zh, name_en, parent_code, area_m2, ST_AsBinary(geom) AS geom
   FROM area WHERE kind = %(kind)s AND current ORDER BY code COLLATE "C";
 
 -- newest_areas: the areas of a kind that no revision ended yet, those whose time is yet to come included
-SELECT id, kind, code, name_zh, name_en, parent_code, area_m2, geom
+SELECT id, kind, code, name_zh, name_en, parent_code, area_m2, ST_AsBinary(geom) AS geom
   FROM area
  WHERE kind = %(kind)s AND valid_to IS NULL
    AND (%(codes)s::text[] IS NULL OR code = ANY(%(codes)s))
@@ -271,21 +271,21 @@ SELECT ST_AsMVT(feature, 'areas', 4096, 'shape') FROM feature WHERE shape IS NOT
 SELECT count(*) FROM area WHERE kind = %(kind)s AND is_as_of(area, %(at)s, %(revision)s);
 
 -- neighbours_of_changes: areas of a kind that stay as they are, beside those that a draft changes
+WITH changed AS MATERIALIZED (
+    SELECT area.geom FROM area_change JOIN area ON area.id = old_id WHERE area_change.kind = %(kind)s
+     UNION ALL
+    SELECT drawn.geom FROM area_change JOIN area_draft_row AS drawn USING (kind, code)
+     WHERE draft_id = %(draft_id)s AND kind = %(kind)s AND drawn.geom IS NOT NULL
+), beside AS MATERIALIZED (
+    SELECT DISTINCT area.id FROM changed JOIN area ON area.geom && changed.geom
+     WHERE area.kind = %(kind)s AND area.valid_to IS NULL
+)
 SELECT id, code, name_zh, name_en, ST_AsBinary(geom) AS geom
-  FROM area
- WHERE kind = %(kind)s AND valid_to IS NULL
-   AND NOT EXISTS (SELECT FROM area_change WHERE area_change.old_id = area.id)
-   AND id IN (SELECT beside.id
-                FROM area_change JOIN area AS old ON old.id = old_id
-                JOIN area AS beside ON beside.geom && old.geom
-               WHERE area_change.kind = %(kind)s
-               UNION
-              SELECT beside.id
-                FROM area_change
-                JOIN area_draft_row AS drawn ON draft_id = %(draft_id)s AND drawn.kind = area_change.kind
-                                            AND drawn.code = area_change.code
-                JOIN area AS beside ON beside.geom && drawn.geom
-               WHERE area_change.kind = %(kind)s);
+  FROM beside JOIN area USING (id)
+ WHERE NOT EXISTS (SELECT FROM area_change WHERE area_change.old_id = id);
+
+-- measure_changes: the planner learns how many there are
+ANALYZE area_change;
 
 -- draft_tile: what a draft changes as a vector tile: areas as they are and as they become
 WITH tile AS MATERIALIZED (
