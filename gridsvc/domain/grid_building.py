@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gridsvc.domain.compiled import compiled
-from gridsvc.domain.grid_cells import OUTSIDE, Bytes, Cells, Floats, Ints, above
+from gridsvc.domain.grid_cells import HOLDS, LAST, OUTSIDE, Bytes, Cells, Floats, Ints, above
 from gridsvc.domain.location import TOLERANCE
 
 MARGIN = 2 * TOLERANCE
@@ -57,8 +57,8 @@ def build_cells(shapes: NDArray[np.object_]) -> Cells:
     frame = _frame(rings.x, rings.y)
     table = np.full(frame.columns * frame.rows, OUTSIDE, np.int32)
     entries = _entries(rings, frame, table)
-    starts, runs = _records(entries, table)
-    return Cells(rings.x, rings.y, *frame, table, starts, runs, *_blocks(rings))
+    runs = _records(entries, table)
+    return Cells(np.column_stack((rings.x, rings.y)), *frame, table, runs, *_blocks(rings))
 
 
 def _rings(shapes: NDArray[np.object_]) -> Rings:
@@ -218,8 +218,8 @@ def _lay_inside(
 
 
 @compiled
-def _records(entries: Ints, table: Ints) -> tuple[Ints, Ints]:
-    """Where the runs of each record begin, and the runs, by cell and area; the table gets the numbers of the records.
+def _records(entries: Ints, table: Ints) -> Ints:
+    """The runs, by cell and area; the table tells where those of a cell begin.
 
     An area that covers a cell wholly gets an entry too where others reach into the cell, in its turn.
     """
@@ -249,8 +249,10 @@ def _records(entries: Ints, table: Ints) -> tuple[Ints, Ints]:
         if record >= 0:
             if table[cell] != OUTSIDE:
                 runs[places[record], 0] = 2 * table[cell] + 1
-            table[cell] = -2 - record
-    return starts, runs
+            table[cell] = -2 - starts[record]
+    runs[:, 0] += runs[:, 0] & ~HOLDS  # makes room for the other flag
+    runs[starts[1:] - 1, 0] |= LAST
+    return runs
 
 
 @compiled

@@ -22,6 +22,8 @@ Bytes = NDArray[np.uint8]
 OUTSIDE = -1
 BOUNDARY, OVERLAP = 1, 2
 """Flags of an answer."""
+HOLDS, LAST = 1, 2
+"""Flags of a run: the area holds the cell's corner; no other run of the record comes after it."""
 LOT = 256
 """Points that are looked up together."""
 
@@ -29,8 +31,7 @@ LOT = 256
 class Cells(NamedTuple):
     """Arrays of one kind. An edge n goes from vertex n to vertex n + 1; the last vertex of a ring begins none."""
 
-    x: Floats
-    y: Floats
+    xy: Floats
     """Vertices in the city's metres, rings closed, areas in the order of their codes."""
     west: float
     south: float
@@ -39,11 +40,9 @@ class Cells(NamedTuple):
     columns: int
     rows: int
     table: Ints
-    """By row * columns + column: an area's place, OUTSIDE, or -2 - n for record n."""
-    starts: Ints
-    """Where the runs of a record begin, and where those of the last end."""
+    """By row * columns + column: an area's place, OUTSIDE, or -2 - n if the cell's record begins with run n."""
     runs: Ints
-    """Twice an area's place, plus one if the corner is inside; first edge; how many. Runs of one area are together."""
+    """An area's place four times, plus HOLDS, plus LAST; first edge; how many. Runs of one area are together."""
     boxes: Floats
     """Least x, least y, greatest x, greatest y of each block of edges."""
     spans: Ints
@@ -109,19 +108,19 @@ def cell_of(place: float, begin: float, size: float, count: int) -> Any:
 
 
 @inlined
-def by_record(cells: Cells, record: int, column: int, row: int, x: float, y: float) -> tuple[int, int]:
-    """The first area of a record's that is within the tolerance, or OUTSIDE; flags."""
+def by_record(cells: Cells, run: int, column: int, row: int, x: float, y: float) -> tuple[int, int]:
+    """The first area of a record's that is within the tolerance, or OUTSIDE; flags. It begins with this run."""
     west, south = cells.west + column * cells.size, cells.south + row * cells.size
-    run, end = cells.starts[record], cells.starts[record + 1]
-    found, flags, holding = OUTSIDE, 0, 0
-    while run < end:
-        area, inside, near = cells.runs[run, 0] >> 1, (cells.runs[run, 0] & 1) == 1, False
-        while run < end and cells.runs[run, 0] >> 1 == area:
+    found, flags, holding, last = OUTSIDE, 0, 0, False
+    while not last:
+        area, inside, near = cells.runs[run, 0] >> 2, (cells.runs[run, 0] & HOLDS) != 0, False
+        while not last and cells.runs[run, 0] >> 2 == area:
             first = cells.runs[run, 1]
             for edge in range(first, first + cells.runs[run, 2]):
-                ax, ay, bx, by = cells.x[edge], cells.y[edge], cells.x[edge + 1], cells.y[edge + 1]
+                ax, ay, bx, by = cells.xy[edge, 0], cells.xy[edge, 1], cells.xy[edge + 1, 0], cells.xy[edge + 1, 1]
                 inside ^= crosses(ax, ay, bx, by, west, south, x, y)
                 near |= on_edge(ax, ay, bx, by, x, y)
+            last = (cells.runs[run, 0] & LAST) != 0
             run += 1
         if near:
             flags = BOUNDARY
@@ -164,11 +163,9 @@ def find_many(cells: Cells, x: Floats, y: Floats, areas: Ints, flags: Bytes) -> 
             bordered[waiting] = n
             waiting += values[n] < OUTSIDE
         for n in range(waiting):
-            places[n] = cells.starts[-2 - values[bordered[n]]]
+            places[n] = cells.runs[-2 - values[bordered[n]], 1]
         for n in range(waiting):
-            places[n] = cells.runs[places[n], 1]
-        for n in range(waiting):
-            fetched += cells.x[places[n]] + cells.y[places[n]]
+            fetched += cells.xy[places[n], 0]
         for k in range(waiting):
             n = bordered[k]
             areas[begin + n], flags[begin + n] = by_record(

@@ -17,7 +17,7 @@ def to_edge(cells: Cells, area: int, x: float, y: float, most: float) -> float:
             continue
         first = cells.spans[block, 0]
         for edge in range(first, first + cells.spans[block, 1]):
-            ax, ay, bx, by = cells.x[edge], cells.y[edge], cells.x[edge + 1], cells.y[edge + 1]
+            ax, ay, bx, by = cells.xy[edge, 0], cells.xy[edge, 1], cells.xy[edge + 1, 0], cells.xy[edge + 1, 1]
             least = min(least, from_edge(ax, ay, bx, by, x, y))
     return least if least < most else np.inf
 
