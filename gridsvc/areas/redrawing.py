@@ -9,6 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gridsvc.domain.areas import AreaKind
+from gridsvc.domain.coverage_faces import polygonal
 from gridsvc.store import areas, drafts
 from gridsvc.store.areas import Area
 from gridsvc.store.connection import Connection
@@ -53,7 +54,8 @@ def _anew(
     """Only wholes whose ground changes: others keep their shape and its vertices."""
     changed = {change.code for change in changes}
     old = np.array([part.geom for part in parts], dtype=object)
-    new = np.array([change.new_geom for change in changes if change.new_geom is not None], dtype=object)
+    drawn = np.array([change.new_geom for change in changes if change.new_geom is not None], dtype=object)
+    new = polygonal(drawn)  # a shape that is not valid is refused later, by its code
     shapes = np.array([whole.geom for whole in wholes], dtype=object)
     leave = np.array([part.code in changed for part in parts], bool)
     was, becomes = _lying_in(old, shapes), members(new, shapes)

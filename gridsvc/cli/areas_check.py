@@ -13,7 +13,7 @@ from gridsvc.domain.access import Right
 from gridsvc.errors import one_of
 from gridsvc.files import form_of, write
 from gridsvc.ingest.standing import Report
-from gridsvc.ingest.standing_report import FORMS, as_json, by_rule, findings_layer
+from gridsvc.ingest.standing_report import FIRST, FORMS, as_json, by_rule, findings_layer
 from gridsvc.jobs.areas_check import check, record_export
 
 
@@ -52,6 +52,6 @@ def _lines(report: Report) -> Iterator[str]:
     found = [f"{severity} {count:,}" for severity, count in report.severities.items()]
     yield f"{report.kind}: {report.areas:,} areas; {', '.join(found) or 'nothing found'}"
     for one in by_rule(report):
-        codes = ", ".join(one["codes"]) + (", …" if one["count"] > len(one["codes"]) else "")
+        codes = ", ".join(one["codes"]) + (", …" if one["count"] > FIRST else "")
         example = codes if one["codes"] else one["message"]
         yield f"  {one['severity']:<8} {one['rule']:<16} {one['count']:>6,}  {example}"

@@ -88,14 +88,21 @@ class Decision:
         return tuple(dict.fromkeys((*lead, *self.co_operating, *self.supervising)))
 
 
+Subject = tuple[str, str, str | None]
+"""Kind, class and subclass (None: the whole class)."""
+Ground = tuple[str | None, str | None]
+"""Kind and code of an area; None twice: the whole city."""
+
+
 class DutyMatrix:
     """Duty rules found by what they are about; immutable once built."""
 
     def __init__(self, rules: Iterable[DutyRule], kinds: Iterable[AreaKind]) -> None:
         self.kinds = {kind.kind: kind for kind in kinds}
-        self._by_subject: dict[tuple[str, str, str | None], list[DutyRule]] = defaultdict(list)
+        self._rules: dict[tuple[Subject, Ground], list[DutyRule]] = defaultdict(list)
         for rule in rules:
-            self._by_subject[rule.kind, rule.class_code, rule.subclass_code].append(rule)
+            subject = rule.kind, rule.class_code, rule.subclass_code
+            self._rules[subject, (rule.area_kind, rule.area_code)].append(rule)
 
     def rank(self, rule: DutyRule) -> tuple[bool, bool, int, int, bool]:
         """A rule that names the area itself stands before one that names what it came from."""
@@ -107,11 +114,11 @@ class DutyMatrix:
         """Rules in force for the problem at the place, best first."""
         if problem.kind is None or problem.class_code is None:
             return []
-        subjects = [(problem.kind, problem.class_code, code) for code in (problem.subclass_code, None)]
-        found = [
-            rule for subject in subjects for rule in self._by_subject.get(subject, ()) if rule.in_force(problem.day)
-        ]
-        return sorted((r for r in found if _covers(r, location)), key=lambda r: (self.rank(r), -r.id), reverse=True)
+        subjects: list[Subject] = [(problem.kind, problem.class_code, code) for code in (problem.subclass_code, None)]
+        grounds: list[Ground] = [(None, None), *((kind, hit.code) for kind, hit in location.hits.items())]
+        asked = [self._rules.get((subject, ground), ()) for subject in subjects for ground in grounds]
+        found = [rule for rules in asked for rule in rules if rule.in_force(problem.day)]
+        return sorted(found, key=lambda rule: (self.rank(rule), -rule.id), reverse=True)
 
 
 def route(problem: Problem, location: Location | None, matrix: DutyMatrix) -> Decision:
@@ -128,13 +135,6 @@ def route(problem: Problem, location: Location | None, matrix: DutyMatrix) -> De
         manual_reason=reason,
         explanation=_explain(problem, location, candidates, reason),
     )
-
-
-def _covers(rule: DutyRule, location: Location) -> bool:
-    if rule.area_kind is None:
-        return True
-    hit = location.hits.get(rule.area_kind)
-    return hit is not None and hit.code == rule.area_code
 
 
 def _manual_reason(

@@ -61,22 +61,10 @@ def array_texts(ids: NDArray[np.int64]) -> pa.Array:
     return pa.array(texts, pa.string()).take(pa.array(inverse.ravel()))
 
 
-COPY_HEAD, COPY_END = 19, 2
-"""Bytes before and after the rows of a binary COPY."""
-
-
 def read_numbers(conn: Connection, name: str, types: Mapping[str, str], /, **given: Any) -> dict[str, NDArray[Any]]:
-    """Columns of a named COPY … WITH (FORMAT binary) of numbers of eight bytes that are never null.
-
-    Each row then has the same length, and is read without being looked at: ten times as fast as text.
-    """
-    with conn.cursor() as cursor, cursor.copy(sql(name), given) as copy:
-        content = b"".join(bytes(block) for block in copy)
-    fields = [
-        ("count", ">i2"),
-        *(field for column, kind in types.items() for field in ((f"{column}#", ">i4"), (column, kind))),
-    ]
-    rows = np.frombuffer(content[COPY_HEAD:-COPY_END], np.dtype(fields))
+    """Columns of big-endian numbers that a named query sends row after row as bytes: a million are read at once."""
+    content = b"".join(block for (block,) in conn.execute(sql(name), given, binary=True))
+    rows = np.frombuffer(content, np.dtype(list(types.items())))
     return {column: rows[column].astype(kind[1:]) for column, kind in types.items()}
 
 

@@ -9,7 +9,7 @@ from psycopg.sql import SQL, Identifier
 from gridsvc.areas.drafting.merging import merge_areas
 from gridsvc.errors import ConflictError, GridsvcError, NotFoundError
 from gridsvc.ingest.standing import Report, check_areas
-from gridsvc.jobs.areas import put_in_force
+from gridsvc.jobs.areas import preview_draft, put_in_force
 from gridsvc.jobs.areas_check import Reports, check
 from gridsvc.store import areas, drafts
 from gridsvc.store.city import City
@@ -132,6 +132,13 @@ def test_a_shape_that_crosses_itself_in_a_draft(desk: Connection, town: City) ->
     (finding,) = [one for one in report.findings if one.severity == "error"]
     assert (finding.rule, finding.severity, finding.code) == ("valid", "error", "Z1")
     assert "Self-intersection" in finding.message
+
+
+def test_areas_made_of_such_a_shape_are_redrawn_all_the_same(desk: Connection, town: City) -> None:
+    draft = redraw(desk, town, u1=TOWN.polygon("agbk"))
+    (report,) = check(desk, town, ["unit_grid"], draft)
+    assert ("error", "valid", unit(1)) in told(report)
+    assert preview_draft(desk, town, draft).errors[0]["en"].startswith(f"unit_grid {unit(1)} has no valid shape: Self-")
 
 
 def test_a_draft_that_mends_a_fault(desk: Connection, town: City) -> None:

@@ -158,11 +158,12 @@ COPY (SELECT id, ST_X(point) AS x, ST_Y(point) AS y, CASE WHEN point IS NULL THE
          AND geom && ST_SetSRID(ST_MakeBox2D(ST_Point(%(xmin)s, %(ymin)s), ST_Point(%(xmax)s, %(ymax)s)), %(srid)s)
        ORDER BY id LIMIT %(most)s) TO STDOUT WITH (FORMAT csv, HEADER);
 
--- points_of_components: the same of points alone, without their areas, in binary form
-COPY (SELECT id, ST_X(geom), ST_Y(geom) FROM component
-       WHERE GeometryType(geom) = 'POINT'
-         AND geom && ST_SetSRID(ST_MakeBox2D(ST_Point(%(xmin)s, %(ymin)s), ST_Point(%(xmax)s, %(ymax)s)), %(srid)s))
-TO STDOUT WITH (FORMAT binary);
+-- points_of_components: the same of points alone, without their areas: one row of bytes for some tens of thousands
+SELECT string_agg(int8send(id) || float8send(ST_X(geom)) || float8send(ST_Y(geom)), ''::bytea)
+  FROM component
+ WHERE GeometryType(geom) = 'POINT'
+   AND geom && ST_SetSRID(ST_MakeBox2D(ST_Point(%(xmin)s, %(ymin)s), ST_Point(%(xmax)s, %(ymax)s)), %(srid)s)
+ GROUP BY id / 50000;
 
 -- shapes_of_components: those in a box that are no points
 SELECT id, ST_AsBinary(geom) FROM component
