@@ -112,6 +112,28 @@ def begin_due(conn: Connection, follow: Follow) -> Begun | None:
         return begun
 
 
+def call_off(conn: Connection, revision: int) -> None:
+    """A revision whose time is yet to come does not come."""
+    with conn.transaction():
+        batches.lock_promotion(conn)
+        found = drafts.find_revision(conn, revision)
+        if found is None:
+            raise NotFoundError(f"areas have no revision {revision}", zh=f"没有版本 {revision}")
+        if found.began_at is not None or found.called_off_at is not None:
+            raise ConflictError(
+                f"revision {revision} has begun or was called off: take it back by a draft",
+                zh=f"第 {revision} 版已生效或已取消，请以撤销草案变更",
+            )
+        later = drafts.later_revision(conn, revision, drafts.kinds_of_draft(conn, found.draft_id))
+        if later is not None:
+            raise ConflictError(
+                f"revision {revision} cannot be called off before revision {later}, which builds on it",
+                zh=f"第 {later} 版以第 {revision} 版为基础，请先取消第 {later} 版",
+            )
+        drafts.call_off(conn, revision)
+        audit.record(conn, "areas.call_off", f"revision {revision}", before={"valid_from": str(found.valid_from)})
+
+
 def _reassign(conn: Connection, revision: int) -> tuple[int, list[UUID]]:
     """Components, and reports for the maps and figures of today, get the areas that hold them: which changed."""
     box = drafts.box_of_revision(conn, revision)

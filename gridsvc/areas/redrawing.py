@@ -105,10 +105,17 @@ def _union(parts: NDArray[Any]) -> Any:
     """None if there are no parts. Parts that do not fit vertex for vertex are united the slow way."""
     if not len(parts):
         return None
-    together: Any = shapely.coverage_union_all(parts)
-    if not together.is_valid or abs(together.area - shapely.area(parts).sum()) > SAME:
-        together = shapely.union_all(parts)
+    together = _fitting(parts) or shapely.union_all(parts)
     return shapely.MultiPolygon([together]) if together.geom_type == "Polygon" else together
+
+
+def _fitting(parts: NDArray[Any]) -> Any:
+    """The union of parts that fit; None if they do not."""
+    try:
+        together: Any = shapely.coverage_union_all(parts)
+    except shapely.GEOSException:
+        return None
+    return together if together.is_valid and abs(together.area - shapely.area(parts).sum()) <= SAME else None
 
 
 def _same(one: Any, other: Any) -> bool:

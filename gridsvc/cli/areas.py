@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from gridsvc.areas.apply import call_off
 from gridsvc.areas.drafting import merging, realigning, splitting, unit_grids
 from gridsvc.areas.drafting.making import AREA, WEIGHTS
 from gridsvc.areas.preview import as_json as preview_as_json
@@ -133,6 +134,16 @@ def reverse(revision: Annotated[int, typer.Argument(help="Revision to take back.
     """Take back what a revision changed; the areas that it ended come back with their codes."""
     with opened(Settings(), Right.CHANGE_AREAS, as_system=True) as (conn, _):
         _show(conn, merging.reverse(conn, revision), as_json)
+
+
+@app.command("call-off")
+def call_off_revision(
+    revision: Annotated[int, typer.Argument(help="Revision that is yet to come.")], as_json: Json = False
+) -> None:
+    """Call off a revision whose time has not come."""
+    with opened(Settings(), Right.CHANGE_AREAS, as_system=True) as (conn, _):
+        call_off(conn, revision)
+    show({"revision": revision}, f"revision {revision} will not come", as_json)
 
 
 @app.command()

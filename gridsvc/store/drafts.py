@@ -73,6 +73,7 @@ class Revision:
     valid_from: datetime
     applied_at: datetime
     began_at: datetime | None
+    called_off_at: datetime | None
     cases: str
 
 
@@ -273,6 +274,19 @@ def due_revision(conn: Connection) -> int | None:
 
 def revisions(conn: Connection, *, limit: int, offset: int) -> list[dict[str, Any]]:
     return dicts(conn, "revisions", limit=limit, offset=offset)
+
+
+def later_revision(conn: Connection, revision: int, kinds: Sequence[str]) -> int | None:
+    """The first one after it that changed one of these kinds."""
+    return value(conn, "later_revision", revision=revision, kinds=list(kinds))  # type: ignore[no-any-return]
+
+
+def call_off(conn: Connection, revision: int) -> None:
+    """A revision that has not begun never does: its areas never were, and those that it would have ended go on."""
+    execute(conn, "drop_areas_to_come", revision=revision)
+    execute(conn, "go_on", revision=revision)
+    execute(conn, "call_off", revision=revision)
+    execute(conn, "tell_revision", revision=revision)
 
 
 def overtaken(conn: Connection, revision: int) -> tuple[str, str, int] | None:

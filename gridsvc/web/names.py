@@ -48,6 +48,7 @@ _ACTIONS = {
     "areas.begin": ("区划到期生效", "Areas begin at their time"),
     "areas.cases": ("在办案件随区划调整", "Open cases follow the areas"),
     "export.preview": ("导出区划预览", "Preview of areas taken out"),
+    "areas.call_off": ("取消待生效区划", "Areas to come called off"),
     "areas.draft": ("绘制区划草案", "Draft of areas"),
     "areas.drop": ("删除区划草案", "Draft of areas dropped"),
     "areas.split": ("拆分区域", "Area split"),

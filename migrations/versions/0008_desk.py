@@ -54,6 +54,7 @@ def _revisions() -> None:
         ),
     )  # fmt: skip
     op.execute("UPDATE area_revision SET began_at = applied_at")
+    op.add_column("area_revision", sa.Column("called_off_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column(
         "area_revision",
         sa.Column(

@@ -58,6 +58,7 @@ ALLOWED: dict[Route, frozenset[str]] = {
     ("GET", "/api/v1/areas/check"): IMPORTERS,
     ("GET", "/api/v1/areas/check/export"): IMPORTERS,
     ("GET", "/api/v1/areas/revisions"): IMPORTERS,
+    ("DELETE", "/api/v1/areas/revisions/{revision}"): IMPORTERS - {"gis-west"},
     ("GET", "/api/v1/areas/drafts"): IMPORTERS,
     ("POST", "/api/v1/areas/drafts"): IMPORTERS,
     ("GET", "/api/v1/areas/drafts/{draft}"): IMPORTERS,
@@ -186,7 +187,7 @@ def ids(database_of_town: str) -> dict[str, Any]:
     x, y = tile_of(*town.TOWN.lonlat("1"))
     return {"report_id": report[0], "photo_id": photo[0], "component_photo_id": component_photo[0],
             "account_id": victim, "token_id": 1, "subclass_code": "0199",
-            "code": "1-0301", "kind": "grid", "batch_id": batch, "draft": 999_999,
+            "code": "1-0301", "kind": "grid", "batch_id": batch, "draft": 999_999, "revision": 999_999,
             "z": 14, "x": x, "y": y}  # fmt: skip
 
 

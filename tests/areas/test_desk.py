@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import shapely
 
-from gridsvc.areas.apply import begin_due
+from gridsvc.areas.apply import begin_due, call_off
 from gridsvc.areas.drafting.merging import merge_areas, retire_areas, reverse
 from gridsvc.areas.drafting.realigning import realign
 from gridsvc.areas.drafting.splitting import split_areas
@@ -273,6 +273,25 @@ def test_what_is_yet_to_come_is_what_the_next_draft_changes(desk: Connection, to
     with pytest.raises(InputError, match="cannot count from"):
         put_in_force(desk, later)
     assert not put_in_force(desk, later, begin + timedelta(days=1)).begun
+
+
+def test_what_is_yet_to_come_can_be_called_off(desk: Connection, town: City) -> None:
+    before = {kind: shapes(desk, kind) for kind in KINDS}
+    begin = datetime.now(UTC) + timedelta(days=7)
+    first = put_in_force(desk, merge_areas(desk, town, "unit_grid", [unit(1), unit(2)]), begin)
+    second = put_in_force(desk, merge_areas(desk, town, "unit_grid", [unit(9), unit(3)]), begin + timedelta(days=1))
+    with pytest.raises(ConflictError, match=f"before revision {second.revision}, which builds on it"):
+        call_off(desk, first.revision)
+    call_off(desk, second.revision)
+    call_off(desk, first.revision)
+    assert located(desk, town, "1", begin + timedelta(days=2)) == "W"
+    assert {kind: shapes(desk, kind) for kind in KINDS} == before
+    again = put_in_force(desk, merge_areas(desk, town, "unit_grid", [unit(1), unit(2)]))
+    assert again.begun
+    with pytest.raises(ConflictError, match="has begun or was called off"):
+        call_off(desk, again.revision)
+    with pytest.raises(ConflictError, match="has begun or was called off"):
+        call_off(desk, first.revision)
 
 
 def test_a_revision_is_taken_back(desk: Connection, town: City) -> None:

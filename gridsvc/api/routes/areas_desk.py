@@ -20,6 +20,7 @@ from gridsvc.api.dependencies import (
 )
 from gridsvc.api.files import FILES, Crs, Encoding, Form, layer_file
 from gridsvc.api.problems import CONFLICT, NOT_FOUND, RESPONSES
+from gridsvc.areas.apply import call_off
 from gridsvc.areas.drafting import merging, realigning, splitting, unit_grids
 from gridsvc.areas.preview import as_json
 from gridsvc.areas.preview_files import preview_layer
@@ -151,6 +152,14 @@ def list_revisions(conn: Conn, limit: Limit = 50, offset: Offset = 0) -> dict[st
     return {"revisions": drafts.revisions(conn, limit=limit, offset=offset)}
 
 
+@router.delete("/areas/revisions/{revision}", status_code=status.HTTP_204_NO_CONTENT, responses=CONFLICT)
+def call_off_revision(conn: Conn, caller: TheCaller, revision: Annotated[int, InPath(ge=1, lt=2**31)]) -> None:
+    """Call off a revision whose time has not come. For accounts with the whole city."""
+    _check_whole_city(caller)
+    with acting(conn, Right.CHANGE_AREAS):
+        call_off(conn, revision)
+
+
 @router.get("/areas/drafts")
 def list_drafts(
     conn: Conn, waiting: Annotated[bool, Query(description="only those that are not applied")] = True
@@ -230,10 +239,7 @@ def export_preview(
 def apply(conn: Conn, caller: TheCaller, draft: DraftId, wanted: Apply) -> dict[str, Any]:
     """The draft becomes a revision, now or at its time; `begun` says which. For accounts with the whole city."""
     be_patient(conn)
-    if not caller.whole_city:
-        raise ForbiddenError(
-            "areas are put in force by accounts that see the whole city", zh="区划只能由可查看全市的账号生效"
-        )
+    _check_whole_city(caller)
     with acting(conn, Right.CHANGE_AREAS):
         done = put_in_force(conn, draft, wanted.at, cases=wanted.cases)
     return {
@@ -251,6 +257,13 @@ def _the_draft(conn: Connection, draft_id: int) -> drafts.Draft:
 
 def _told(conn: Connection, city: City, draft_id: int) -> dict[str, Any]:
     return {"draft": drafts.the_draft(conn, draft_id), "box": drafts.box_of_draft(conn, city.srid, draft_id)}
+
+
+def _check_whole_city(caller: Caller) -> None:
+    if not caller.whole_city:
+        raise ForbiddenError(
+            "areas are put in force by accounts that see the whole city", zh="区划只能由可查看全市的账号生效"
+        )
 
 
 def _check_sees_all(caller: Caller, part: str) -> None:

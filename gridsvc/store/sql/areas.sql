@@ -57,7 +57,7 @@ SELECT coalesce(max(applied_revision), 0) AS revision
 
 -- newest_begin: from when the newest revision counts that changed areas of a kind
 SELECT max(valid_from) FROM area_revision JOIN area_draft ON area_draft.id = draft_id
- WHERE kind = %(kind)s OR EXISTS (SELECT FROM area_draft_row WHERE area_draft_row.draft_id = area_draft.id AND area_draft_row.kind = %(kind)s);
+ WHERE called_off_at IS NULL AND (kind = %(kind)s OR EXISTS (SELECT FROM area_draft_row WHERE area_draft_row.draft_id = area_draft.id AND area_draft_row.kind = %(kind)s));
 
 -- newest_change: from when the areas of today count
 SELECT max(valid_from) FROM area_revision WHERE began_at IS NOT NULL;
@@ -133,7 +133,25 @@ UPDATE area SET current = true WHERE revision = %(revision)s;
 UPDATE area_revision SET began_at = clock_timestamp() WHERE revision = %(revision)s;
 
 -- due_revision: the first revision whose time has come and that has not begun
-SELECT revision FROM area_revision WHERE began_at IS NULL AND valid_from <= now() ORDER BY revision LIMIT 1;
+SELECT revision FROM area_revision
+ WHERE began_at IS NULL AND called_off_at IS NULL AND valid_from <= now() ORDER BY revision LIMIT 1;
+
+-- drop_areas_to_come: the areas of a revision that is called off never were
+DELETE FROM area WHERE revision = %(revision)s;
+
+-- go_on: the areas that it would have ended go on
+UPDATE area SET valid_to = NULL, ended_by = NULL WHERE ended_by = %(revision)s;
+
+-- call_off: the revision never begins
+UPDATE area_revision SET called_off_at = clock_timestamp() WHERE revision = %(revision)s;
+
+-- later_revision: the first revision after one that changed the same kinds and was not called off
+SELECT min(later.revision)
+  FROM area_revision AS later
+  JOIN area_draft ON area_draft.id = later.draft_id
+ WHERE later.revision > %(revision)s AND later.called_off_at IS NULL
+   AND (area_draft.kind = ANY(%(kinds)s)
+        OR EXISTS (SELECT FROM area_draft_row AS drawn WHERE drawn.draft_id = later.draft_id AND drawn.kind = ANY(%(kinds)s)));
 
 -- box_of_revision: around all that a revision changes
 SELECT ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box)
@@ -166,10 +184,10 @@ DELETE FROM account_area
 RETURNING account_id;
 
 -- revision: a revision of the areas
-SELECT revision, draft_id, valid_from, applied_at, began_at, cases FROM area_revision WHERE revision = %(revision)s;
+SELECT revision, draft_id, valid_from, applied_at, began_at, called_off_at, cases FROM area_revision WHERE revision = %(revision)s;
 
 -- revisions: what changed the areas, newest first
-SELECT revision, draft_id, valid_from, applied_at, began_at, area_draft.kind, note, deed, reverses,
+SELECT revision, draft_id, valid_from, applied_at, began_at, called_off_at, area_draft.kind, note, deed, reverses,
        (SELECT count(*) FROM area WHERE area.revision = area_revision.revision) AS made,
        (SELECT count(*) FROM area WHERE area.ended_by = area_revision.revision) AS ended
   FROM area_revision JOIN area_draft ON area_draft.id = draft_id

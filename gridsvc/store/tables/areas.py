@@ -95,6 +95,7 @@ def _areas(metadata: MetaData, srid: int) -> None:
         moment("valid_from"),
         now("applied_at"),
         moment("began_at", nullable=True, comment="since when the inventory follows it; none: yet to come"),
+        moment("called_off_at", nullable=True),
         words(
             "cases",
             server_default=text("'reroute'"),
