@@ -105,7 +105,7 @@ def _union(parts: NDArray[Any]) -> Any:
     """None if there are no parts. Parts that do not fit vertex for vertex are united the slow way."""
     if not len(parts):
         return None
-    together = _fitting(parts) or shapely.union_all(parts)
+    together: Any = _fitting(parts) or shapely.union_all(parts)
     return shapely.MultiPolygon([together]) if together.geom_type == "Polygon" else together
 
 
