@@ -4,6 +4,7 @@ All edges of both and the "rungs" between them are cut into faces, each of one u
 (or none). A thin face between a utility edge and a border changes to the utility area beyond that edge.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,8 @@ LONG = 4.0
 """A part of an edge runs along a border if it is near it for so many tolerances; what is shorter crosses it."""
 SLANT = 0.5
 """Least length of the border of a thin face to that of its utility edge."""
+TRIFLE = 0.1
+"""Of a face so small, in squares of the tolerance, that does not matter."""
 KEPT = 0.5
 """Least share of its ground that an area keeps."""
 ROUNDS = 5
@@ -61,10 +64,10 @@ def align(shapes: Sequence[Any], borders: Sequence[Any], tolerance: float) -> Al
     if not len(layer):
         return Aligned(shapes=[], moved_m2=0.0, loose=[])
     lines = shapely.union_all(shapely.boundary(areas))
-    moved = 0.0
+    moved, least = 0.0, KEPT * shapely.area(layer)
     for _ in range(ROUNDS):
         faces = _Faces(layer, areas, _linework(layer, lines, tolerance))
-        owner = _decided(faces, _proposed(faces, lines, tolerance))
+        owner = _decided(faces, _proposed(faces, lines, tolerance), least)
         changed = owner != faces.owner
         if not changed.any():
             break
@@ -156,7 +159,7 @@ def _proposed(faces: _Faces, lines: Any, tolerance: float) -> Rows:
     """The owner of each face if all thin faces went to the area beyond their utility edge."""
     owner = faces.owner.copy()
     zone = _inside_zone(faces, lines, tolerance)
-    pending = set(_thin(faces, zone).tolist())
+    pending = set(_thin(faces, zone, TRIFLE * tolerance**2).tolist())
     while True:
         found = {face: best for face in sorted(pending) if (best := _beyond(faces, face, pending, owner)) is not None}
         if not found:
@@ -201,15 +204,15 @@ def _beyond(faces: _Faces, face: int, pending: set[int], owner: Rows) -> int | N
     return max(edges, key=lambda row: (edges[row], -row)) if edges else None
 
 
-def _thin(faces: _Faces, zone: BoolArray) -> Rows:
-    """Faces that lie between a border and a utility edge near it."""
+def _thin(faces: _Faces, zone: BoolArray, trifle: float) -> Rows:
+    """Faces that lie between a border and a utility edge near it, or are a trifle."""
     border, edge = np.zeros(len(faces.size)), np.zeros(len(faces.size))
     same_area = faces.area[faces.first] == faces.area[faces.second]
     same_owner = faces.owner[faces.first] == faces.owner[faces.second]
     for side in (faces.first, faces.second):
         np.add.at(border, side, faces.length * (~same_area & same_owner))
         np.add.at(edge, side, faces.length * (same_area & ~same_owner))
-    return np.flatnonzero(zone & (edge > 0) & (border >= SLANT * edge))
+    return np.flatnonzero(zone & (edge > 0) & (border > 0) & ((border >= SLANT * edge) | (faces.size < trifle)))
 
 
 def _inside_zone(faces: _Faces, lines: Any, tolerance: float) -> BoolArray:
@@ -219,17 +222,17 @@ def _inside_zone(faces: _Faces, lines: Any, tolerance: float) -> BoolArray:
     return np.append(shapely.covers(zone, faces.shapes), False)
 
 
-def _decided(faces: _Faces, proposed: Rows) -> Rows:
-    """The owner of each face after the changes that neither swallow nor tear an area."""
-    before = _Ground(faces, faces.owner)
+def _decided(faces: _Faces, proposed: Rows, least: FloatArray) -> Rows:
+    """The owner of each face after the changes that leave less edge loose and neither swallow nor tear an area."""
     owner = faces.owner.copy()
     groups = [group for group in _alike(faces, proposed, owner) if proposed[group[0]] != owner[group[0]]]
     while True:
         refused = []
         for group in groups:
             old, new = int(owner[group[0]]), int(proposed[group[0]])
+            shorter = _edge_beyond(faces, owner, group, new) < _edge_beyond(faces, owner, group, old) - SEAM
             owner[group] = new
-            if not all(_sound(_Ground(faces, owner), before, row) for row in (old, new) if row != NONE):
+            if not shorter or not all(_is_sound(faces, owner, row, least) for row in (old, new) if row != NONE):
                 owner[group] = old
                 refused.append(group)
         if len(refused) in (0, len(groups)):
@@ -237,20 +240,21 @@ def _decided(faces: _Faces, proposed: Rows) -> Rows:
         groups = refused
 
 
-@dataclass(frozen=True)
-class _Ground:
-    faces: _Faces
-    owner: Rows
+def _edge_beyond(faces: _Faces, owner: Rows, group: Rows, new: int) -> float:
+    """How much edge of the group would lie on no border if it belonged to an area."""
+    inside = set(group.tolist())
+    return math.fsum(
+        length
+        for face in inside
+        for other, length in faces.near[face].items()
+        if other not in inside and owner[other] != new and faces.area[other] == faces.area[face]
+    )
 
-    def of(self, row: int) -> tuple[float, int]:
-        """Square metres of an area, and in how many parts."""
-        members = np.flatnonzero(self.owner == row)
-        return float(self.faces.size[members].sum()), parts_of(self.faces.near, members)
 
-
-def _sound(after: _Ground, before: _Ground, row: int) -> bool:
-    (size, parts), (size_before, parts_before) = after.of(row), before.of(row)
-    return size >= KEPT * size_before and parts <= parts_before
+def _is_sound(faces: _Faces, owner: Rows, row: int, least: FloatArray) -> bool:
+    """Whether an area keeps enough ground, in no more parts than before."""
+    now, before = np.flatnonzero(owner == row), np.flatnonzero(faces.owner == row)
+    return bool(faces.size[now].sum() >= least[row]) and parts_of(faces.near, now) <= parts_of(faces.near, before)
 
 
 def _loose(faces: _Faces, owner: Rows, lines: Any, tolerance: float) -> list[Loose]:

@@ -12,6 +12,9 @@ from gridsvc.domain.coverage_faces import Rows, Shapes, mean_width
 from gridsvc.domain.crs import FloatArray
 from gridsvc.domain.splitting import fit_seams
 
+LOST = 1e-4
+"""Square metres: if more is missing, lines were not noded well."""
+TRIES = 3
 HAIR = 1e-7
 """Mean width in metres of what only rounding can have left between lines."""
 
@@ -39,11 +42,16 @@ def pieces(ground: Any, lines: Sequence[Any] | Shapes, wholes: Sequence[Any] | S
     Lines may cross, run outside and end anywhere: what bounds no piece cuts nothing.
     """
     edges = [shapely.boundary(ground), *lines, *(shapely.boundary(whole) for whole in wholes)]
-    found = polygonized(shapely.union_all(edges))
-    inner = inner_points(found)
+    linework = shapely.union_all(edges)
     shapely.prepare(ground)
-    kept = shapely.contains(ground, inner)
-    found, inner = found[kept], inner[kept]
+    for _ in range(TRIES):
+        found = polygonized(linework)
+        inner = inner_points(found)
+        kept = shapely.contains(ground, inner)
+        found, inner = found[kept], inner[kept]
+        if abs(shapely.area(found).sum() - ground.area) < LOST:
+            break
+        linework = _tightened(linework)
     if not len(wholes):
         return found
     label = np.arange(len(found))
@@ -54,14 +62,19 @@ def pieces(ground: Any, lines: Sequence[Any] | Shapes, wholes: Sequence[Any] | S
 
 def polygonized(linework: Any) -> Shapes:
     """The polygons that lines enclose, but for slivers of rounding: lines that nearly coincide are made to."""
-    for _ in range(3):
+    for _ in range(TRIES):
         found = shapely.get_parts(shapely.polygonize([linework]))
         hair = mean_width(found) < HAIR
         if not hair.any():
             break
-        lines = array(fit_seams(shapely.get_parts(linework)))
-        linework = shapely.union_all(lines[shapely.length(lines) > 0])
+        linework = _tightened(linework)
     return np.asarray(found[~hair])
+
+
+def _tightened(linework: Any) -> Any:
+    """The same lines, with those that only rounding keeps apart made one."""
+    lines = array(fit_seams(shapely.get_parts(linework)))
+    return shapely.union_all(lines[shapely.length(lines) > 0])
 
 
 def inner_points(polygons: Shapes) -> Shapes:

@@ -140,7 +140,7 @@ def _edges(shapes: Shapes) -> tuple[FloatArray, FloatArray, Rows]:
 def _without_spikes(shape: Any, corners: Any) -> Any:
     """Corners that lie on another edge of the same shape made vertices there too."""
     if shapely.get_dimensions(shape) == 1:
-        return shapely.union_all([shape, *corners])
+        return shapely.LineString(_through(shape, corners))
     parts = [
         shapely.Polygon(_through(part.exterior, corners), [_through(hole, corners) for hole in part.interiors])
         for part in shapely.get_parts(shape)
@@ -149,9 +149,9 @@ def _without_spikes(shape: Any, corners: Any) -> Any:
     return shapely.make_valid(whole, method="structure", keep_collapsed=False)
 
 
-def _through(ring: Any, corners: Any) -> FloatArray:
-    """Vertices of a ring, those corners among them that lie on its edges, each as often as it does."""
-    points = shapely.get_coordinates(ring)
+def _through(line: Any, corners: Any) -> FloatArray:
+    """Vertices of a line or ring, those corners among them that lie on its edges, each as often as it does."""
+    points = shapely.get_coordinates(line)
     found = [points[:1]]
     for start, end in pairwise(points):
         edge = shapely.LineString([start, end])

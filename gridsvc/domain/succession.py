@@ -18,17 +18,19 @@ LEAST = 0.1
 def merge(shapes: Sequence[Any], *, apart: bool = False) -> Any:
     """The ground of all shapes together, with their vertices.
 
-    Raises InputError if they do not hang together by edges, unless `apart` allows several parts; and if they overlap.
+    Raises InputError if they do not hang together by edges, unless `apart` allows several parts; and if they overlap
+    or their edges do not fit.
     """
     given = array(shapes)
     if not len(given):
         raise InputError("there are no areas to merge", zh="没有可合并的区域")
-    whole: Any = shapely.coverage_union_all(array(fit_seams(given)))
-    if not whole.is_valid or abs(whole.area - shapely.area(given).sum()) > 1e-6 * max(1.0, whole.area * 1e-6):
+    fitted = array(fit_seams(given))
+    if not shapely.coverage_is_valid(fitted):
         raise InputError(
             "the areas overlap, or their edges do not fit: check the layer before merging",
             zh="这些区域相互重叠或边界不吻合，请先检查图层再合并",
         )
+    whole: Any = shapely.coverage_union_all(fitted)
     if whole.geom_type != "Polygon" and not apart:
         raise InputError(
             f"the areas do not touch along an edge: together they have {len(whole.geoms)} separate parts",
