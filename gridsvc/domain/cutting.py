@@ -8,7 +8,6 @@ import shapely
 from numpy.typing import NDArray
 
 from gridsvc.domain.crs import FloatArray
-from gridsvc.domain.mosaics import spots
 
 CLEAR = 0.5
 """Metres that a cut keeps from components, where there is room."""
@@ -29,8 +28,9 @@ have to go round."""
 class Obstacles:
     """What a cut keeps clear of."""
 
-    points: FloatArray
-    """Shape (n, 2)."""
+    points: NDArray[Any]
+    places: NDArray[np.complex128]
+    """Of the points."""
     wholes: NDArray[Any]
     """Polygons that are not cut."""
     cores: NDArray[Any]
@@ -38,71 +38,67 @@ class Obstacles:
 
     def within(self, polygon: Any) -> "Obstacles":
         west, south, east, north = shapely.bounds(polygon)
-        x, y = self.points.T
-        points = self.points[(x > west - CLEAR) & (x < east + CLEAR) & (y > south - CLEAR) & (y < north + CLEAR)]
+        x, y = self.places.real, self.places.imag
+        inside = (x > west - CLEAR) & (x < east + CLEAR) & (y > south - CLEAR) & (y < north + CLEAR)
         left, bottom, right, top = shapely.bounds(self.wholes).reshape(-1, 4).T
         near = (right > west) & (left < east) & (top > south) & (bottom < north)
-        return Obstacles(points=points, wholes=self.wholes[near], cores=self.cores[near])
+        return Obstacles(
+            points=self.points[inside], places=self.places[inside], wholes=self.wholes[near], cores=self.cores[near]
+        )
 
     def at(self, line: Any) -> NDArray[Any]:
         """Polygons that the line should go round: those it crosses, and places of points that it comes too near."""
         shapely.prepare(line)
         crossed = self.wholes[shapely.intersects(line, self.cores)]
-        near = self._near(line)
+        near = self.points[shapely.dwithin(line, self.points, CLEAR)]
         return np.append(crossed, shapely.buffer(near, 1.2 * CLEAR, quad_segs=2)) if len(near) else crossed
 
-    def _near(self, line: Any) -> NDArray[Any]:
-        if not len(self.points):
-            return self.points[:, 0]
-        points = spots(self.points)
-        return points[shapely.dwithin(line, points, CLEAR)]
+
+def obstacles_of(points: NDArray[Any], wholes: NDArray[Any]) -> Obstacles:
+    places = _places(shapely.get_coordinates(points))
+    return Obstacles(points=points, places=places, wholes=wholes, cores=np.asarray(shapely.buffer(wholes, -THICKNESS)))
 
 
-def obstacles_of(points: FloatArray, wholes: NDArray[Any]) -> Obstacles:
-    return Obstacles(points=points, wholes=wholes, cores=np.asarray(shapely.buffer(wholes, -THICKNESS)))
+def _places(points: FloatArray) -> NDArray[np.complex128]:
+    return points[:, 0] + 1j * points[:, 1]
 
 
-def directions(polygon: Any) -> list[float]:
-    """Angles of the cuts to try: along and across most of the edges, and along and across the narrowest box."""
-    edges = _edges(polygon)
-    along = edges[:, 1] - edges[:, 0]
-    main = _quarter(np.angle(np.sum(np.abs(along) * (along / np.abs(along)) ** 4)) / 4)
-    ends = shapely.get_coordinates(shapely.minimum_rotated_rectangle(polygon))
-    side = complex(*(ends[1] - ends[0])) if len(ends) == 5 else 1 + 0j
-    box = _quarter(np.angle(side))
-    found = [main] if abs(_quarter(main - box)) < ALIKE else [main, box]
-    return [angle + turn for angle in found for turn in (0.0, np.pi / 2)]
-
-
-def _quarter(angle: float) -> float:
-    """The same direction or the one across, within 45 degrees of east."""
-    return float((angle + np.pi / 4) % (np.pi / 2) - np.pi / 4)
+def cuts(polygon: Any, parts: int, obstacles: Obstacles) -> list[Any]:
+    """Lines across the polygon that may divide it for so many parts in the end, the best first."""
+    centre = complex(*shapely.get_coordinates(shapely.centroid(polygon))[0])
+    edges = _edges(polygon) - centre
+    turns = np.exp(-1j * _directions(polygon, edges))
+    turned = edges * turns[:, None, None]
+    profile = _Profile(turned)
+    cost = profile.cost(shapely.area(polygon), parts) + _crossed(profile.at, obstacles, centre, turns)
+    best = sorted((cost[way, n], way, n) for way in range(len(turns)) for n in _best(cost[way]))[:PROPOSED]
+    ends = [turned.imag.min(axis=(1, 2)) - 1, turned.imag.max(axis=(1, 2)) + 1]
+    lines = [[(profile.at[way, n] + 1j * end[way]) / turns[way] + centre for end in ends] for _, way, n in best]
+    return [shapely.LineString([(place.real, place.imag) for place in line]) for line in lines]
 
 
 def _edges(polygon: Any) -> NDArray[np.complex128]:
     """Start and end of each edge as complex numbers, ground to the left."""
     rings = shapely.get_rings(shapely.orient_polygons(polygon))
     points, ring = shapely.get_coordinates(rings, return_index=True)
-    places = points[:, 0] + 1j * points[:, 1]
-    edges = np.column_stack([places[:-1], places[1:]])
+    places = _places(points)
+    edges = np.stack([places[:-1], places[1:]], axis=1)
     return np.asarray(edges[(ring[:-1] == ring[1:]) & (places[:-1] != places[1:])])
 
 
-def cuts(polygon: Any, parts: int, obstacles: Obstacles) -> list[Any]:
-    """Lines across the polygon that may divide it for so many parts in the end, the best first."""
-    ground = shapely.area(polygon)
-    centre = complex(*shapely.get_coordinates(shapely.centroid(polygon))[0])
-    edges = _edges(polygon) - centre
-    proposed: list[tuple[float, float, complex, complex]] = []
-    for angle in directions(polygon):
-        turn = np.exp(-1j * angle)
-        turned = edges * turn
-        profile = _Profile(turned)
-        cost = profile.cost(ground, parts) + profile.crossed(obstacles, centre, turn)
-        ends = 1j * np.array([turned.imag.min() - 1, turned.imag.max() + 1])
-        proposed += [(float(cost[n]), angle, *((profile.at[n] + ends) / turn + centre)) for n in _best(cost)]
-    proposed.sort(key=lambda one: one[0])
-    return [shapely.LineString([(a.real, a.imag), (b.real, b.imag)]) for _, _, a, b in proposed[:PROPOSED]]
+def _directions(polygon: Any, edges: NDArray[np.complex128]) -> FloatArray:
+    """Angles of the cuts to try: along and across most of the edges, and along and across the narrowest box."""
+    along = edges[:, 1] - edges[:, 0]
+    main = _quarter(np.angle(np.sum(along**4 / np.abs(along) ** 3)) / 4)
+    ends = _places(shapely.get_coordinates(shapely.minimum_rotated_rectangle(polygon)))
+    box = _quarter(np.angle(ends[1] - ends[0])) if len(ends) == 5 else main
+    found = [main] if abs(_quarter(main - box)) < ALIKE else [main, box]
+    return np.array([angle + turn for angle in found for turn in (0.0, np.pi / 2)])
+
+
+def _quarter(angle: float) -> float:
+    """The same direction or the one across, within 45 degrees of east."""
+    return float((angle + np.pi / 4) % (np.pi / 2) - np.pi / 4)
 
 
 def _best(cost: FloatArray) -> list[int]:
@@ -117,20 +113,26 @@ def _best(cost: FloatArray) -> list[int]:
 
 
 class _Profile:
-    """Upright cuts through turned edges: places, ground and edge to the left of each, length of each."""
+    """Upright cuts through edges turned in several ways: where they are, ground and edge to the left of each, length.
+
+    All of shape (ways, TRIED); the edges of shape (ways, edges, 2).
+    """
 
     def __init__(self, edges: NDArray[np.complex128]) -> None:
         x = edges.real
-        self.at = np.linspace(x.min(), x.max(), TRIED + 2)[1:-1]
-        low, high = np.sort(x, axis=1).T
-        high = np.maximum(high, low + 1e-6)  # an upright edge has a slope all the same
-        rise = (edges[:, 1].imag - edges[:, 0].imag) / (high - low)
-        before = np.maximum(self.at - low[:, None], 0)
-        after = np.maximum(self.at - high[:, None], 0)
-        self.left = -rise @ ((before - after) * (before + after)) / 2
-        self.length = -rise @ (before - after)
-        lengths = abs(edges[:, 1] - edges[:, 0])
-        self.rim, self.left_rim = lengths.sum(), lengths / (high - low) @ (before - after)
+        steps = np.arange(1, TRIED + 1) / (TRIED + 1)
+        west, east = x.min(axis=(1, 2))[:, None], x.max(axis=(1, 2))[:, None]
+        self.at = west + (east - west) * steps
+        low, high = x.min(axis=2), x.max(axis=2)
+        width = np.maximum(high - low, 1e-6)  # an upright edge has a slope all the same
+        rise = (edges[:, :, 0].imag - edges[:, :, 1].imag) / width
+        before = np.maximum(self.at[:, None] - low[:, :, None], 0)
+        after = np.maximum(self.at[:, None] - (low + width)[:, :, None], 0)
+        part = before - after
+        lengths = abs(edges[:, :, 1] - edges[:, :, 0])
+        self.left = _summed(rise, part * (before + after)) / 2
+        self.length = _summed(rise, part)
+        self.rim, self.left_rim = lengths[0].sum(), _summed(lengths / width, part)
 
     def cost(self, ground: float, parts: int) -> FloatArray:
         share = np.clip(self.left / ground, 1e-9, 1 - 1e-9)
@@ -144,14 +146,21 @@ class _Profile:
         total: FloatArray = UNEVEN * uneven + NARROW * narrow + LONG * long + ONE_SIDED * abs(first / parts - 0.5)
         return total
 
-    def crossed(self, obstacles: Obstacles, centre: complex, turn: complex) -> FloatArray:
-        x = np.sort(((obstacles.points @ [1, 1j] - centre) * turn).real)
-        touched = np.searchsorted(x, self.at + CLEAR) - np.searchsorted(x, self.at - CLEAR)
-        count: FloatArray = TOUCHED * touched.astype(np.float64)
-        if len(obstacles.wholes):
-            points, owner = shapely.get_coordinates(obstacles.wholes, return_index=True)
-            x = ((points @ [1, 1j] - centre) * turn).real
-            begin = np.flatnonzero(np.diff(owner, prepend=-1))
-            low, high = np.minimum.reduceat(x, begin), np.maximum.reduceat(x, begin)
-            count = count + CROSSED * ((low[:, None] < self.at) & (high[:, None] > self.at)).sum(axis=0)
-        return count
+
+def _summed(weights: FloatArray, values: FloatArray) -> FloatArray:
+    return np.asarray((weights[:, None] @ values)[:, 0])
+
+
+def _crossed(at: FloatArray, obstacles: Obstacles, centre: complex, turns: NDArray[np.complex128]) -> FloatArray:
+    """What counts against cuts because of what stands in their way."""
+    x = np.sort(((obstacles.places - centre) * turns[:, None]).real, axis=1)
+    near = [np.subtract(*np.searchsorted(one, [cut + CLEAR, cut - CLEAR])) for one, cut in zip(x, at, strict=True)]
+    count: FloatArray = TOUCHED * np.array(near, dtype=np.float64)
+    if len(obstacles.wholes):
+        points, owner = shapely.get_coordinates(obstacles.wholes, return_index=True)
+        x = ((_places(points) - centre) * turns[:, None]).real
+        begin = np.flatnonzero(np.diff(owner, prepend=-1))
+        low, high = np.minimum.reduceat(x, begin, axis=1), np.maximum.reduceat(x, begin, axis=1)
+        between = (low[:, :, None] < at[:, None]) & (high[:, :, None] > at[:, None])
+        count = count + CROSSED * between.sum(axis=1)
+    return count

@@ -59,7 +59,7 @@ def draw_city(
     buildings = _own(wholes, _compounds(array(keep_whole)))
     components = _own(wholes, spots(places))
     drawn = [
-        _community(whole, target_m2, street, obstacles_of(shapely.get_coordinates(own), building))
+        _community(whole, target_m2, street, obstacles_of(own, building))
         for whole, street, building, own in zip(wholes, streets, buildings, components, strict=True)
     ]
     fitted = fit_seams([grid for grids in drawn for grid in grids])

@@ -146,9 +146,11 @@ def absorbed(shapes: Shapes, is_small: Small, most: float = np.inf) -> Shapes:
 
     None grows beyond `most` square metres. A small piece that no neighbour can take stays.
     """
-    near, areas = graph(shapes), shapely.area(shapes).tolist()
-    lengths, label = shapely.length(shapes).tolist(), list(range(len(shapes)))
+    areas, lengths = shapely.area(shapes).tolist(), shapely.length(shapes).tolist()
     heap = [(area, row) for row, area in enumerate(areas) if is_small(area, lengths[row])]
+    if not heap:
+        return shapes
+    near, label = graph(shapes), list(range(len(shapes)))
     heapq.heapify(heap)
     while heap:
         area, row = heapq.heappop(heap)

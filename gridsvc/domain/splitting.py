@@ -124,7 +124,7 @@ def with_vertices(shapes: Shapes, places: NDArray[np.complex128]) -> Shapes:
         lacking: Any = shapely.multipoints(points[point[~is_own]], indices=row)
         fitted[rows] = shapely.snap(shapes[rows], lacking, SEAM)
     for n in np.unique(shape[is_own]).tolist():
-        fitted[n] = _without_spikes(fitted[n], points[point[is_own & (shape == n)]])
+        fitted[n] = _without_spikes(shapes[n], points[point[shape == n]])
     return fitted
 
 
@@ -138,7 +138,7 @@ def _edges(shapes: Shapes) -> tuple[FloatArray, FloatArray, Rows]:
 
 
 def _without_spikes(shape: Any, corners: Any) -> Any:
-    """Corners that lie on another edge of the same shape made vertices there too."""
+    """With corners, some of them its own, made vertices of every edge that they lie on."""
     if shapely.get_dimensions(shape) == 1:
         return shapely.LineString(_through(shape, corners))
     parts = [
