@@ -49,7 +49,7 @@ def history(
         found = drafts.revisions(conn, limit=limit, offset=0)
     lines = [
         f"revision {row['revision']}: {row['deed']} {row['kind']}, {row['made']} begun, {row['ended']} ended, from "
-        f"{row['valid_from']:%Y-%m-%d %H:%M %Z}{'' if row['began_at'] else ' (yet to come)'}; {row['note']}"
+        f"{row['valid_from']:%Y-%m-%d %H:%M %Z}{_standing(row)}; {row['note']}"
         for row in found
     ]
     show(found, "\n".join(lines) or "no revision yet", as_json)
@@ -187,6 +187,10 @@ def apply(
         f"{done.reassigned} components changed areas"
     )
     show(done, line, as_json)
+
+
+def _standing(row: dict[str, Any]) -> str:
+    return " (called off)" if row["called_off_at"] else "" if row["began_at"] else " (yet to come)"
 
 
 def _show(conn: Any, draft_id: int, as_json: bool) -> None:

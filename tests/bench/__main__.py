@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gridsvc.localdb import Cluster
-from tests.bench import access, drawing, grids, heat, imports, intake, locator, sample
+from tests.bench import access, desk, drawing, grids, heat, imports, intake, locator, sample
 from tests.bench.figures import Figure, machine, publish
 
 
@@ -18,6 +18,7 @@ def measured(folder: Path) -> Iterator[Figure]:
         imports.imports,
         grids.area_checks,
         drawing.drawing,
+        desk.desk,
         locator.locator,
         access.row_level_security,
     ):
