@@ -166,8 +166,9 @@ def waiting_draft(conn: Connection, draft_id: int) -> Draft:
 
 def _check_base(conn: Connection, draft: Draft) -> None:
     """Neither the areas themselves nor those that they lie in or are made of changed since."""
-    kind = next(kind for kind in areas.kinds(conn) if kind.kind == draft.kind)
-    for basis in (kind.kind, kind.parent, kind.made_of):
+    named = drafts.kinds_of_draft(conn, draft.id, redrawn=False)
+    kinds = [kind for kind in areas.kinds(conn) if kind.kind in named]
+    for basis in (basis for kind in kinds for basis in (kind.kind, kind.parent, kind.made_of)):
         last_change = areas.last_change_of_kind(conn, basis) if basis else 0
         if last_change > draft.base_revision:
             raise ConflictError(

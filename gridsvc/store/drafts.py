@@ -159,8 +159,9 @@ def drop_draft(conn: Connection, draft_id: int) -> None:
     execute(conn, "drop_draft", draft_id=draft_id)
 
 
-def kinds_of_draft(conn: Connection, draft_id: int) -> list[str]:
-    return values(conn, "kinds_of_draft", draft_id=draft_id)
+def kinds_of_draft(conn: Connection, draft_id: int, *, redrawn: bool = True) -> list[str]:
+    """With those that are only drawn anew because of it, or without."""
+    return values(conn, "kinds_of_draft", draft_id=draft_id, redrawn=redrawn)
 
 
 def newest_begin(conn: Connection, kind: str) -> datetime | None:

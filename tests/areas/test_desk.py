@@ -302,6 +302,19 @@ def test_a_revision_is_taken_back(desk: Connection, town: City) -> None:
     assert {kind: shapes(desk, kind) for kind in KINDS} == before
 
 
+def test_taking_back_minds_what_was_drawn_anew(desk: Connection, town: City) -> None:
+    """It moved a border of patrol grids with the unit grids, and that border was moved again since."""
+    draft = drafts.add_draft(desk, "unit_grid", None, "", deed="merge", whole=False)
+    wide = shapely.union_all([TOWN.polygon("bchg"), TOWN.polygon("cdih")])
+    rows: list[Any] = [(unit(n), "", "", COMMUNITY, None) for n in (2, 3)]
+    drafts.fill_draft(desk, draft, town.srid, [*rows, (unit(9), unit(9), unit(9), COMMUNITY, wide)])
+    done = put_in_force(desk, draft)
+    back = reverse(desk, done.revision)
+    again = put_in_force(desk, move_border(desk, town))
+    with pytest.raises(ConflictError, match=f"but revision {again.revision} changed patrol_grid since"):
+        put_in_force(desk, back)
+
+
 def test_only_what_nothing_changed_since_is_taken_back(desk: Connection, town: City) -> None:
     first = put_in_force(desk, merge_areas(desk, town, "unit_grid", [unit(1), unit(2)]))
     second = put_in_force(desk, merge_areas(desk, town, "unit_grid", [unit(9), unit(3)]))

@@ -46,8 +46,8 @@ DELETE FROM area_draft_row WHERE draft_id = %(draft_id)s AND redrawn;
 -- mark_redrawn: the areas of a kind in a draft were redrawn
 UPDATE area_draft_row SET redrawn = true WHERE draft_id = %(draft_id)s AND kind = %(kind)s;
 
--- kinds_of_draft: the kinds that a draft names
-SELECT DISTINCT kind FROM area_draft_row WHERE draft_id = %(draft_id)s
+-- kinds_of_draft: the kinds that a draft names, with or without those that are only drawn anew because of it
+SELECT DISTINCT kind FROM area_draft_row WHERE draft_id = %(draft_id)s AND (%(redrawn)s OR NOT redrawn)
  UNION SELECT kind FROM area_draft WHERE id = %(draft_id)s ORDER BY kind;
 
 -- last_change_of_kind: the newest revision that changed areas of a kind
