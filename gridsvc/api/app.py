@@ -18,6 +18,7 @@ from gridsvc.api.guard import Guard
 from gridsvc.api.limits import Limits
 from gridsvc.api.routes import (
     account,
+    area_figures,
     areas,
     areas_check,
     areas_desk,
@@ -45,6 +46,7 @@ from gridsvc.store.permissions import check_service_role
 from gridsvc.store.setup import check_schema
 from gridsvc.web import ASSETS, accounts, oidc, pages, sign_in
 from gridsvc.web import account as own_account
+from gridsvc.web import areas as areas_page
 from gridsvc.web import audit as audit_page
 from gridsvc.web import components as components_page
 from gridsvc.web import imports as imports_page
@@ -100,15 +102,15 @@ def create_app(
     )  # fmt: skip
     problems.register(app)
     for room in (
-        account, locate, locate_many, components, component_edits, areas, areas_check, areas_desk, rosters, reports,
-        photos, statistics, audit,
+        account, locate, locate_many, components, component_edits, areas, area_figures, areas_check, areas_desk,
+        rosters, reports, photos, statistics, audit,
     ):  # fmt: skip
         app.include_router(room.router, prefix="/api/v1")
     for importing in (imports.sending, imports.router, import_rows.router, import_profiles.router):
         app.include_router(importing, prefix="/api/v1")
     app.include_router(tiles.router)
     app.include_router(health.router)
-    for page in (pages, sign_in, oidc, own_account, accounts, audit_page, imports_page, components_page):
+    for page in (pages, sign_in, oidc, own_account, accounts, audit_page, imports_page, areas_page, components_page):
         app.include_router(page.router)
     app.mount("/assets", Assets(directory=ASSETS), name="assets")
     app.add_middleware(Guard, upload_megabytes=settings.upload_megabytes)

@@ -55,6 +55,8 @@ ASKED: dict[Route, dict[str, Any]] = {
     ("GET", "/api/v1/areas/export"): {"params": {"kind": "grid", "form": "geojson"}},
     ("GET", "/api/v1/areas/check"): {"params": {"kind": "grid"}},
     ("GET", "/api/v1/areas/check/export"): {"params": {"kind": "grid", "form": "csv"}},
+    ("GET", "/api/v1/areas/figures"): {"params": {"kind": "grid"}},
+    ("GET", "/api/v1/areas/one"): {"params": {"kind": "grid", "code": "w"}},
     ("POST", "/api/v1/areas/drafts"): {"json": {"deed": "retire", "kind": "grid", "codes": ["w"]}},
     ("POST", "/api/v1/areas/drafts/{draft}/apply"): {"json": {}},
     ("GET", "/api/v1/areas/drafts/{draft}/preview/export"): {"params": {"part": "cases"}},

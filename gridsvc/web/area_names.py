@@ -1,0 +1,53 @@
+"""Names of what the grid desk is told with: deeds, weights, states of cases; in Chinese and English."""
+
+from gridsvc.web.import_names import NAMES, Pair, pairs_by_language
+
+_NAMES: dict[str, dict[str, Pair]] = {
+    "deeds": {
+        "import": ("载入图层", "Layer loaded"),
+        "draw": ("重新绘制", "Draw anew"),
+        "split": ("拆分", "Split"),
+        "merge": ("合并", "Merge"),
+        "retire": ("终止", "Retire"),
+        "renumber": ("重新编码", "Re-number"),
+        "realign": ("对齐边界", "Re-align"),
+        "reverse": ("撤销", "Taken back"),
+    },
+    "weights": {
+        "area": ("面积", "area"),
+        "components": ("部件数", "number of components"),
+        "reports": ("上报数", "number of reports"),
+    },
+    "loads": {
+        "area_m2": ("面积（m²）", "Size (m²)"),
+        "components": ("部件", "Components"),
+        "reports": ("上报", "Reports"),
+    },
+    "subjects": {"component": ("部件", "Component"), "event": ("事件", "Event")},
+    "case_states": {
+        "registered": ("已立案", "Registered"),
+        "dispatched": ("已派遣", "Dispatched"),
+        "accepted": ("已签收", "Accepted"),
+        "in_disposal": ("处置中", "In disposal"),
+        "disposed": ("已处置", "Disposed"),
+        "verifying": ("核查中", "Verifying"),
+        "verified": ("已核查", "Verified"),
+        "rework": ("返工", "Rework"),
+        "returned": ("已退回", "Returned"),
+        "suspended": ("已挂起", "Suspended"),
+        "backlog": ("挂账", "Backlog"),
+    },
+}
+
+_BY_GROUP = {group: pairs_by_language(pairs) for group, pairs in _NAMES.items()}
+_SHARED = ("forms", "statuses")
+AREA_NAMES = {
+    lang: {group: names[lang] for group, names in _BY_GROUP.items()}
+    | {group: NAMES[lang][group] for group in _SHARED}
+    | {"statuses": {**NAMES[lang]["statuses"], **missing}}
+    for lang, missing in (
+        ("zh", {"404": "没有这一内容。", "409": "区划此后有变，请重新生成草案。"}),
+        ("en", {"404": "There is no such thing.", "409": "The areas changed since; make the draft again."}),
+    )
+}
+"""Language to group to code to name."""
