@@ -154,9 +154,7 @@ DRAFT_TEXTS = {
     "revisions_total": ("共 {total} 版", "Revisions: {total}"),
     "history_none": ("还没有区划。", "There are no areas yet."),
     "yet_to_come": ("待生效", "Yet to come"),
-    "made_and_ended": ("新设 / 终止", "Made, ended"),
-    "made": ("新设 {number}", "Made: {number}"),
-    "ended": ("终止 {number}", "Ended: {number}"),
+    "made_and_ended": ("新设 {made} 个，终止 {ended} 个", "Areas made: {made}, ended: {ended}"),
     "see_map": ("查看", "See on map"),
     "take_back": ("撤销", "Take back"),
     "take_back_ask": (

@@ -66,6 +66,7 @@ OWN = {
     "map_lacks": ("地图有部分内容未能读取，请稍后再试", "Part of the map could not be read; try again shortly"),
     # one area
     "back_to_list": ("← 返回列表", "← Back to the list"),
+    "ended_now": ("已终止", "Not in force any more"),
     "not_then": ("该时间不存在", "Not there at that time"),
     "name_zh": ("中文名称", "Chinese name"),
     "name_en": ("英文名称", "English name"),

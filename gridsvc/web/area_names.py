@@ -4,14 +4,14 @@ from gridsvc.web.import_names import NAMES, Pair, pairs_by_language
 
 _NAMES: dict[str, dict[str, Pair]] = {
     "deeds": {
-        "import": ("载入图层", "Layer loaded"),
+        "import": ("载入图层", "Load a layer"),
         "draw": ("重新绘制", "Draw anew"),
         "split": ("拆分", "Split"),
         "merge": ("合并", "Merge"),
         "retire": ("终止", "Retire"),
         "renumber": ("重新编码", "Re-number"),
         "realign": ("对齐边界", "Re-align"),
-        "reverse": ("撤销", "Taken back"),
+        "reverse": ("撤销", "Take back"),
     },
     "weights": {
         "area": ("面积", "area"),

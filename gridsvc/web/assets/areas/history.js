@@ -36,8 +36,7 @@ function list(desk, place, told, revisions) {
     { title: t("revision"), cell: (one) => count(one.revision), look: "num" },
     { title: t("valid_from"), cell: (one) => [since(one.valid_from), one.began_at === null && h("span", { class: "badge warn" }, t("yet_to_come"))], look: "time" },
     { title: t("deed"), cell: (one) => [deedName(one.deed), h("small", {}, kindName(one.kind))], look: "title" },
-    { title: t("note"), cell: (one) => noteOf(one), look: "said" },
-    { title: t("made_and_ended"), cell: (one) => [t("made", { number: one.made }), h("small", {}, t("ended", { number: one.ended }))], look: "nowrap" },
+    { title: t("note"), cell: (one) => [noteOf(one), h("small", {}, t("made_and_ended", { made: one.made, ended: one.ended }))], look: "said" },
     { title: "", cell: (one) => deeds(desk, place, told, one), look: "act" },
   ];
   return table(columns, revisions, { caption: t("history"), look: "revisions" });

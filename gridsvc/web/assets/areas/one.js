@@ -3,7 +3,7 @@
 import { address, ask } from "../imports/api.js";
 import { button, fill, h } from "../imports/dom.js";
 import { table } from "../imports/table.js";
-import { count, listed, t } from "../imports/words.js";
+import { listed, t } from "../imports/words.js";
 import { flip } from "./chosen.js";
 import { capital, deedName, figure, kindName, kindOf, ownName, since, spoken, square } from "./say.js";
 import { wrong } from "./working.js";
@@ -24,7 +24,7 @@ export function showOne(desk, kind, code) {
 async function load(desk, place, kind, code) {
   try {
     const found = await ask(address("/api/v1/areas/one", { kind, code, ...desk.when }));
-    const paint = () => fill(place, whatPanel(desk, found), rosterPanel(found), linePanel(desk, found), pastPanel(found));
+    const paint = () => fill(place, whatPanel(desk, found), rosterPanel(found), linePanel(desk, found), pastPanel(desk, found));
     desk.onchosen = paint;
     paint();
     desk.map.fit(found.area?.box ?? null);
@@ -35,18 +35,22 @@ async function load(desk, place, kind, code) {
 
 function whatPanel(desk, { kind, code, area, past }) {
   const names = area ?? { code, ...past[0] };
-  const choosing = area && !desk.when.at && !desk.when.revision;
   const chosen = desk.chosen.has(code);
   return h(
     "section",
     { class: "panel one" },
-    h("h2", {}, `${kindName(kind)} ${code}`, !area && h("span", { class: "badge soft" }, t("not_then"))),
+    h("h2", {}, `${kindName(kind)} ${code}`, !area && h("span", { class: "badge soft" }, t(choosing(desk) ? "ended_now" : "not_then"))),
     ownName(names) && h("p", { class: "own-name" }, ownName(names)),
     area && figureRow(area),
     area && !area.current && h("p", { class: "note" }, t("figures_today")),
-    h("dl", { class: "facts" }, facts(kind, code, area ?? past[0])),
-    choosing && h("p", { class: "deeds-row" }, button(t(chosen ? "unchoose" : "choose_it"), () => flip(desk, area), chosen ? "quiet" : ""), desk.chosen.size > 0 && button(t("to_deeds", { number: desk.chosen.size }), () => desk.go("areas"), "quiet")),
+    h("dl", { class: "facts" }, facts(code, area ?? past[0])),
+    area && choosing(desk) && h("p", { class: "deeds-row" }, button(t(chosen ? "unchoose" : "choose_it"), () => flip(desk, area), chosen ? "quiet" : ""), desk.chosen.size > 0 && button(t("to_deeds", { number: desk.chosen.size }), () => desk.go("areas"), "quiet")),
   );
+}
+
+/** Whether the areas of now are looked at, which can be changed. */
+function choosing({ when }) {
+  return !when.at && !when.revision;
 }
 
 function figureRow(area) {
@@ -54,12 +58,12 @@ function figureRow(area) {
   return h("dl", { class: "figures" }, pairs.map(([key, words]) => h("div", {}, h("dt", {}, t(key)), h("dd", {}, words))));
 }
 
-function facts(kind, code, area) {
+function facts(code, area) {
   const above = area.parent_code && `${spoken(area, "parent")} ${area.parent_code}`.trim();
   const rows = [
     [t("name_zh"), area.name_zh === code ? "" : area.name_zh],
     [t("name_en"), area.name_en === code ? "" : area.name_en],
-    [t("above"), above && `${kindName(kindOf(kind)?.parent ?? "")} ${above}`],
+    [t("above"), above],
     [t("valid_from"), since(area.valid_from)],
     [t("valid_to"), area.valid_to && since(area.valid_to)],
     [t("revision"), t("revision_number", { revision: area.revision })],
@@ -111,9 +115,13 @@ function linePanel(desk, { kind, came_from, became }) {
   return h("section", { class: "panel" }, h("h2", {}, t("line")), part("came_from", came_from), part("became", became));
 }
 
-function pastPanel({ past }) {
+function pastPanel(desk, { kind, code, past }) {
+  const see = (one) => {
+    desk.look(kind, { revision: one.revision });
+    desk.go("area", kind, code);
+  };
   const columns = [
-    { title: t("revision"), cell: (one) => count(one.revision), look: "num" },
+    { title: t("revision"), cell: (one) => button(t("revision_number", { revision: one.revision }), () => see(one), "link") },
     { title: t("valid_from"), cell: (one) => [since(one.valid_from), h("small", {}, deedName(one.made_by_deed))], look: "nowrap" },
     { title: t("valid_to"), cell: (one) => (one.valid_to ? [since(one.valid_to), h("small", {}, deedName(one.ended_by_deed))] : t("still")), look: "nowrap" },
     { title: t("m2"), cell: (one) => square(one.area_m2), look: "num" },
