@@ -44,20 +44,19 @@ def _redrawn(
     if not wholes:
         return []
     around = shapely.total_bounds([whole.geom for whole in wholes])
-    parts = areas.newest_areas(conn, str(kind.made_of), box=tuple(around))
-    return _anew(wholes, parts, changes)
+    codes, parts = areas.newest_shapes(conn, str(kind.made_of), tuple(around))
+    return _anew(wholes, codes, parts, changes)
 
 
 def _anew(
-    wholes: Sequence[Area], parts: Sequence[Area], changes: Sequence[Change]
+    wholes: Sequence[Area], codes: Sequence[str], old: NDArray[Any], changes: Sequence[Change]
 ) -> list[tuple[str, str, str, str | None, Any]]:
     """Only wholes whose ground changes: others keep their shape and its vertices."""
     changed = {change.code for change in changes}
-    old = np.array([part.geom for part in parts], dtype=object)
     drawn = np.array([change.new_geom for change in changes if change.new_geom is not None], dtype=object)
     new = polygonal(drawn)  # a shape that is not valid is refused later, by its code
     shapes = np.array([whole.geom for whole in wholes], dtype=object)
-    leave = np.array([part.code in changed for part in parts], bool)
+    leave = np.array([code in changed for code in codes], bool)
     was, becomes = _lying_in(old, shapes), members(new, shapes)
     left, came = _by_whole(was[leave[was[:, 0]]]), _by_whole(becomes)
     kept = _by_whole(was[~leave[was[:, 0]]])
@@ -119,4 +118,6 @@ def _fitting(parts: NDArray[Any]) -> Any:
 
 
 def _same(one: Any, other: Any) -> bool:
-    return one is not None and other is not None and bool(one.symmetric_difference(other).area < SAME)
+    if one is None or other is None or abs(one.area - other.area) > SAME:
+        return False
+    return bool(one.symmetric_difference(other).area < SAME)

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from gridsvc.domain.areas import AreaKind
 from gridsvc.domain.reports import check_moment
 from gridsvc.errors import InputError, NotFoundError
 from gridsvc.store.connection import Connection
-from gridsvc.store.rows import binary_dicts, dicts, execute_many, objects, value, values
+from gridsvc.store.rows import binary_dicts, binary_tuples, dicts, execute_many, objects, value, values
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +94,13 @@ def newest_areas(
     sides = dict(zip(("xmin", "ymin", "xmax", "ymax"), box or (None,) * 4, strict=True))
     given = {"codes": None if codes is None else list(codes), "parents": None if parents is None else list(parents)}
     return _areas(binary_dicts(conn, "newest_areas", kind=kind, **given, **sides))
+
+
+def newest_shapes(conn: Connection, kind: str, box: Sequence[float]) -> tuple[list[str], NDArray[Any]]:
+    """Codes and shapes alone of the same areas in a box."""
+    sides = dict(zip(("xmin", "ymin", "xmax", "ymax"), box, strict=True))
+    rows = binary_tuples(conn, "newest_shapes", kind=kind, **sides)
+    return [code for code, _ in rows], shapely.from_wkb(np.array([shape for _, shape in rows], dtype=object))
 
 
 def _areas(rows: list[dict[str, Any]]) -> list[Area]:

@@ -259,6 +259,13 @@ SELECT id, kind, code, name_zh, name_en, parent_code, area_m2, ST_AsBinary(geom)
                                                      ST_SRID(geom)))
  ORDER BY code COLLATE "C";
 
+-- newest_shapes: codes and shapes alone of those in a box
+SELECT code, ST_AsBinary(geom)
+  FROM area
+ WHERE kind = %(kind)s AND valid_to IS NULL
+   AND geom && ST_SetSRID(ST_MakeBox2D(ST_Point(%(xmin)s, %(ymin)s), ST_Point(%(xmax)s, %(ymax)s)), ST_SRID(geom))
+ ORDER BY code COLLATE "C";
+
 -- codes_ever: the codes that areas of a kind have or had, of those that begin so
 SELECT DISTINCT code FROM area WHERE kind = %(kind)s AND starts_with(code, %(prefix)s);
 
@@ -290,12 +297,13 @@ SELECT count(*) FROM area WHERE kind = %(kind)s AND is_as_of(area, %(at)s, %(rev
 
 -- neighbours_of_changes: areas of a kind that stay as they are, beside those that a draft changes
 WITH changed AS MATERIALIZED (
-    SELECT area.geom FROM area_change JOIN area ON area.id = old_id WHERE area_change.kind = %(kind)s
+    SELECT ST_Envelope(area.geom) AS box FROM area_change JOIN area ON area.id = old_id
+     WHERE area_change.kind = %(kind)s
      UNION ALL
-    SELECT drawn.geom FROM area_change JOIN area_draft_row AS drawn USING (kind, code)
+    SELECT ST_Envelope(drawn.geom) FROM area_change JOIN area_draft_row AS drawn USING (kind, code)
      WHERE draft_id = %(draft_id)s AND kind = %(kind)s AND drawn.geom IS NOT NULL
 ), beside AS MATERIALIZED (
-    SELECT DISTINCT area.id FROM changed JOIN area ON area.geom && changed.geom
+    SELECT DISTINCT area.id FROM changed JOIN area ON area.geom && changed.box
      WHERE area.kind = %(kind)s AND area.valid_to IS NULL
 )
 SELECT id, code, name_zh, name_en, ST_AsBinary(geom) AS geom
