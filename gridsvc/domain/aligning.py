@@ -11,17 +11,15 @@ from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
+from gridsvc.domain.aligning_faces import NONE, Borders, Faces, alike, borders_of, faces_between
 from gridsvc.domain.coverage_faces import Rows, Shapes
 from gridsvc.domain.coverage_pairs import overlapping
 from gridsvc.domain.crs import BoolArray, FloatArray
-from gridsvc.domain.mosaics import Graph, array, inner_points, linked, parts_of, polygonized, segments
-from gridsvc.domain.splitting import SEAM, fit_seams, with_vertices
+from gridsvc.domain.mosaics import array, parts_of
+from gridsvc.domain.splitting import SEAM, fit_seams
 from gridsvc.errors import InputError
 
-LONG = 4.0
-"""A part of an edge runs along a border if it is near it for so many tolerances; what is shorter crosses it."""
 SLANT = 0.5
 """Least length of the border of a thin face to that of its utility edge."""
 TRIFLE = 0.1
@@ -30,7 +28,6 @@ KEPT = 0.5
 """Least share of its ground that an area keeps."""
 ROUNDS = 5
 """Moved edges may bring others near; as a rule the second round finds nothing more."""
-NONE = -1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,20 +60,19 @@ def align(shapes: Sequence[Any], borders: Sequence[Any], tolerance: float) -> Al
     _check(layer, tolerance)
     if not len(layer):
         return Aligned(shapes=[], moved_m2=0.0, loose=[])
-    lines = shapely.union_all(shapely.boundary(areas))
-    moved, least = 0.0, KEPT * shapely.area(layer)
+    around, moved, least = borders_of(areas, tolerance), 0.0, KEPT * shapely.area(layer)
     for _ in range(ROUNDS):
-        faces = _Faces(layer, areas, _linework(layer, lines, tolerance))
-        owner = _decided(faces, _proposed(faces, lines, tolerance), least)
+        faces = faces_between(layer, around)
+        owner = _decided(faces, _proposed(faces, around), least)
         changed = owner != faces.owner
         if not changed.any():
             break
         moved += float(faces.size[changed].sum())
         layer = _redrawn(layer, faces, owner)
-    return Aligned(shapes=list(layer), moved_m2=moved, loose=_loose(faces, owner, lines, tolerance))
+    return Aligned(shapes=list(layer), moved_m2=moved, loose=_loose(faces, owner, around))
 
 
-def _redrawn(layer: Shapes, faces: "_Faces", owner: Rows) -> Shapes:
+def _redrawn(layer: Shapes, faces: Faces, owner: Rows) -> Shapes:
     changed = owner != faces.owner
     touched = np.unique(np.concatenate([owner[changed], faces.owner[changed]]))
     for row in touched[touched != NONE].tolist():
@@ -99,67 +95,11 @@ def _check(layer: Shapes, tolerance: float) -> None:
         )
 
 
-def _linework(layer: Shapes, lines: Any, tolerance: float) -> Any:
-    """Edges, borders and rungs, noded."""
-    edges = shapely.get_parts(shapely.line_merge(shapely.union_all(shapely.boundary(layer))))
-    ends = _run_ends(edges, lines, tolerance)
-    rungs = shapely.shortest_line(ends, lines)
-    rungs = rungs[~shapely.is_missing(rungs) & (shapely.length(rungs) > SEAM)]
-    places = np.unique(shapely.get_coordinates(rungs) @ np.array([1, 1j]))
-    both = np.append(edges, shapely.get_parts(lines))
-    return shapely.union_all(np.append(with_vertices(both, places), rungs))
-
-
-def _run_ends(edges: Shapes, lines: Any, tolerance: float) -> Shapes:
-    """The ends of the parts of edges that run along a border: at these, rungs lead to it."""
-    near = shapely.line_merge(shapely.intersection(edges, shapely.buffer(lines, tolerance)))
-    runs, edge = shapely.get_parts(near, return_index=True)
-    whole = shapely.length(runs) > shapely.length(edges)[edge] - SEAM
-    runs = runs[(shapely.get_dimensions(runs) == 1) & (whole | (shapely.length(runs) > LONG * tolerance))]
-    return np.concatenate([shapely.get_point(runs, 0), shapely.get_point(runs, -1)])
-
-
-class _Faces:
-    """Faces and how they meet; the ground outside of all is one more of them."""
-
-    def __init__(self, layer: Shapes, areas: Shapes, linework: Any) -> None:
-        self.shapes = polygonized(linework)
-        inner = shapely.STRtree(inner_points(self.shapes))
-        self.owner = _labels(inner, layer, len(self.shapes) + 1)
-        self.area = _labels(inner, areas, len(self.shapes) + 1)
-        self.size = np.append(shapely.area(self.shapes), 0.0)
-        self.ends, self.first, self.second = _sides(self.shapes)
-        self.length = np.hypot(*(self.ends[:, 2:] - self.ends[:, :2]).T)
-        self.near: Graph = [{} for _ in self.size]
-        for one, other, length in zip(self.first.tolist(), self.second.tolist(), self.length.tolist(), strict=True):
-            self.near[one][other] = self.near[other][one] = self.near[one].get(other, 0.0) + length
-
-
-def _labels(inner: shapely.STRtree, areas: Shapes, count: int) -> Rows:
-    """For each face, by its inner point, the first of the areas that it lies in."""
-    label = np.full(count, NONE)
-    area, face = inner.query(areas, predicate="contains")
-    label[face[::-1]] = area[::-1]
-    return label
-
-
-def _sides(shapes: Shapes) -> tuple[FloatArray, Rows, Rows]:
-    """Each edge segment once, with the faces at its two sides."""
-    ends, owner = segments(shapes)
-    unique, which = np.unique(ends, axis=0, return_inverse=True)
-    sides = np.full((len(unique), 2), len(shapes))
-    order = np.argsort(which, kind="stable")
-    begins = np.diff(which[order], prepend=NONE) > 0
-    sides[which[order][begins], 0] = owner[order][begins]
-    sides[which[order][~begins], 1] = owner[order][~begins]
-    return unique, sides[:, 0], sides[:, 1]
-
-
-def _proposed(faces: _Faces, lines: Any, tolerance: float) -> Rows:
+def _proposed(faces: Faces, borders: Borders) -> Rows:
     """The owner of each face if all thin faces went to the area beyond their utility edge."""
     owner = faces.owner.copy()
-    zone = _inside_zone(faces, lines, tolerance)
-    pending = set(_thin(faces, zone, TRIFLE * tolerance**2).tolist())
+    zone = np.append(borders.cover(faces.shapes), False)
+    pending = set(_thin(faces, zone, TRIFLE * borders.tolerance**2).tolist())
     while True:
         found = {face: best for face in sorted(pending) if (best := _beyond(faces, face, pending, owner)) is not None}
         if not found:
@@ -169,11 +109,11 @@ def _proposed(faces: _Faces, lines: Any, tolerance: float) -> Rows:
         pending -= found.keys()
 
 
-def _without_crumbs(faces: _Faces, owner: Rows, zone: BoolArray) -> Rows:
+def _without_crumbs(faces: Faces, owner: Rows, zone: BoolArray) -> Rows:
     """What would be torn off and lies near a border goes to the neighbour with the longest edge."""
     changed = owner != faces.owner
     while True:
-        crumbs = [part for part in _alike(faces, owner, faces.owner) if zone[part].all() and not changed[part].any()]
+        crumbs = [part for part in alike(faces, owner, faces.owner) if zone[part].all() and not changed[part].any()]
         crumbs = [part for part in crumbs if any(changed[other] for face in part for other in faces.near[face])]
         if not crumbs:
             return owner
@@ -187,15 +127,7 @@ def _without_crumbs(faces: _Faces, owner: Rows, zone: BoolArray) -> Rows:
             changed[part] = True
 
 
-def _alike(faces: _Faces, owner: Rows, before: Rows) -> list[NDArray[np.int64]]:
-    """Faces that touch and have the same owner, and had the same before; in groups."""
-    same = (owner[faces.first] == owner[faces.second]) & (before[faces.first] == before[faces.second])
-    lowest = linked(len(owner), faces.first[same], faces.second[same])
-    order = np.argsort(lowest, kind="stable")
-    return np.split(order, np.flatnonzero(np.diff(lowest[order])) + 1)
-
-
-def _beyond(faces: _Faces, face: int, pending: set[int], owner: Rows) -> int | None:
+def _beyond(faces: Faces, face: int, pending: set[int], owner: Rows) -> int | None:
     """The area that has most of the edge of a face, within the same administrative area, if that is known."""
     edges: dict[int, float] = {}
     for other, length in faces.near[face].items():
@@ -204,7 +136,7 @@ def _beyond(faces: _Faces, face: int, pending: set[int], owner: Rows) -> int | N
     return max(edges, key=lambda row: (edges[row], -row)) if edges else None
 
 
-def _thin(faces: _Faces, zone: BoolArray, trifle: float) -> Rows:
+def _thin(faces: Faces, zone: BoolArray, trifle: float) -> Rows:
     """Faces that lie between a border and a utility edge near it, or are a trifle."""
     border, edge = np.zeros(len(faces.size)), np.zeros(len(faces.size))
     same_area = faces.area[faces.first] == faces.area[faces.second]
@@ -215,32 +147,51 @@ def _thin(faces: _Faces, zone: BoolArray, trifle: float) -> Rows:
     return np.flatnonzero(zone & (edge > 0) & (border > 0) & ((border >= SLANT * edge) | (faces.size < trifle)))
 
 
-def _inside_zone(faces: _Faces, lines: Any, tolerance: float) -> BoolArray:
-    """Which faces lie wholly near borders."""
-    zone = shapely.buffer(lines, tolerance * 1.02)
-    shapely.prepare(zone)
-    return np.append(shapely.covers(zone, faces.shapes), False)
-
-
-def _decided(faces: _Faces, proposed: Rows, least: FloatArray) -> Rows:
+def _decided(faces: Faces, proposed: Rows, least: FloatArray) -> Rows:
     """The owner of each face after the changes that leave less edge loose and neither swallow nor tear an area."""
-    owner = faces.owner.copy()
-    groups = [group for group in _alike(faces, proposed, owner) if proposed[group[0]] != owner[group[0]]]
+    owner, grounds = faces.owner.copy(), _Grounds(faces, least)
+    groups = [group for group in alike(faces, proposed, owner) if proposed[group[0]] != owner[group[0]]]
     while True:
         refused = []
         for group in groups:
             old, new = int(owner[group[0]]), int(proposed[group[0]])
             shorter = _edge_beyond(faces, owner, group, new) < _edge_beyond(faces, owner, group, old) - SEAM
-            owner[group] = new
-            if not shorter or not all(_is_sound(faces, owner, row, least) for row in (old, new) if row != NONE):
-                owner[group] = old
+            if shorter and grounds.changed(set(group.tolist()), old, new):
+                owner[group] = new
+            else:
                 refused.append(group)
         if len(refused) in (0, len(groups)):
             return owner
         groups = refused
 
 
-def _edge_beyond(faces: _Faces, owner: Rows, group: Rows, new: int) -> float:
+class _Grounds:
+    """The faces of each area, while they change."""
+
+    def __init__(self, faces: Faces, least: FloatArray) -> None:
+        self._faces, self._least = faces, least
+        self._of: dict[int, set[int]] = {row: set() for row in range(len(least))}
+        for face, row in enumerate(faces.owner.tolist()):
+            self._of.setdefault(row, set()).add(face)
+        self._parts = [parts_of(faces.near, self._of[row]) for row in range(len(least))]
+
+    def changed(self, group: set[int], old: int, new: int) -> bool:
+        """Whether a group of faces changed: both areas keep enough ground, in no more parts than before."""
+        self._of[old] -= group
+        self._of[new] |= group
+        sound = all(self._is_sound(row) for row in (old, new) if row != NONE)
+        if not sound:
+            self._of[old] |= group
+            self._of[new] -= group
+        return sound
+
+    def _is_sound(self, row: int) -> bool:
+        members = self._of[row]
+        size = self._faces.size[list(members)].sum()
+        return bool(size >= self._least[row]) and parts_of(self._faces.near, members) <= self._parts[row]
+
+
+def _edge_beyond(faces: Faces, owner: Rows, group: Rows, new: int) -> float:
     """How much edge of the group would lie on no border if it belonged to an area."""
     inside = set(group.tolist())
     return math.fsum(
@@ -251,22 +202,18 @@ def _edge_beyond(faces: _Faces, owner: Rows, group: Rows, new: int) -> float:
     )
 
 
-def _is_sound(faces: _Faces, owner: Rows, row: int, least: FloatArray) -> bool:
-    """Whether an area keeps enough ground, in no more parts than before."""
-    now, before = np.flatnonzero(owner == row), np.flatnonzero(faces.owner == row)
-    return bool(faces.size[now].sum() >= least[row]) and parts_of(faces.near, now) <= parts_of(faces.near, before)
-
-
-def _loose(faces: _Faces, owner: Rows, lines: Any, tolerance: float) -> list[Loose]:
+def _loose(faces: Faces, owner: Rows, borders: Borders) -> list[Loose]:
     one, other = owner[faces.first], owner[faces.second]
     off = (one != other) & (faces.area[faces.first] == faces.area[faces.second])
-    pairs = np.sort(np.column_stack([one, other])[off], axis=1)
-    stretches: Any = shapely.linestrings(faces.ends[off].reshape(-1, 2, 2))
-    found = []
-    for low, high in np.unique(pairs, axis=0).tolist():
-        own = stretches[(pairs == (low, high)).all(axis=1)]
-        for line in shapely.get_parts(shapely.line_merge(shapely.multilinestrings(own))):
-            places = shapely.points(shapely.get_coordinates(shapely.segmentize(line, tolerance)))
-            farthest = float(shapely.distance(places, lines).max())
-            found.append(Loose(place=low if low != NONE else high, geom=line, distance=farthest))
+    if not off.any():
+        return []
+    pairs, pair = np.unique(np.sort(np.column_stack([one, other])[off], axis=1), axis=0, return_inverse=True)
+    order = np.argsort(pair, kind="stable")
+    stretches: Any = shapely.linestrings(faces.ends[off][order].reshape(-1, 2, 2))
+    lines, which = shapely.get_parts(
+        shapely.line_merge(shapely.multilinestrings(stretches, indices=pair[order])), return_index=True
+    )
+    places = np.where(pairs[:, 0] != NONE, pairs[:, 0], pairs[:, 1])[which].tolist()
+    distances = borders.distance(lines).tolist()
+    found = [Loose(place=n, geom=line, distance=far) for n, line, far in zip(places, lines, distances, strict=True)]
     return sorted(found, key=lambda stretch: stretch.place)

@@ -107,7 +107,7 @@ def _halve(plan: _Plan, members: Labels, parts: int, label: Labels, first: int =
 def _cost(plan: _Plan, members: Labels, side: set[int], share: float) -> tuple[int, float]:
     """Parts that the sides fall into, then the lack of balance together with the length of the border."""
     rest = np.setdiff1d(members, sorted(side))
-    apart = parts_of(plan.near, np.array(sorted(side))) + parts_of(plan.near, rest)
+    apart = parts_of(plan.near, side) + parts_of(plan.near, set(rest.tolist()))
     whole = plan.load[members].sum() or 1.0
     off = abs(plan.load[sorted(side)].sum() / whole - share) / min(share, 1 - share)
     left = set(rest.tolist())

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from gridsvc.domain.coverage_faces import Rows, Shapes, mean_width
 from gridsvc.domain.crs import FloatArray
@@ -180,9 +179,9 @@ def _root(label: list[int], row: int) -> int:
     return row
 
 
-def parts_of(near: Graph, members: NDArray[Any]) -> int:
+def parts_of(near: Graph, members: set[int]) -> int:
     """How many parts these pieces hang together in."""
-    left, count = set(members.tolist()), 0
+    left, count = set(members), 0
     while left:
         todo = [left.pop()]
         count += 1
