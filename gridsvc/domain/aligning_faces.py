@@ -44,9 +44,10 @@ class Borders:
 
 def borders_of(areas: Shapes, tolerance: float) -> Borders:
     lines = shapely.union_all(shapely.boundary(areas))
-    around = shapely.buffer(lines, tolerance * 1.02)
+    parts = shapely.get_parts(lines)
+    zone, around = (shapely.union_all(shapely.buffer(parts, tolerance * by)) for by in (1, 1.02))
     shapely.prepare(around)
-    return Borders(areas, lines, tolerance, shapely.buffer(lines, tolerance), around)
+    return Borders(areas, lines, tolerance, zone, around)
 
 
 def faces_between(layer: Shapes, borders: Borders) -> "Faces":

@@ -125,7 +125,8 @@ def _grown(plan: _Plan, members: Labels, some: int, parts: int, direction: float
     load = 0.0
     while len(left) > parts - some:
         row = _next(plan, side, left, far)
-        if len(side) >= some and load + plan.load[row] / 2 > goal:
+        enough = load + plan.load[row] / 2 > goal or not _holds(plan.near, left, row)
+        if len(side) >= some and enough:
             break
         side.add(row)
         left.discard(row)
