@@ -30,6 +30,11 @@ DRAFT_TEXTS = {
     "errors_forbid_one": ("有 {number} 处错误，不能生效：", "An error forbids to apply it:"),
     # preview
     "preview": ("变化预览", "What would change"),
+    "check_draft": (
+        "生效后的区划有无缝隙、重叠等问题：",
+        "Whether the areas would fit together, without gaps or overlaps:",
+    ),
+    "check_kind": ("检查{kind}", "Check: {kind}"),
     "begin": ("新设区域", "Areas that begin"),
     "end": ("终止区域", "Areas that end"),
     "change": ("变更区域", "Areas that change"),

@@ -8,8 +8,8 @@ from gridsvc.web.import_names import pairs_by_language
 __all__ = ["AREA_NAMES", "AREA_TEXTS", "SHARED"]
 
 SHARED = (
-    "cancel", "download", "following", "legend", "loading", "map", "minutes", "no_answer", "no_map", "page_of", "pages",
-    "previous", "seconds", "signed_out", "working_since", "zoom_in", "zoom_out",
+    "cancel", "download", "finding", "following", "legend", "loading", "map", "minutes", "no_answer", "no_map",
+    "page_of", "pages", "previous", "seconds", "severity", "signed_out", "working_since", "zoom_in", "zoom_out",
 )  # fmt: skip
 """Texts that the desk has in common with the imports."""
 
@@ -18,6 +18,7 @@ OWN = {
     "parts": ("工作台", "Parts of the desk"),
     "tab_areas": ("区域", "Areas"),
     "tab_drafts": ("草案", "Drafts"),
+    "tab_check": ("检查", "Check"),
     "tab_history": ("历史", "History"),
     "load_layer": ("载入图层文件", "Load a layer file"),
     # areas
@@ -94,6 +95,16 @@ OWN = {
     "came_from": ("承接自（{number}）", "Took over from ({number})"),
     "became": ("由以下区域承接（{number}）", "Taken over by ({number})"),
     "past": ("各版本", "Its revisions"),
+    # check
+    "check_what": (
+        "检查现行区划：缝隙、重叠、越界、编码和上级有误等。不作更改。",
+        "Gaps, overlaps, areas out of their parents, wrong codes and the like in what is in force. Nothing is changed.",
+    ),
+    "checking": ("正在检查……", "Checking…"),
+    "check_found": ("检查结果", "Findings"),
+    "check_total": ("{areas} 个区域中发现 {total} 处", "Findings: {total}, areas: {areas}"),
+    "check_none": ("{areas} 个区域，未发现问题。", "Nothing was found wrong (areas: {areas})."),
+    "check_all": ("全部", "All"),
     # deeds
     "deeds": ("调整", "Change areas"),
     "deeds_now_only": (
@@ -134,6 +145,8 @@ OWN = {
     "draw_target": ("目标面积（m²）", "Size of each, about (m²)"),
     "draw_lines": ("道路、河流等线（GeoJSON，可不选）", "Streets, rivers (GeoJSON lines, optional)"),
     "draw_buildings": ("不可穿过的建筑（GeoJSON，可不选）", "Buildings to keep whole (GeoJSON polygons, optional)"),
+    "choose_file": ("选择文件", "Choose a file"),
+    "no_file": ("未选择", "None chosen"),
     "in_all": ("范围：全部{kind}（{number} 个）。", "Where: everywhere ({kind}: {number})."),
     "in_those_above": ("范围：所选区域所在的{kind}。", "Where: in what the chosen areas lie in ({kind})."),
     "in_chosen": ("范围：所选{kind}（{number} 个）。", "Where: in those chosen ({kind}: {number})."),

@@ -40,7 +40,7 @@ _NAMES: dict[str, dict[str, Pair]] = {
 }
 
 _BY_GROUP = {group: pairs_by_language(pairs) for group, pairs in _NAMES.items()}
-_SHARED = ("forms", "statuses")
+_SHARED = ("forms", "severities", "severity")
 AREA_NAMES = {
     lang: {group: names[lang] for group, names in _BY_GROUP.items()}
     | {group: NAMES[lang][group] for group in _SHARED}

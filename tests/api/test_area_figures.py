@@ -10,14 +10,24 @@ from gridsvc.areas.apply import apply_draft
 from gridsvc.areas.drafting import merging
 from gridsvc.store import rosters
 from gridsvc.store.city import the_city
-from gridsvc.store.connection import connect
+from gridsvc.store.connection import Connection, connect
+from gridsvc.store.rosters import NewEntry
 from tests import made
 from tests.accounts import put_account, put_token
 from tests.areas.desk import COMMUNITY, TOWN, put_case, put_desk, put_duties, put_lamp, unit
-from tests.areas.rosters import entry
 from tests.service import asking, running
 
 MERGED = unit(9)
+
+
+def put_people(conn: Connection) -> None:
+    """One inspector in the west; a patrol grid needs one."""
+    rosters.use_team(conn, "patrol_grid", "patrol")
+    inspector = NewEntry(
+        area_kind="patrol_grid", area_code="W", post="inspector", service="", person="李明", phone=None,
+        department=None, account=None, valid_from=made.ALWAYS, valid_to=None, source="test",
+    )  # fmt: skip
+    rosters.add_entries(conn, [inspector])
 
 
 @pytest.fixture(scope="module")

@@ -62,7 +62,11 @@ def test_every_operation_says_what_it_does_and_what_it_asks(openapi: dict[str, A
         "GET /tiles/components/{z}/{x}/{y}.mvt", "GET /api/v1/areas/export", "GET /api/v1/rosters",
         "POST /api/v1/rosters", "GET /api/v1/rosters/check", "GET /api/v1/rosters/templates",
         "GET /api/v1/rosters/export", "GET /api/v1/areas/check", "GET /api/v1/areas/check/export",
-        "GET /tiles/areas/{kind}/{z}/{x}/{y}.mvt",
+        "GET /tiles/areas/{kind}/{z}/{x}/{y}.mvt", "GET /tiles/drafts/{draft}/{z}/{x}/{y}.mvt",
+        "GET /api/v1/areas/kinds", "GET /api/v1/areas/figures", "GET /api/v1/areas/one", "GET /api/v1/areas/revisions",
+        "GET /api/v1/areas/drafts", "POST /api/v1/areas/drafts", "GET /api/v1/areas/drafts/{draft}",
+        "DELETE /api/v1/areas/drafts/{draft}", "POST /api/v1/areas/drafts/{draft}/preview",
+        "GET /api/v1/areas/drafts/{draft}/preview/export", "POST /api/v1/areas/drafts/{draft}/apply",
     }  # fmt: skip
     assert "WGS 84" in openapi["info"]["description"]
     for name, operation in operations(openapi).items():
@@ -94,6 +98,16 @@ EXTRA = {
     "GET /api/v1/locate": {"404"},
     "POST /api/v1/locate": {"404", "413"},
     "GET /api/v1/areas": {"404"},
+    "GET /api/v1/areas/kinds": {"404"},
+    "GET /api/v1/areas/figures": {"404"},
+    "GET /api/v1/areas/one": {"404"},
+    "GET /api/v1/areas/revisions": {"404"},
+    "GET /api/v1/areas/drafts": {"404"},
+    "GET /api/v1/areas/drafts/{draft}": {"404"},
+    "POST /api/v1/areas/drafts/{draft}/preview": {"404", "409"},
+    "GET /api/v1/areas/drafts/{draft}/preview/export": {"404", "409"},
+    "POST /api/v1/areas/drafts/{draft}/apply": {"404", "409"},
+    "GET /tiles/drafts/{draft}/{z}/{x}/{y}.mvt": {"304", "404"},
     "GET /api/v1/statistics": {"404"},
     "GET /api/v1/areas/export": {"404"},
     "GET /api/v1/areas/check": {"404", "409"},
@@ -122,6 +136,8 @@ def test_every_problem_is_described_as_one(openapi: dict[str, Any]) -> None:
     few |= {"POST /api/v1/imports": {"201", "413", "422", "503"} | REFUSALS}
     few |= {name: {"202", "404", "409", "422", "503"} | REFUSALS for name in BEGUN}
     few["PUT /api/v1/imports/{batch_id}/definition"] |= {"413"}
+    few["POST /api/v1/areas/drafts"] = {"201", "404", "409", "422", "503"} | REFUSALS
+    few["DELETE /api/v1/areas/drafts/{draft}"] = {"204", "404", "422", "503"} | REFUSALS
     for name, operation in operations(openapi).items():
         expected = few.get(name, {"200", "422", "503"} | REFUSALS) | EXTRA.get(name, set())
         assert operation["responses"].keys() == expected, name

@@ -34,7 +34,7 @@ def list_figures(
     kind: Kind,
     words: Annotated[str, Query(max_length=LONGEST_NAME, description="in the code or a name")] = "",
     sort: Annotated[Sort, Query(description="by what")] = "code",
-    descending: bool = False,
+    descending: Annotated[bool, Query(description="most or last first")] = False,
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> dict[str, Any]:

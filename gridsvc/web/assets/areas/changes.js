@@ -2,10 +2,11 @@
 
 import { fill, h } from "../imports/dom.js";
 import { paging, table } from "../imports/table.js";
-import { joined, listed, name, page, share, t } from "../imports/words.js";
+import { joined, name, page, share, t } from "../imports/words.js";
 import { department, figure, kindName, ownName, square } from "./say.js";
 
 const LIMIT = 15;
+const MOST_HEIRS = 4;
 const FORMS = { areas: ["xlsx", "csv", "gpkg"], components: ["xlsx", "csv", "gpkg"], cases: ["xlsx", "csv", "gpkg"], duties: ["xlsx", "csv"], accounts: ["xlsx", "csv"], rosters: ["xlsx", "csv"] };
 
 /**
@@ -148,7 +149,9 @@ function dutiesTable(list) {
 
 /** @param {string[]} codes */
 function heirs(codes) {
-  return codes.length ? listed(codes) : h("strong", { class: "why" }, t("no_heir"));
+  if (!codes.length) return h("strong", { class: "why" }, t("no_heir"));
+  const rest = codes.length - MOST_HEIRS;
+  return [codes.slice(0, MOST_HEIRS).map((code) => h("div", {}, code)), rest > 0 && h("small", {}, t("and_more", { number: rest }))];
 }
 
 /** @param {string} about such as "component 0120" */

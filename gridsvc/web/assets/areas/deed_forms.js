@@ -51,14 +51,21 @@ function draw(kind, desk) {
   const told = () => fill(place, whereWords(desk, kind, into.value));
   const into = choice(pairs(kinds), kinds[0].kind, told);
   const target = h("input", { type: "number", min: "400", max: "1000000", step: "any", value: "10000", required: true });
-  const file = () => h("input", { type: "file", accept: ".geojson,.json,application/geo+json" });
-  const lines = file();
-  const buildings = file();
+  const lines = fileField(t("draw_lines"));
+  const buildings = fileField(t("draw_buildings"));
   told();
   return {
-    fields: [field(t("draw_kind"), into), field(t("draw_target"), target), field(t("draw_lines"), lines, "wide"), field(t("draw_buildings"), buildings, "wide"), place],
-    said: async () => ({ kind: into.value, within: await within(desk, kind, into.value), target_m2: Number(target.value), lines: await shapes(lines), buildings: await shapes(buildings) }),
+    fields: [field(t("draw_kind"), into), field(t("draw_target"), target), lines.node, buildings.node, place],
+    said: async () => ({ kind: into.value, within: await within(desk, kind, into.value), target_m2: Number(target.value), lines: await shapes(lines.input), buildings: await shapes(buildings.input) }),
   };
+}
+
+/** In the language of the page, which browsers do not ask for. */
+function fileField(words) {
+  const chosen = h("small", {}, t("no_file"));
+  const input = h("input", { type: "file", class: "unseen", accept: ".geojson,.json,application/geo+json", onchange: () => fill(chosen, input.files[0]?.name ?? t("no_file")) });
+  const node = h("label", { class: "wide file" }, h("span", {}, words), h("div", {}, input, h("span", { class: "button quiet small" }, t("choose_file")), " ", chosen));
+  return { input, node };
 }
 
 function whereWords(desk, kind, into) {

@@ -5,6 +5,7 @@ import { asked, button, choice, fill, h } from "../imports/dom.js";
 import { count, moment, t } from "../imports/words.js";
 import { applyPanel } from "./apply.js";
 import { changePanels } from "./changes.js";
+import { findings } from "./check.js";
 import { deedName, kindName, many, named, noteOf, spoken } from "./say.js";
 import { during, wrong } from "./working.js";
 
@@ -31,7 +32,7 @@ async function load(desk, place, path) {
     fill(place, head(desk, draft, path, place), told, found);
     if (draft.applied_revision) return;
     const preview = await during(place, told, t("previewing"), () => ask(`${path}/preview`, { method: "POST" }));
-    if (preview) fill(found, errorsOf(preview), summary(desk, draft, preview), applyPanel(desk, draft, preview), changePanels(draft, preview));
+    if (preview) fill(found, errorsOf(preview), summary(desk, draft, preview), applyPanel(desk, draft, preview), checkOf(desk, draft, preview), changePanels(draft, preview));
   } catch (error) {
     wrong(place, error);
   }
@@ -84,6 +85,14 @@ function errorsOf({ errors }) {
   if (!errors.length) return null;
   const lines = errors.slice(0, 20).map((one) => h("li", {}, named(spoken({ name_zh: one.zh, name_en: one.en }))));
   return h("div", { class: "trouble forbids", role: "alert" }, h("strong", {}, many("errors_forbid", errors.length)), h("ul", {}, lines));
+}
+
+/** Whether the areas would fit together, for each kind: asked only on demand, for it looks at all areas of the kind. */
+function checkOf(desk, draft, { kinds }) {
+  const place = h("div", { class: "stack" });
+  const begin = (kind) => findings(desk, place, { kind, draft: draft.id });
+  const press = (one) => button(t("check_kind", { kind: kindName(one.kind) }), () => begin(one.kind), "quiet small");
+  return [h("section", { class: "panel check-draft", "aria-label": t("tab_check") }, h("p", {}, t("check_draft")), h("p", { class: "deeds-row" }, kinds.map(press))), place];
 }
 
 function summary(desk, draft, { kinds, components, cases }) {

@@ -3,6 +3,7 @@
 import { ask } from "../imports/api.js";
 import { button, fill, h, trouble } from "../imports/dom.js";
 import { count, page, place, t } from "../imports/words.js";
+import { showCheck } from "./check.js";
 import { choose, flip } from "./chosen.js";
 import { showDraft } from "./draft.js";
 import { showDrafts } from "./drafts.js";
@@ -12,8 +13,8 @@ import { showOne } from "./one.js";
 import { picture } from "./picture.js";
 import { allKinds, kindOf, learn } from "./say.js";
 
-const VIEWS = { areas: showAreas, area: showOne, drafts: showDrafts, draft: showDraft, history: showHistory };
-const TABS = { areas: ["areas", "area"], drafts: ["drafts", "draft"], history: ["history"] };
+const VIEWS = { areas: showAreas, area: showOne, drafts: showDrafts, draft: showDraft, check: showCheck, history: showHistory };
+const TABS = { areas: ["areas", "area"], drafts: ["drafts", "draft"], check: ["check"], history: ["history"] };
 
 /**
  * What all parts of the page share.

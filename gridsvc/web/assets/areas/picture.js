@@ -77,7 +77,7 @@ async function open(place, state, seen, onarea) {
   view.on("mousemove", (event) => (view.getCanvas().style.cursor = hit(view, event.point, seen) ? "pointer" : ""));
   view.on("zoom", () => near(view, state, seen));
   view.on("idle", () => {
-    place.dataset.ready = "yes";
+    if (view.getLayer("desk-areas-fill")) place.dataset.ready = "yes";
     near(view, state, seen);
   });
   view.on("error", (event) => fill(state, event.error?.message?.startsWith("401") ? t("signed_out") : t("map_lacks")));
