@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gridsvc.areas.apply import apply_draft
+from gridsvc.areas.apply import ALWAYS, apply_draft
 from gridsvc.areas.drafting import merging
 from gridsvc.store import rosters
 from gridsvc.store.city import the_city
@@ -25,7 +25,7 @@ def put_people(conn: Connection) -> None:
     rosters.use_team(conn, "patrol_grid", "patrol")
     inspector = NewEntry(
         area_kind="patrol_grid", area_code="W", post="inspector", service="", person="李明", phone=None,
-        department=None, account=None, valid_from=made.ALWAYS, valid_to=None, source="test",
+        department=None, account=None, valid_from=ALWAYS, valid_to=None, source="test",
     )  # fmt: skip
     rosters.add_entries(conn, [inspector])
 

@@ -96,6 +96,15 @@ def test_grids_are_drawn_along_streets_that_are_sent(client: httpx.Client) -> No
     assert client.get(f"/api/v1/areas/drafts/{draft}").status_code == 404
 
 
+def test_what_cannot_be_done_is_told_with_its_place(client: httpx.Client) -> None:
+    draft = make(client, deed="realign", kind="patrol_grid", to="responsibility_grid", tolerance=0.5)
+    remarks = client.get(f"/api/v1/areas/drafts/{draft}").json()["draft"]["remarks"]
+    lon, lat = TOWN.lonlat("h")
+    edge = shapely.geometry.shape(remarks[0]["geom"])
+    assert edge.distance(shapely.Point(lon, lat)) < 0.01
+    client.delete(f"/api/v1/areas/drafts/{draft}")
+
+
 @pytest.mark.parametrize(
     ("deed", "status", "cause"),
     [

@@ -1,8 +1,11 @@
 """`/api/v1/areas/drafts` and `/areas/revisions`: changing areas; every deed is a draft before it counts."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import numpy as np
+import shapely
 from fastapi import APIRouter, Depends, Query, Response, status
 from fastapi import Path as InPath
 from fastapi.responses import StreamingResponse
@@ -27,6 +30,7 @@ from gridsvc.areas.preview_files import preview_layer
 from gridsvc.domain.access import Right
 from gridsvc.errors import ForbiddenError, NotFoundError
 from gridsvc.files import RowLayer
+from gridsvc.ingest.drawing import in_degrees
 from gridsvc.ingest.written_shapes import shapes_from_geojson
 from gridsvc.jobs.areas import preview_draft, put_in_force
 from gridsvc.store import audit, drafts
@@ -256,7 +260,17 @@ def _the_draft(conn: Connection, draft_id: int) -> drafts.Draft:
 
 
 def _told(conn: Connection, city: City, draft_id: int) -> dict[str, Any]:
-    return {"draft": drafts.the_draft(conn, draft_id), "box": drafts.box_of_draft(conn, city.srid, draft_id)}
+    draft = drafts.the_draft(conn, draft_id)
+    told = replace(draft, remarks=[_placed(remark, city.srid) for remark in draft.remarks])
+    return {"draft": told, "box": drafts.box_of_draft(conn, city.srid, draft_id)}
+
+
+def _placed(remark: dict[str, Any], srid: int) -> dict[str, Any]:
+    """A remark with its place in degrees, as everything else that is told."""
+    if remark["geom"] is None:
+        return remark
+    (place,) = in_degrees(np.array([shapely.geometry.shape(remark["geom"])], dtype=object), srid)
+    return {**remark, "geom": shapely.geometry.mapping(place)}
 
 
 def _check_whole_city(caller: Caller) -> None:

@@ -73,11 +73,12 @@ async function open(place, state, seen, onarea) {
   await map.ready;
   const { view } = map;
   view.addImage("hatch", hatch(), { pixelRatio: 2 });
+  view.boxZoom.disable(); // or pressing with Shift were lost
   view.on("click", (event) => press(view, event, seen, onarea));
   view.on("mousemove", (event) => (view.getCanvas().style.cursor = hit(view, event.point, seen) ? "pointer" : ""));
   view.on("zoom", () => near(view, state, seen));
   view.on("idle", () => {
-    if (view.getLayer("desk-areas-fill")) place.dataset.ready = "yes";
+    if (seen.areas) place.dataset.ready = "yes";
     near(view, state, seen);
   });
   view.on("error", (event) => fill(state, event.error?.message?.startsWith("401") ? t("signed_out") : t("map_lacks")));
@@ -112,7 +113,8 @@ function replaceAreas({ view }, seen) {
   const { kind, when, stamp } = seen.areas;
   const query = new URLSearchParams(Object.entries({ ...when, v: stamp }).map(([key, value]) => [key, String(value)]));
   const minzoom = leastZoom(kind);
-  replace(view, "desk-areas", `areas/${kind}`, query, minzoom, areaLayers(kind, minzoom));
+  if (kindOf(kind)?.areas) replace(view, "desk-areas", `areas/${kind}`, query, minzoom, areaLayers(kind, minzoom));
+  else remove(view, "desk-areas"); // there are no tiles of a kind that has no areas
   for (const { kind: other } of page.city.ground.kinds) renewGround(view, other, query, other !== kind);
   repaint({ view }, seen);
 }
