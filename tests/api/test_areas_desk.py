@@ -7,6 +7,7 @@ import httpx
 import pytest
 import shapely
 
+from gridsvc.store import drafts
 from gridsvc.store.city import the_city
 from gridsvc.store.connection import connect
 from tests import made
@@ -96,12 +97,15 @@ def test_grids_are_drawn_along_streets_that_are_sent(client: httpx.Client) -> No
     assert client.get(f"/api/v1/areas/drafts/{draft}").status_code == 404
 
 
-def test_what_cannot_be_done_is_told_with_its_place(client: httpx.Client) -> None:
-    draft = make(client, deed="realign", kind="patrol_grid", to="responsibility_grid", tolerance=0.5)
-    remarks = client.get(f"/api/v1/areas/drafts/{draft}").json()["draft"]["remarks"]
-    lon, lat = TOWN.lonlat("h")
-    edge = shapely.geometry.shape(remarks[0]["geom"])
-    assert edge.distance(shapely.Point(lon, lat)) < 0.01
+def test_what_could_not_be_done_is_told_with_its_place_in_degrees(client: httpx.Client, database: str) -> None:
+    draft = make(client, deed="retire", kind="unit_grid", codes=[unit(8)])
+    edge = shapely.LineString([TOWN.point("c"), TOWN.point("h")])
+    with connect(database) as conn:
+        remark = {"code": "E", "en": "off", "zh": "偏离", "geom": shapely.geometry.mapping(edge)}
+        drafts.keep_remarks(conn, draft, [remark, {**remark, "geom": None}])
+    placed, nowhere = client.get(f"/api/v1/areas/drafts/{draft}").json()["draft"]["remarks"]
+    assert placed["geom"]["coordinates"][0] == pytest.approx(TOWN.lonlat("c"), abs=1e-6)
+    assert nowhere["geom"] is None
     client.delete(f"/api/v1/areas/drafts/{draft}")
 
 
