@@ -8,7 +8,7 @@ from gridsvc.errors import InputError
 
 KINDS = ("component", "event")
 GEOMETRIES = ("point", "line", "polygon")
-LIMIT_UNITS = ("urgent_hours", "work_hours", "work_days", "natural_days")
+LIMIT_UNITS = ("urgent_hours", "work_hours", "work_days", "natural_hours", "natural_days")
 STANDARD_SUBCLASSES = 124
 STANDARD_CLASSES = 5
 CODE = re.compile("[0-9]{4}")
