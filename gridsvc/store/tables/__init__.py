@@ -2,7 +2,7 @@
 
 from sqlalchemy import MetaData
 
-from gridsvc.store.tables import access, areas, audit, casework, city, ingest, inventory, profiles, rosters
+from gridsvc.store.tables import access, areas, audit, casework, city, clocks, ingest, inventory, profiles, rosters
 
 
 def declare(srid: int) -> MetaData:
@@ -15,6 +15,6 @@ def declare(srid: int) -> MetaData:
             "ck": "%(table_name)s_%(constraint_name)s_check",
         }
     )
-    for room in (city, areas, inventory, casework, ingest, access, audit, profiles, rosters):
+    for room in (city, areas, inventory, casework, ingest, access, audit, profiles, rosters, clocks):
         room.declare(metadata, srid)
     return metadata

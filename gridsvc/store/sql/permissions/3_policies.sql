@@ -107,7 +107,8 @@ GRANT SELECT ON component, component_photo, report, cases, case_step, routing_de
 -- Known to everybody: the city, its areas and departments, the catalogue, which department is responsible for what
 GRANT SELECT ON city, area_kind, area, area_piece, area_edge, area_revision, area_succession, catalogue_version, catalogue_subclass,
                 time_limit, department, channel, channel_category, duty_revision, duty_rule, layer,
-                near_distance, subclass_visibility, team_template, team_post, team_use, alembic_version, permission_version
+                near_distance, subclass_visibility, team_template, team_post, team_use, alembic_version, permission_version,
+                calendar_day, calendar_year, work_hours, clock_rules, stage_limit
    TO gridsvc_caller;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO gridsvc_system;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO gridsvc_system;

@@ -1,0 +1,94 @@
+"""When the city works, what it decides on clocks, and the limits of its profile."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from gridsvc.domain.calendar import (
+    USUAL_WEEK,
+    Calendar,
+    CalendarDay,
+    Hours,
+    chinese,
+    read_hours,
+    undecided,
+    write_hours,
+)
+from gridsvc.domain.catalogue import TimeLimit
+from gridsvc.domain.clock import Rework
+from gridsvc.domain.limits import DEFAULT_PROFILE, ClockRules, Stage
+from gridsvc.store.city import City
+from gridsvc.store.connection import Connection
+from gridsvc.store.rows import dicts, execute, execute_many, tuples, values
+
+HOLIDAYS = {"cn": chinese, "own": undecided}
+"""Where official days come from."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decided:
+    """What a city decides on clocks, as it is kept."""
+
+    profile: str = DEFAULT_PROFILE
+    holidays: str = "cn"
+    rework: str = Rework.FIRST_LIMIT
+
+
+def decided(conn: Connection) -> Decided:
+    rows = dicts(conn, "clock_rules")
+    return Decided(**rows[0]) if rows else Decided()
+
+
+def decide(conn: Connection, rules: Decided, stages: Mapping[Stage, int]) -> None:
+    """Stages that are not named stay as they are."""
+    execute(conn, "set_clock_rules", **vars(rules))
+    execute_many(conn, "set_stage_limit", [{"stage": stage, "minutes": m} for stage, m in stages.items()])
+
+
+def clock_rules(conn: Connection) -> ClockRules:
+    rules = decided(conn)
+    stages = {Stage(stage): minutes for stage, minutes in tuples(conn, "stage_limits")}
+    return ClockRules(profile=rules.profile, rework=Rework(rules.rework), stages=stages)
+
+
+def calendar(conn: Connection, city: City) -> Calendar:
+    days = calendar_days(conn)
+    week = {weekday: read_hours(hours) for weekday, hours in tuples(conn, "work_week")}
+    return Calendar(
+        zone=ZoneInfo(city.time_zone),
+        week=week or USUAL_WEEK,
+        days={one.day: one for one in days},
+        years=frozenset(values(conn, "whole_years")),
+        official=HOLIDAYS[decided(conn).holidays],
+    )
+
+
+def calendar_days(conn: Connection) -> list[CalendarDay]:
+    rows = dicts(conn, "calendar_days")
+    return [CalendarDay(**{**row, "hours": read_hours(row["hours"]) if row["hours"] else None}) for row in rows]
+
+
+def replace_days(conn: Connection, days: Collection[CalendarDay], whole_years: Iterable[int]) -> None:
+    """The days of all years that they lie in, instead of those that were there."""
+    execute(conn, "clear_calendar_years", years=sorted({one.day.year for one in days}))
+    rows = [{**vars(one), "hours": write_hours(one.hours) if one.hours else None} for one in days]
+    execute_many(conn, "add_calendar_day", rows)
+    execute_many(conn, "add_whole_year", [{"year": year} for year in whole_years])
+
+
+def set_week(conn: Connection, week: Mapping[int, Hours]) -> None:
+    execute(conn, "clear_work_week")
+    rows = [{"weekday": weekday, "hours": write_hours(hours)} for weekday, hours in week.items()]
+    execute_many(conn, "add_work_hours", rows)
+
+
+def limit_profiles(conn: Connection) -> list[str]:
+    return values(conn, "limit_profiles")
+
+
+def limits_of(conn: Connection, kind: str, subclass_code: str, profile: str) -> tuple[str, list[TimeLimit]]:
+    """Of a subclass in the catalogue in force, and the profile that they are of: the default one if this has none."""
+    asked = {"kind": kind, "subclass_code": subclass_code, "profile": profile, "otherwise": DEFAULT_PROFILE}
+    found = dicts(conn, "limits_of", **asked)
+    profiles = [row.pop("profile") for row in found]
+    return (profiles[0] if profiles else profile), [TimeLimit(**row) for row in found]

@@ -1,0 +1,52 @@
+-- calendar_days: days that the city decides on
+SELECT day, workday, name_zh, name_en, hours FROM calendar_day ORDER BY day;
+
+-- clear_calendar_years: before the days of these years are written anew
+DELETE FROM calendar_day WHERE extract(year FROM day) = ANY (%(years)s);
+
+-- add_calendar_day: a day that the city decides on
+INSERT INTO calendar_day (day, workday, name_zh, name_en, hours)
+VALUES (%(day)s, %(workday)s, %(name_zh)s, %(name_en)s, %(hours)s);
+
+-- whole_years: years whose days stand whole among those of the city
+SELECT year FROM calendar_year ORDER BY year;
+
+-- add_whole_year: one more of them
+INSERT INTO calendar_year (year) VALUES (%(year)s) ON CONFLICT DO NOTHING;
+
+-- work_week: when the city works, by weekday; no rows: as usual
+SELECT weekday, hours FROM work_hours ORDER BY weekday;
+
+-- clear_work_week: before the week is written anew
+DELETE FROM work_hours;
+
+-- add_work_hours: when the city works on a weekday
+INSERT INTO work_hours (weekday, hours) VALUES (%(weekday)s, %(hours)s);
+
+-- clock_rules: what the city decides on clocks; no row: as usual
+SELECT profile, holidays, rework FROM clock_rules;
+
+-- set_clock_rules: the same, decided anew
+INSERT INTO clock_rules (id, profile, holidays, rework) VALUES (1, %(profile)s, %(holidays)s, %(rework)s)
+ON CONFLICT (id) DO UPDATE
+   SET profile = excluded.profile, holidays = excluded.holidays, rework = excluded.rework;
+
+-- stage_limits: minutes of stages, where not the usual ones
+SELECT stage, minutes FROM stage_limit ORDER BY stage;
+
+-- set_stage_limit: the same for one stage
+INSERT INTO stage_limit (stage, minutes) VALUES (%(stage)s, %(minutes)s)
+ON CONFLICT (stage) DO UPDATE SET minutes = excluded.minutes;
+
+-- limit_profiles: profiles of time limits in the catalogue in force
+SELECT DISTINCT profile FROM time_limit WHERE version = (SELECT max(version) FROM catalogue_version) ORDER BY profile;
+
+-- limits_of: the limits of a subclass by a profile, or by the default one if it has none, in their order
+WITH found AS (
+    SELECT * FROM time_limit
+     WHERE version = (SELECT max(version) FROM catalogue_version)
+       AND kind = %(kind)s AND subclass_code = %(subclass_code)s AND profile IN (%(profile)s, %(otherwise)s))
+SELECT profile, kind, subclass_code, condition_zh, condition_en, limit_value, limit_unit, source, closing_zh
+  FROM found
+ WHERE profile = %(profile)s OR NOT EXISTS (SELECT FROM found WHERE profile = %(profile)s)
+ ORDER BY id;
