@@ -9,6 +9,8 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from gridsvc.casework.files import Columns
+from gridsvc.cli.city_clocks import KEYS as CLOCK_KEYS
+from gridsvc.cli.city_clocks import CityClocks, city_clocks
 from gridsvc.domain.areas import AreaKind
 from gridsvc.domain.catalogue import CODE
 from gridsvc.domain.crs import city_srid
@@ -34,11 +36,13 @@ KEYS = {
         "reports",
         "near",
         "teams",
+        *CLOCK_KEYS,
     ),
     "city": ("name_zh", "name_en", "crs", "district_code", "time_zone", "synthetic", "heat_kind"),
     "routing": ("fallback_department",),
     "splits": ("parent", "into", "parts"),
-    "tables": ("departments", "subclasses", "taxonomy", "duties", "lanes", "truth", "teams", "rosters"),
+    "tables": ("departments", "subclasses", "taxonomy", "duties", "lanes", "truth", "teams", "rosters", "calendar"),
+    **CLOCK_KEYS,
     "reports": ("file", "channel", "fields", "recorded", "empty"),
 }
 """What may stand in each section; "" is the whole file. Some sections are read by later releases."""
@@ -59,6 +63,7 @@ class CityFolder:
     """Metres within which two components of a subclass are remarked upon, where not the usual ones; 0: never."""
     teams: Mapping[str, str]
     """Team template of kinds of area, where not the usual one."""
+    clocks: CityClocks
 
 
 def read_city_folder(folder: Path) -> CityFolder:
@@ -95,6 +100,7 @@ def _city_folder(folder: Path, given: Mapping[str, Any]) -> CityFolder:
         reports=[(_columns(entry), folder / entry["file"]) for entry in given.get("reports", [])],
         near={code: _metres(code, metres) for code, metres in given.get("near", {}).items()},
         teams={kind: str(template) for kind, template in given.get("teams", {}).items()},
+        clocks=city_clocks(given),
     )
     for file in _all_files(found):
         if not file.is_file():
@@ -122,6 +128,8 @@ def _check_names(found: CityFolder) -> None:
     for name in [*named, *([found.city.heat_kind] if found.city.heat_kind else [])]:
         if name not in kinds:
             raise one_of("area kind", name, kinds)
+    if len(found.tables.get("calendar", [])) != bool(found.clocks.whole_years or "calendar" in found.tables):
+        raise InputError("the city's calendar is one file, named in [tables]; years of [work] stand whole in it")
     rules = [rule.name for rule in RULES]
     for layer, _ in (*found.areas, *found.components):
         for name in layer.set_aside:

@@ -13,11 +13,13 @@ from gridsvc.areas.roster_words import COLUMNS, NEEDED
 from gridsvc.areas.rosters import replace_rosters
 from gridsvc.casework.files import import_reports
 from gridsvc.casework.intake import Taken
+from gridsvc.cli.city_clocks import keep_clocks
 from gridsvc.cli.city_folder import CityFolder
 from gridsvc.cli.context import here
 from gridsvc.config import Settings
 from gridsvc.errors import ConflictError
 from gridsvc.ingest import tables
+from gridsvc.ingest.calendar import load_calendar
 from gridsvc.ingest.headed import read_headed
 from gridsvc.ingest.pipeline import already_imported, import_file
 from gridsvc.ingest.promote import Promoted
@@ -107,9 +109,16 @@ def load_tables(conn: Connection, folder: CityFolder) -> str:
         figures += [f"{tables.load_taxonomy(conn, f)} categories" for f in folder.tables.get("taxonomy", [])]
         figures += [f"{load_teams(conn, f)} team templates" for f in folder.tables.get("teams", [])]
         use_teams(conn, folder.teams)
+        keep_clocks(conn, folder.clocks)
+        figures += _load_calendars(conn, folder)
         rules = [tables.load_duties(conn, file)[0] for file in folder.tables.get("duties", [])]
         _retire_duties(conn, {file.name for file in folder.tables.get("duties", [])})
     return ", ".join([*figures, f"{sum(rules)} duty rules"])
+
+
+def _load_calendars(conn: Connection, folder: CityFolder) -> list[str]:
+    files = folder.tables.get("calendar", [])
+    return [f"{load_calendar(conn, file, folder.clocks.whole_years).total()} own days" for file in files]
 
 
 def _retire_duties(conn: Connection, named: set[str]) -> None:

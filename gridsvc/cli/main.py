@@ -15,6 +15,7 @@ from gridsvc.cli import (
     components,
     db,
     doctor,
+    due,
     export,
     imports,
     locate,
@@ -50,6 +51,8 @@ app.add_typer(records.keep, name="retention")
 app.add_typer(records.seen, name="visibility")
 app.add_typer(export.app, name="export")
 app.command()(locate.locate)
+app.command()(due.due)
+app.add_typer(due.app, name="calendar")
 app.command()(doctor.doctor)
 app.command()(server.serve)
 app.command("work")(server.work_alone)

@@ -20,15 +20,12 @@ Span = tuple[datetime, datetime]
 USUAL_HOURS: Hours = ((8 * 60, 12 * 60), (14 * 60, 18 * 60))
 USUAL_WEEK: Mapping[int, Hours] = dict.fromkeys(range(1, 6), USUAL_HOURS)
 """By ISO weekday: Monday is 1."""
-Official = Callable[[date], bool | None]
-"""Whether a day is a workday by decree; None where it is as its weekday. Raises InputError for a year not known."""
-
 _SPAN = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])-([01]?[0-9]|2[0-4]):([0-5][0-9])")
 
 
 @dataclass(frozen=True, kw_only=True)
 class CalendarDay:
-    """A day that the city itself decides on. `hours`: its own; None: as always."""
+    """A day that is not as its weekday: a holiday or a make-up workday. `hours`: its own; None: as on other days."""
 
     day: date
     workday: bool
@@ -40,6 +37,10 @@ class CalendarDay:
         if self.hours is not None and not (self.workday and self.hours):
             raise InputError(f"{self.day}: hours are given for a workday, and are at least one span")
         check_hours(self.hours or ())
+
+
+Official = Callable[[date], CalendarDay | None]
+"""What a day is by decree; None where it is as its weekday. Raises InputError for a year that is not known."""
 
 
 def read_hours(text: str) -> Hours:
@@ -70,16 +71,28 @@ def check_hours(hours: Hours) -> None:
         at = end
 
 
-def chinese(day: date) -> bool | None:
+def check_week(week: Mapping[int, Hours]) -> None:
+    if not any(week.values()):
+        raise InputError("the working week has no hours at all", zh="工作周未设置任何工作时间")
+    for hours in week.values():
+        check_hours(hours)
+
+
+def chinese(day: date) -> CalendarDay | None:
     """Public holidays and make-up workdays (调休) by the State Council; InputError where they are not known yet."""
     try:
         rests, name = chinese_calendar.get_holiday_detail(day)
     except NotImplementedError as error:
         raise _unknown_year(day.year) from error
-    return None if name is None else not rests
+    if name is None:
+        return None
+    zh = chinese_calendar.Holiday(name).chinese
+    if rests:
+        return CalendarDay(day=day, workday=False, name_zh=zh, name_en=name)
+    return CalendarDay(day=day, workday=True, name_zh=f"{zh}调休", name_en=f"make-up for {name}")
 
 
-def undecided(day: date) -> bool | None:
+def undecided(day: date) -> CalendarDay | None:
     """For cities whose holidays all stand among their own days: no year is known but by those."""
     raise _unknown_year(day.year)
 
@@ -107,23 +120,18 @@ class Calendar:
     _spans: dict[date, tuple[Span, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if not any(self.week.values()):
-            raise InputError("the working week has no hours at all", zh="工作周未设置任何工作时间")
-        for hours in self.week.values():
-            check_hours(hours)
+        check_week(self.week)
+
+    def decided(self, day: date) -> CalendarDay | None:
+        """What the day is, unless it is as its weekday. Raises InputError for a day of a year that is not known."""
+        official = None if day.year in self.years else self.official(day)
+        return self.days.get(day, official)
 
     def hours(self, day: date) -> Hours:
-        """Raises InputError for a day of a year that is not known."""
-        own = self.days.get(day)
-        decided = None if day.year in self.years else self.official(day)
-        if own is not None:
-            decided = own.workday
-            if own.hours:
-                return own.hours
-        if decided is False:
-            return ()
-        hours = self.week.get(day.isoweekday(), ())
-        return self.usual_hours if decided and not hours else hours
+        decided, hours = self.decided(day), self.week.get(day.isoweekday(), ())
+        if decided is None:
+            return hours
+        return (decided.hours or hours or self.usual_hours) if decided.workday else ()
 
     @property
     def usual_hours(self) -> Hours:

@@ -70,7 +70,9 @@ def calendar_days(conn: Connection) -> list[CalendarDay]:
 
 def replace_days(conn: Connection, days: Collection[CalendarDay], whole_years: Iterable[int]) -> None:
     """The days of all years that they lie in, instead of those that were there."""
-    execute(conn, "clear_calendar_years", years=sorted({one.day.year for one in days}))
+    years = sorted({one.day.year for one in days})
+    execute(conn, "clear_calendar_years", years=years)
+    execute(conn, "clear_whole_years", years=years)
     rows = [{**vars(one), "hours": write_hours(one.hours) if one.hours else None} for one in days]
     execute_many(conn, "add_calendar_day", rows)
     execute_many(conn, "add_whole_year", [{"year": year} for year in whole_years])
@@ -84,6 +86,12 @@ def set_week(conn: Connection, week: Mapping[int, Hours]) -> None:
 
 def limit_profiles(conn: Connection) -> list[str]:
     return values(conn, "limit_profiles")
+
+
+def subclass_names(conn: Connection, kind: str, subclass_code: str) -> tuple[str, str] | None:
+    """In Chinese and English; None if the catalogue in force has no such subclass."""
+    found = tuples(conn, "subclass_names", kind=kind, subclass_code=subclass_code)
+    return found[0] if found else None
 
 
 def limits_of(conn: Connection, kind: str, subclass_code: str, profile: str) -> tuple[str, list[TimeLimit]]:

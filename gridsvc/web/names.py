@@ -53,6 +53,7 @@ _ACTIONS = {
     "areas.drop": ("删除区划草案", "Draft of areas dropped"),
     "areas.split": ("拆分区域", "Area split"),
     "audit.erase": ("清除审计内容", "Audit payloads erased"),
+    "calendar.load": ("导入工作日历", "Working calendar loaded"),
     "city.init": ("建立城市", "City set up"),
     "city.load": ("装载城市数据", "City loaded"),
     "component.add": ("新增部件", "Component added"),

@@ -61,6 +61,9 @@ ASKED: dict[Route, dict[str, Any]] = {
     ("POST", "/api/v1/areas/drafts/{draft}/apply"): {"json": {}},
     ("GET", "/api/v1/areas/drafts/{draft}/preview/export"): {"params": {"part": "cases"}},
     ("GET", "/api/v1/locate"): {"params": PLACE},
+    ("GET", "/api/v1/due"): {
+        "params": {"kind": "component", "subclass_code": "0101", "at": "2026-02-13T16:00:00+08:00"}
+    },
     ("POST", "/api/v1/locate"): {"json": {"points": [[LON, LAT]]}},
     ("GET", "/api/v1/components/nearby"): {"params": PLACE},
     ("PUT", "/api/v1/visibility/{subclass_code}"): {"json": {"visibility": "staff"}},

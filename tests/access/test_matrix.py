@@ -76,6 +76,7 @@ ALLOWED: dict[Route, frozenset[str]] = {
     ("GET", "/api/v1/rosters/templates"): STAFF,
     ("GET", "/api/v1/rosters/export"): EXPORTERS,
     ("GET", "/api/v1/locate"): EVERYBODY,
+    ("GET", "/api/v1/due"): EVERYBODY,
     ("POST", "/api/v1/locate"): STAFF,
     ("GET", "/api/v1/components"): EVERYBODY,
     ("GET", "/api/v1/components/nearby"): EVERYBODY,

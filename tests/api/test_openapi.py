@@ -14,6 +14,7 @@ from tests.api.town import TOWN
 QUIET = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 PATHS = {
     "/api/v1/locate": ["lon", "lat", "kind", "subclass_code", "at", "revision"],
+    "/api/v1/due": ["kind", "subclass_code", "condition", "at"],
     "/api/v1/components": ["bbox", "subclass_code", "limit", "offset"],
     "/api/v1/audit": ["account_id", "action", "from", "to", "limit", "offset"],
     "/api/v1/imports": ["limit", "offset"],
@@ -62,7 +63,7 @@ def test_every_operation_says_what_it_does_and_what_it_asks(openapi: dict[str, A
         "GET /tiles/components/{z}/{x}/{y}.mvt", "GET /api/v1/areas/export", "GET /api/v1/rosters",
         "POST /api/v1/rosters", "GET /api/v1/rosters/check", "GET /api/v1/rosters/templates",
         "GET /api/v1/rosters/export", "GET /api/v1/areas/check", "GET /api/v1/areas/check/export",
-        "GET /tiles/areas/{kind}/{z}/{x}/{y}.mvt", "GET /tiles/drafts/{draft}/{z}/{x}/{y}.mvt",
+        "GET /api/v1/due", "GET /tiles/areas/{kind}/{z}/{x}/{y}.mvt", "GET /tiles/drafts/{draft}/{z}/{x}/{y}.mvt",
         "GET /api/v1/areas/kinds", "GET /api/v1/areas/figures", "GET /api/v1/areas/one", "GET /api/v1/areas/revisions",
         "GET /api/v1/areas/drafts", "POST /api/v1/areas/drafts", "GET /api/v1/areas/drafts/{draft}",
         "DELETE /api/v1/areas/drafts/{draft}", "POST /api/v1/areas/drafts/{draft}/preview",
@@ -96,6 +97,7 @@ EXTRA = {
     "GET /api/v1/imports/{batch_id}/rejected": {"404"},
     "DELETE /api/v1/import-profiles/{name}": {"404"},
     "GET /api/v1/locate": {"404"},
+    "GET /api/v1/due": {"404"},
     "POST /api/v1/locate": {"404", "413"},
     "GET /api/v1/areas": {"404"},
     "GET /api/v1/areas/kinds": {"404"},
@@ -152,9 +154,9 @@ def test_every_problem_is_described_as_one(openapi: dict[str, Any]) -> None:
 def test_routes_for_the_public_say_so(openapi: dict[str, Any]) -> None:
     free = {name for name, operation in operations(openapi).items() if {} in operation.get("security", [{}])}
     assert free == {
-        "GET /health", "GET /ready", "GET /api/v1/areas", "GET /api/v1/locate", "GET /api/v1/components",
-        "GET /api/v1/components/nearby", "GET /tiles/components/{z}/{x}/{y}.mvt", "POST /api/v1/reports",
-        "GET /api/v1/components/{code}", "GET /tiles/areas/{kind}/{z}/{x}/{y}.mvt",
+        "GET /health", "GET /ready", "GET /api/v1/areas", "GET /api/v1/locate", "GET /api/v1/due",
+        "GET /api/v1/components", "GET /api/v1/components/nearby", "GET /tiles/components/{z}/{x}/{y}.mvt",
+        "POST /api/v1/reports", "GET /api/v1/components/{code}", "GET /tiles/areas/{kind}/{z}/{x}/{y}.mvt",
     }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """A city in a folder: every slip is named before anything is loaded, and loading twice changes nothing."""
 
 import gzip
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from gridsvc.cli.samples import sample_folder
 from gridsvc.config import Settings
 from gridsvc.errors import FileError, InputError, NotFoundError
 from gridsvc.ingest.teams import load_teams
-from gridsvc.store import areas, batches, casework, city, components, drafts, rosters
+from gridsvc.store import areas, batches, casework, city, clocks, components, drafts, rosters
 from gridsvc.store.connection import Connection
 from tests.ingest.layers import TOWN, points, write
 
@@ -322,3 +323,68 @@ def test_team_templates_with_slips(conn: Connection, folder: Path, old: str, new
     assert old in TEAMS
     with pytest.raises(FileError, match=cause):
         load.load_tables(conn, read_city_folder(with_rosters(folder, TEAMS.replace(old, new))))
+
+
+CLOCKS = """
+[work]
+hours = { monday = "09:00-12:00 14:00-17:00", saturday = "09:00-12:00" }
+holidays = "own"
+years = [2027]
+[limits]
+profile = "yuncheng"
+rework = "new_limit"
+stages = { accept = 60 }
+"""
+
+
+def with_clocks(folder: Path, text: str = CLOCKS, days: str = "2027-01-01,holiday,元旦,New Year") -> Path:
+    (folder / "calendar.csv").write_text(f"day,type,name_zh,name_en\n{days}\n", encoding="utf-8")
+    manifest = CITY.replace("[tables]", '[tables]\ncalendar = "calendar.csv"') + text
+    (folder / "city.toml").write_text(manifest, encoding="utf-8")
+    return folder
+
+
+def test_working_time_and_limits_come_from_the_folder(conn: Connection, folder: Path, town: city.City) -> None:
+    for _ in range(2):
+        figures = load.load_tables(conn, read_city_folder(with_clocks(folder)))
+        assert "1 own days" in figures
+    calendar, rules = clocks.calendar(conn, town), clocks.clock_rules(conn)
+    assert calendar.week == {1: ((540, 720), (840, 1020)), 6: ((540, 720),)}
+    assert calendar.hours(date(2027, 1, 1)) == ()
+    assert calendar.hours(date(2027, 1, 4)) == calendar.week[1]
+    with pytest.raises(InputError, match="of 2026 are not known"):
+        calendar.hours(date(2026, 1, 1))
+    assert (rules.profile, rules.rework) == ("yuncheng", "new_limit")
+    assert rules.stages == {"accept": 60}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "cause"),
+    [
+        ("monday", "moonday", "weekday 'moonday' is not known; choose one of: monday"),
+        ('"09:00-12:00" }', "9 }", "hours of saturday are not a text"),
+        ('"09:00-12:00" }', '"9-12" }', "hours '9-12' are not written as 08:00-12:00"),
+        ("hours = {", "hours = {} #", "the working week has no hours at all"),
+        ('"own"', '"us"', r"holidays of \[work\] 'us' is not known; choose one of: cn, own"),
+        ("[2027]", '["2027"]', r"years of \[work\]: '2027' is not a year"),
+        ("holidays =", "holiday =", r"key of \[work\] 'holiday' is not known"),
+        ("new_limit", "later", r"rework of \[limits\] 'later' is not known; choose one of: first_limit, new_limit"),
+        ("accept", "closing", "stage 'closing' is not known; choose one of: accept"),
+        ("60", "0", "is not between 1 and"),
+    ],
+)
+def test_slips_about_working_time_are_named(folder: Path, old: str, new: str, cause: str) -> None:
+    text = CLOCKS.replace(old, new, 1)
+    assert text != CLOCKS
+    with pytest.raises(FileError, match=rf"city\.toml: .*{cause}"):
+        read_city_folder(with_clocks(folder, text))
+
+
+def test_slips_about_working_time_that_the_database_knows(conn: Connection, folder: Path) -> None:
+    with pytest.raises(InputError, match="limit profile 'jinan' is not known; choose one of: default, yuncheng"):
+        load.load_tables(conn, read_city_folder(with_clocks(folder, CLOCKS.replace("yuncheng", "jinan"))))
+    with pytest.raises(FileError, match=r"calendar\.csv: the year 2027 is called whole but has no holiday here"):
+        load.load_tables(conn, read_city_folder(with_clocks(folder, days="2026-01-01,holiday,元旦,New Year")))
+    (folder / "city.toml").write_text(CITY + CLOCKS, encoding="utf-8")
+    with pytest.raises(FileError, match="the city's calendar is one file"):
+        read_city_folder(folder)

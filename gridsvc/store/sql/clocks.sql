@@ -4,6 +4,9 @@ SELECT day, workday, name_zh, name_en, hours FROM calendar_day ORDER BY day;
 -- clear_calendar_years: before the days of these years are written anew
 DELETE FROM calendar_day WHERE extract(year FROM day) = ANY (%(years)s);
 
+-- clear_whole_years: nor does the city say any more that they are whole
+DELETE FROM calendar_year WHERE year = ANY (%(years)s);
+
 -- add_calendar_day: a day that the city decides on
 INSERT INTO calendar_day (day, workday, name_zh, name_en, hours)
 VALUES (%(day)s, %(workday)s, %(name_zh)s, %(name_en)s, %(hours)s);
@@ -40,6 +43,10 @@ ON CONFLICT (stage) DO UPDATE SET minutes = excluded.minutes;
 
 -- limit_profiles: profiles of time limits in the catalogue in force
 SELECT DISTINCT profile FROM time_limit WHERE version = (SELECT max(version) FROM catalogue_version) ORDER BY profile;
+
+-- subclass_names: Chinese and English name of a subclass in the catalogue in force
+SELECT subclass_zh, subclass_en FROM catalogue_subclass
+ WHERE version = (SELECT max(version) FROM catalogue_version) AND kind = %(kind)s AND subclass_code = %(subclass_code)s;
 
 -- limits_of: the limits of a subclass by a profile, or by the default one if it has none, in their order
 WITH found AS (
