@@ -99,7 +99,7 @@ def when_due(
         raise NotFoundError(
             f"{kind} subclass {subclass_code!r} is not in the catalogue", zh=f"目录中没有小类“{subclass_code}”"
         )
-    rules, calendar = clocks.clock_rules(conn), clocks.calendar(conn, city)
+    calendar, rules = clocks.clocks(conn, city)
     profile, limits = clocks.limits_of(conn, kind, subclass_code, rules.profile)
     chosen = limit_for(limits, condition)
     due = due_at(begin, chosen.runs, calendar)

@@ -79,7 +79,7 @@ def show_year(
 ) -> None:
     """List the days of a year that are not as their weekday, and the hours of the week."""
     with opened(Settings(), Right.SEE_DETAILS) as (conn, city):
-        calendar = clocks.calendar(conn, city)
+        calendar, _ = clocks.clocks(conn, city)
     days = []
     day = date(year, 1, 1)
     while day.year == year:

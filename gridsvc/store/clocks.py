@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from gridsvc.domain.calendar import (
@@ -34,38 +36,31 @@ class Decided:
     rework: str = Rework.FIRST_LIMIT
 
 
-def decided(conn: Connection) -> Decided:
-    rows = dicts(conn, "clock_rules")
-    return Decided(**rows[0]) if rows else Decided()
+def clocks(conn: Connection, city: City) -> tuple[Calendar, ClockRules]:
+    """When the city works, and what it decides on clocks."""
+    (found,) = dicts(conn, "clocks")
+    rules = Decided(**(found["rules"] or {}))
+    week = {int(weekday): read_hours(hours) for weekday, hours in (found["week"] or {}).items()}
+    calendar = Calendar(
+        zone=ZoneInfo(city.time_zone),
+        week=week or USUAL_WEEK,
+        days={one.day: one for one in map(_day, found["days"] or [])},
+        years=frozenset(found["years"]),
+        official=HOLIDAYS[rules.holidays],
+    )
+    stages = {Stage(stage): minutes for stage, minutes in (found["stages"] or {}).items()}
+    return calendar, ClockRules(profile=rules.profile, rework=Rework(rules.rework), stages=stages)
+
+
+def _day(row: Mapping[str, Any]) -> CalendarDay:
+    hours = read_hours(row["hours"]) if row["hours"] else None
+    return CalendarDay(**{**row, "day": date.fromisoformat(row["day"]), "hours": hours})
 
 
 def decide(conn: Connection, rules: Decided, stages: Mapping[Stage, int]) -> None:
     """Stages that are not named stay as they are."""
     execute(conn, "set_clock_rules", **vars(rules))
     execute_many(conn, "set_stage_limit", [{"stage": stage, "minutes": m} for stage, m in stages.items()])
-
-
-def clock_rules(conn: Connection) -> ClockRules:
-    rules = decided(conn)
-    stages = {Stage(stage): minutes for stage, minutes in tuples(conn, "stage_limits")}
-    return ClockRules(profile=rules.profile, rework=Rework(rules.rework), stages=stages)
-
-
-def calendar(conn: Connection, city: City) -> Calendar:
-    days = calendar_days(conn)
-    week = {weekday: read_hours(hours) for weekday, hours in tuples(conn, "work_week")}
-    return Calendar(
-        zone=ZoneInfo(city.time_zone),
-        week=week or USUAL_WEEK,
-        days={one.day: one for one in days},
-        years=frozenset(values(conn, "whole_years")),
-        official=HOLIDAYS[decided(conn).holidays],
-    )
-
-
-def calendar_days(conn: Connection) -> list[CalendarDay]:
-    rows = dicts(conn, "calendar_days")
-    return [CalendarDay(**{**row, "hours": read_hours(row["hours"]) if row["hours"] else None}) for row in rows]
 
 
 def replace_days(conn: Connection, days: Collection[CalendarDay], whole_years: Iterable[int]) -> None:

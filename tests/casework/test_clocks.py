@@ -66,7 +66,7 @@ def test_the_city_decides_profile_days_hours_and_stages(conn: Connection, town: 
     assert {one.name_en for one in found.special_days} == {"Closed", "Half", "Spring Festival"}
     assert text(found.stages[Stage.ACCEPT]) == "2026-02-13 17:00"
     assert text(found.stages[Stage.DISPATCH]) == "2026-02-13 16:15"
-    assert clocks.calendar_days(conn) == [closed, half]
+    assert list(clocks.clocks(conn, town)[0].days.values()) == [closed, half]
 
 
 def test_a_profile_that_lacks_a_subclass_falls_back_and_says_so(conn: Connection, town: City) -> None:

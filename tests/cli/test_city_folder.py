@@ -348,7 +348,7 @@ def test_working_time_and_limits_come_from_the_folder(conn: Connection, folder: 
     for _ in range(2):
         figures = load.load_tables(conn, read_city_folder(with_clocks(folder)))
         assert "1 own days" in figures
-    calendar, rules = clocks.calendar(conn, town), clocks.clock_rules(conn)
+    calendar, rules = clocks.clocks(conn, town)
     assert calendar.week == {1: ((540, 720), (840, 1020)), 6: ((540, 720),)}
     assert calendar.hours(date(2027, 1, 1)) == ()
     assert calendar.hours(date(2027, 1, 4)) == calendar.week[1]

@@ -1,5 +1,9 @@
--- calendar_days: days that the city decides on
-SELECT day, workday, name_zh, name_en, hours FROM calendar_day ORDER BY day;
+-- clocks: all that the city decides on working time and clocks; nothing in it: as usual
+SELECT (SELECT jsonb_build_object('profile', profile, 'holidays', holidays, 'rework', rework) FROM clock_rules) AS rules,
+       (SELECT jsonb_object_agg(stage, minutes) FROM stage_limit) AS stages,
+       (SELECT jsonb_object_agg(weekday, hours) FROM work_hours) AS week,
+       ARRAY(SELECT year FROM calendar_year) AS years,
+       (SELECT jsonb_agg(to_jsonb(calendar_day) ORDER BY day) FROM calendar_day) AS days;
 
 -- clear_calendar_years: before the days of these years are written anew
 DELETE FROM calendar_day WHERE extract(year FROM day) = ANY (%(years)s);
@@ -11,14 +15,8 @@ DELETE FROM calendar_year WHERE year = ANY (%(years)s);
 INSERT INTO calendar_day (day, workday, name_zh, name_en, hours)
 VALUES (%(day)s, %(workday)s, %(name_zh)s, %(name_en)s, %(hours)s);
 
--- whole_years: years whose days stand whole among those of the city
-SELECT year FROM calendar_year ORDER BY year;
-
 -- add_whole_year: one more of them
 INSERT INTO calendar_year (year) VALUES (%(year)s) ON CONFLICT DO NOTHING;
-
--- work_week: when the city works, by weekday; no rows: as usual
-SELECT weekday, hours FROM work_hours ORDER BY weekday;
 
 -- clear_work_week: before the week is written anew
 DELETE FROM work_hours;
@@ -26,18 +24,12 @@ DELETE FROM work_hours;
 -- add_work_hours: when the city works on a weekday
 INSERT INTO work_hours (weekday, hours) VALUES (%(weekday)s, %(hours)s);
 
--- clock_rules: what the city decides on clocks; no row: as usual
-SELECT profile, holidays, rework FROM clock_rules;
-
--- set_clock_rules: the same, decided anew
+-- set_clock_rules: what the city decides on clocks
 INSERT INTO clock_rules (id, profile, holidays, rework) VALUES (1, %(profile)s, %(holidays)s, %(rework)s)
 ON CONFLICT (id) DO UPDATE
    SET profile = excluded.profile, holidays = excluded.holidays, rework = excluded.rework;
 
--- stage_limits: minutes of stages, where not the usual ones
-SELECT stage, minutes FROM stage_limit ORDER BY stage;
-
--- set_stage_limit: the same for one stage
+-- set_stage_limit: minutes of a stage, where not the usual ones
 INSERT INTO stage_limit (stage, minutes) VALUES (%(stage)s, %(minutes)s)
 ON CONFLICT (stage) DO UPDATE SET minutes = excluded.minutes;
 
