@@ -6,8 +6,8 @@ from typing import Any
 
 from gridsvc.domain.calendar import Calendar, CalendarDay, Span, next_day
 from gridsvc.domain.catalogue import KINDS
-from gridsvc.domain.clock import due_at, running_spans
-from gridsvc.domain.limits import Chosen, Stage, limit_for
+from gridsvc.domain.clock import Limit, due_at, running_spans
+from gridsvc.domain.limits import Chosen, ClockRules, Stage, limit_for
 from gridsvc.domain.reports import check_moment
 from gridsvc.errors import NotFoundError, one_of
 from gridsvc.store import clocks
@@ -102,8 +102,6 @@ def when_due(
     calendar, rules = clocks.clocks(conn, city)
     profile, limits = clocks.limits_of(conn, kind, subclass_code, rules.profile)
     chosen = limit_for(limits, condition)
-    due = due_at(begin, chosen.runs, calendar)
-    zone = calendar.zone
     return Due(
         kind=kind,
         subclass_code=subclass_code,
@@ -111,17 +109,22 @@ def when_due(
         subclass_en=names[1],
         profile=profile,
         chosen=chosen,
-        begin=begin.astimezone(zone).replace(second=0, microsecond=0),
-        due_at=due.astimezone(zone),
-        spans=[
-            (first.astimezone(zone), last.astimezone(zone))
-            for first, last in running_spans(begin, due, chosen.runs.unit, calendar)
-        ],
-        special_days=_special(begin, due, calendar) if chosen.runs.unit.works else [],
-        stages={
-            stage: due_at(begin, rules.stage_limit(stage, chosen.runs), calendar).astimezone(zone) for stage in Stage
-        },
+        **_times(begin, chosen.runs, calendar, rules),
     )
+
+
+def _times(begin: datetime, limit: Limit, calendar: Calendar, rules: ClockRules) -> dict[str, Any]:
+    """Fields of Due."""
+    due, zone = due_at(begin, limit, calendar), calendar.zone
+    stages = {stage: due_at(begin, rules.stage_limit(stage, limit), calendar) for stage in Stage}
+    spans = running_spans(begin, due, limit.unit, calendar)
+    return {
+        "begin": begin.astimezone(zone).replace(second=0, microsecond=0),
+        "due_at": due.astimezone(zone),
+        "spans": [(first.astimezone(zone), last.astimezone(zone)) for first, last in spans],
+        "special_days": _special(begin, due, calendar) if limit.unit.works else [],
+        "stages": {stage: at.astimezone(zone) for stage, at in stages.items()},
+    }
 
 
 def _special(begin: datetime, due: datetime, calendar: Calendar) -> list[CalendarDay]:

@@ -29,6 +29,10 @@ class Unit(StrEnum):
     def works(self) -> bool:
         return self in (Unit.WORK_MINUTES, Unit.WORK_HOURS, Unit.WORK_DAYS)
 
+    @property
+    def urgent(self) -> bool:
+        return self in (Unit.URGENT_MINUTES, Unit.URGENT_HOURS)
+
 
 MINUTES = {
     Unit.URGENT_MINUTES: 1, Unit.URGENT_HOURS: 60, Unit.WORK_MINUTES: 1, Unit.WORK_HOURS: 60, Unit.NATURAL_HOURS: 60,

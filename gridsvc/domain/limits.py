@@ -44,8 +44,8 @@ class ClockRules:
             Limit(value=minutes, unit=Unit.WORK_MINUTES)
 
     def stage_limit(self, stage: Stage, disposal: Limit) -> Limit:
-        """It runs as the limit of disposal does: always if that is urgent."""
-        unit = Unit.WORK_MINUTES if disposal.unit.works else Unit.URGENT_MINUTES
+        """It runs always if the disposal is urgent, else while the city works."""
+        unit = Unit.URGENT_MINUTES if disposal.unit.urgent else Unit.WORK_MINUTES
         return Limit(value={**USUAL_STAGES, **self.stages}[stage], unit=unit)
 
 

@@ -62,11 +62,13 @@ def test_a_subclass_without_limit() -> None:
         limit_for([], None)
 
 
-def test_stages_run_as_the_limit_of_disposal() -> None:
+def test_stages_run_always_only_where_disposal_is_urgent() -> None:
     rules = ClockRules(stages={Stage.ACCEPT: 60})
     urgent, usual = Limit(value=2, unit=Unit.URGENT_HOURS), Limit(value=2, unit=Unit.WORK_DAYS)
     assert rules.stage_limit(Stage.ACCEPT, usual) == Limit(value=60, unit=Unit.WORK_MINUTES)
     assert rules.stage_limit(Stage.DISPATCH, urgent) == Limit(value=15, unit=Unit.URGENT_MINUTES)
+    slow = Limit(value=2, unit=Unit.NATURAL_DAYS)
+    assert rules.stage_limit(Stage.DISPATCH, slow) == Limit(value=15, unit=Unit.WORK_MINUTES)
     assert [ClockRules().stage_limit(stage, usual).value for stage in Stage] == [15, 15, 30, 30]
 
 
