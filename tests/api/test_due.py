@@ -27,7 +27,7 @@ def test_due_with_zone_limit_and_reason(service: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(("changed", "status", "en", "zh"), [
-    ({"at": "2027-02-13T16:00:00Z"}, 422, "of 2027 are not known", "尚无 2027 年"),
+    ({"at": "2199-02-13T16:00:00Z"}, 422, "of 2199 are not known", "尚无 2199 年"),
     ({"condition": "盖板"}, 422, "condition '盖板' is not known; choose one of: 盖板丢失", "没有这样的情形"),
     ({"kind": "tree"}, 422, "kind 'tree' is not known", "没有这样的类型"),
     ({"subclass_code": "9999"}, 404, "component subclass '9999' is not in the catalogue", "目录中没有小类“9999”"),

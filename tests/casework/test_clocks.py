@@ -13,6 +13,13 @@ from gridsvc.store import clocks
 from gridsvc.store.city import City
 from gridsvc.store.clocks import Decided
 from gridsvc.store.connection import Connection
+from tests.domain.minutes import known_until_2026
+
+
+@pytest.fixture(autouse=True)
+def late_in_2026(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(clocks.HOLIDAYS, "cn", known_until_2026)
+
 
 RATTLES = "盖板松动作响或翻起"
 

@@ -5,13 +5,20 @@ from pathlib import Path
 
 import pytest
 
+from gridsvc.store import clocks
 from gridsvc.store.connection import connect
 from tests.cli.commands import Gridsvc
+from tests.domain.minutes import known_until_2026
 
 ASKED = ("due", "--kind", "component", "--subclass", "0101", "--at", "2026-02-13 16:00")
 DAYS = (
     "day,type,name_zh,name_en,hours\n2027-01-01,holiday,元旦,New Year,\n2027-01-02,workday,补班,Make-up,09:00-12:00\n"
 )
+
+
+@pytest.fixture(autouse=True)
+def late_in_2026(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(clocks.HOLIDAYS, "cn", known_until_2026)
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from gridsvc.domain.calendar import MINUTE, USUAL_WEEK, Calendar, CalendarDay, Hours, read_hours, undecided
 from gridsvc.domain.clock import Clock, Limit, Pause, Rework, Unit, due_at, running_spans, working_minutes
 from gridsvc.errors import InputError
-from tests.domain.minutes import MAKE_UP, RESTS, SHANGHAI, WASHINGTON, SlowClock
+from tests.domain.minutes import MAKE_UP, RESTS, SHANGHAI, WASHINGTON, SlowClock, known_until_2026
 
-CHINA = Calendar(zone=SHANGHAI)
+CHINA = Calendar(zone=SHANGHAI, official=known_until_2026)
 
 
 def at(text: str) -> datetime:
@@ -90,12 +90,12 @@ def test_days_of_the_city_come_before_official_ones() -> None:
         CalendarDay(day=date(2027, 1, 1), workday=False, name_zh="元旦", name_en="New Year"),
     ]
     days = {one.day: one for one in own}
-    calendar = Calendar(zone=SHANGHAI, days=days)
+    calendar = Calendar(zone=SHANGHAI, days=days, official=known_until_2026)
     assert due_at(at("2026-02-13 16:00"), limit("4 work_hours"), calendar) == at("2026-02-24 10:00")
     assert due_at(at("2026-02-13 16:00"), limit("1 work_days"), calendar) == at("2026-02-24 12:00"), "a shorter day"
     with pytest.raises(InputError, match="of 2027 are not known"):
         due_at(at("2026-12-31 16:00"), limit("1 work_days"), calendar)
-    whole = Calendar(zone=SHANGHAI, days=days, years=frozenset({2027}))
+    whole = Calendar(zone=SHANGHAI, days=days, years=frozenset({2027}), official=known_until_2026)
     assert due_at(at("2026-12-31 16:00"), limit("1 work_days"), whole) == at("2027-01-04 16:00")
 
 
