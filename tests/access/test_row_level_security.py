@@ -189,7 +189,7 @@ def test_even_the_system_does_not_change_the_record(database: str, tokens: dict[
 def test_areas_of_duty_follow_the_areas_in_force(database: str, tokens: dict[str, str | None]) -> None:
     """By code: once the west is gone, whoever had it sees only what the public does; nothing else is given instead."""
     with connect(database) as owner, owner.transaction(force_rollback=True):
-        owner.execute("UPDATE area SET valid_to = now() WHERE code = 'w'")
+        owner.execute("UPDATE area SET valid_to = now(), current = false WHERE code = 'w'")
         found = owner.execute("SELECT id FROM account WHERE name = 'inspector-west'").fetchone()
         assert found
         owner.execute("SELECT begin_account(%s, NULL, false, '', '', '', true)", found)
