@@ -11,9 +11,9 @@ from gridsvc.areas.apply import ALWAYS, apply_draft
 from gridsvc.domain.areas import AreaKind
 from gridsvc.domain.components import anchors
 from gridsvc.domain.departments import Department
+from gridsvc.domain.duties import DutyRule
 from gridsvc.domain.reports import Report
-from gridsvc.domain.routing import DutyRule
-from gridsvc.store import areas, batches, casework, drafts
+from gridsvc.store import areas, batches, casework, drafts, duties
 from gridsvc.store import city as store
 from gridsvc.store.casework import Channel
 from gridsvc.store.city import City
@@ -65,7 +65,7 @@ def rule(lead: str, **given: Any) -> DutyRule:
 
 
 def put_rules(conn: Connection, *rules: DutyRule, origin: str = "duties.csv") -> None:
-    casework.add_duty_rules(conn, origin, rules)
+    duties.add_duty_rules(conn, origin, rules)
 
 
 def report(external_id: str, lonlat: tuple[float, float] | None = None, **given: Any) -> Report:
@@ -85,15 +85,17 @@ def report(external_id: str, lonlat: tuple[float, float] | None = None, **given:
 
 
 def put_component(conn: Connection, city: City, code: str, subclass_code: str, shape: Any, **given: Any) -> None:
-    """A live component where it stands, in the areas of today."""
+    """A component where it stands, in the areas of today; live unless its state says otherwise."""
     batch = batches.add_batch(conn, layer="test", target="components", file_name=code, sha256=code)
     batches.finish_batch(conn, batch, "promoted", {})
     (found,) = SqlLocator(conn, city.srid).areas(*anchors(np.array([shape])), [datetime.now(UTC)])
     conn.execute(
-        "INSERT INTO component (component_code, code_scheme, subclass_code, state, owner, position, area_ids, batch_id,"
-        " geom) VALUES (%s, 'source', %s, 'intact', %s, %s, %s, %s, ST_SetSRID(%s::geometry, %s))",
+        "INSERT INTO component (component_code, code_scheme, subclass_code, state, authority, owner, maintainer,"
+        " position, area_ids, batch_id, geom)"
+        " VALUES (%s, 'source', %s, %s, %s, %s, %s, %s, %s, %s, ST_SetSRID(%s::geometry, %s))",
         (
-            code, subclass_code, given.get("owner"), given.get("position"),
+            code, subclass_code, given.get("state", "intact"), given.get("authority"), given.get("owner"),
+            given.get("maintainer"), given.get("position"),
             sorted(area_id for area_id, _ in found.values()), batch, shapely.to_wkb(shape, hex=True), city.srid,
         ),
     )  # fmt: skip

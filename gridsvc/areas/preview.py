@@ -16,7 +16,7 @@ from gridsvc.areas.remapping import heirs
 from gridsvc.domain.grid_cells import OUTSIDE
 from gridsvc.domain.location import AreaHit, Location, NearestArea
 from gridsvc.domain.succession import balance
-from gridsvc.store import casework, components, drafts, rosters
+from gridsvc.store import casework, components, drafts, duties, rosters
 from gridsvc.store.casework import OpenCase
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
@@ -197,7 +197,7 @@ def _located(conn: Connection, city: City, kinds: Sequence[Compared], cases: Seq
 def _duties(conn: Connection, passed_on: dict[str, dict[str, list[str]]]) -> list[dict[str, Any]]:
     """Rules that name codes that end, and for whom they will hold."""
     found = []
-    for rule in casework.duty_rules(conn):
+    for rule in duties.duty_rules(conn):
         successors = passed_on.get(rule.area_kind or "", {}).get(rule.area_code or "")
         if successors is not None:
             found.append(

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from gridsvc.casework.routing import ReportError, Router, swapped_hint
+from gridsvc.casework.situations import Claim
 from gridsvc.domain.grid_index import GridIndex
 from gridsvc.domain.reports import Report, check_not_to_come
 from gridsvc.store import audit, casework
@@ -125,8 +126,18 @@ def _take_lot(conn: Connection, router: Router, reports: list[Report], batch_id:
     new_places, times = [places[n] for n in new], [known[n].reported_at for n in new]
     locations = router.locate(new_places, times)
     routed = []
-    for n, location, today in zip(new, locations, router.current_areas(new_places, times, locations), strict=True):
-        decision = router.decide(problems[n], location)
+    situations = router.situations(
+        [
+            Claim(
+                problem=problems[n], place=places[n], location=location, at=known[n].reported_at,
+                accuracy_m=known[n].accuracy_m, component_code=known[n].component_code,
+            )
+            for n, location in zip(new, locations, strict=True)
+        ]
+    )  # fmt: skip
+    current = router.current_areas(new_places, times, locations)
+    for n, situation, today in zip(new, situations, current, strict=True):
+        decision, location = router.decide(problems[n], situation), situation.location
         confirmed = router.channels[known[n].channel].confirmed
         routed.append(
             Routed(

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from gridsvc.casework.routing import Router
 from gridsvc.domain.location import Location
-from gridsvc.domain.routing import Decision
+from gridsvc.domain.matching import Match
+from gridsvc.domain.routing import Decision, Situation
 from gridsvc.store import casework
 from gridsvc.store.casework import OpenCase
 from gridsvc.store.city import City
@@ -32,11 +33,19 @@ class Rerouted:
     """Nobody can be named for them any more."""
 
 
-def proposals(router: Router, cases: Sequence[OpenCase], places: Sequence[Location], now: datetime) -> list[Proposal]:
-    """`places`: where each case lies by the areas that are to count."""
+def proposals(
+    conn: Connection, router: Router, cases: Sequence[OpenCase], places: Sequence[Location], now: datetime
+) -> list[Proposal]:
+    """`places`: where each case lies by the areas that are to count.
+
+    The component that a case is about stays what it was. How exact its place is was judged when it came in.
+    """
+    told = casework.components_decided(conn, [case.report_id for case in cases])
     found = []
     for case, place in zip(cases, places, strict=True):
-        decision = router.decide(router.problem_of(case, now), place)
+        match = told.get(case.report_id)
+        situation = Situation(location=place, match=Match.of_json(match) if match else None)
+        decision = router.decide(router.problem_of(case, now), situation)
         if (decision.lead, decision.lane) != (case.lead, case.lane):
             found.append(Proposal(case=case, decision=decision))
     return found
@@ -53,7 +62,7 @@ def reroute(conn: Connection, city: City, reports: Sequence[UUID], revision: int
     router, now = Router(conn, city), datetime.now(UTC)
     places = [place or Location() for place in router.locate([(case.x, case.y) for case in cases], [now] * len(cases))]
     passed_on = kept = to_desk = 0
-    for proposal in proposals(router, cases, places, now):
+    for proposal in proposals(conn, router, cases, places, now):
         case, decision = proposal.case, proposal.decision
         if decision.lead is None:
             casework.ask_desk(conn, case, decision, router.revisions)

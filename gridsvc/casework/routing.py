@@ -8,21 +8,21 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from gridsvc.casework.situations import Claim, Place, Situations
 from gridsvc.domain.crs import project
+from gridsvc.domain.duties import Problem
 from gridsvc.domain.grid_index import GridIndex
 from gridsvc.domain.location import Location
 from gridsvc.domain.reports import Report, check_position
-from gridsvc.domain.routing import Decision, DutyMatrix, Problem, route
+from gridsvc.domain.routing import Decision, Situation, route
 from gridsvc.errors import InputError, one_of
-from gridsvc.store import areas, casework
+from gridsvc.store import areas, casework, duties
 from gridsvc.store.areas import NOW, AsOf
 from gridsvc.store.casework import OpenCase
 from gridsvc.store.city import City, subclasses
 from gridsvc.store.connection import Connection
 from gridsvc.store.locating import SqlLocator, locator
 
-Place = tuple[float, float]
-"""x, y in the city's CRS."""
 Degrees = tuple[float, float]
 """Longitude, latitude."""
 
@@ -46,9 +46,12 @@ class Router:
         self.revisions = casework.current_revisions(conn)
         self.channels = casework.channels(conn)
         self._categories = casework.categories(conn)
-        self._classes = {(s.kind, s.subclass_code): s.class_code for s in subclasses(conn)}
-        self._matrix = DutyMatrix(casework.duty_rules(conn), areas.kinds(conn))
+        catalogue = subclasses(conn)
+        self._classes = {(s.kind, s.subclass_code): s.class_code for s in catalogue}
+        self._book = duties.rule_book(conn, city)
         self._locator = locator(conn, city.srid, index, self.revisions.area)
+        accuracy = {s.subclass_code: s.accuracy_class for s in catalogue if s.kind == "component"}
+        self._situations = Situations(conn, city.srid, self._locator, self._book, accuracy)
         self._newest_change = areas.newest_change(conn)
         self._zone = ZoneInfo(city.time_zone)
 
@@ -129,8 +132,11 @@ class Router:
     def _day(self, at: datetime) -> date:
         return at.astimezone(self._zone).date()
 
-    def decide(self, problem: Problem, location: Location | None) -> Decision:
-        return route(problem, location, self._matrix)
+    def situations(self, claims: Sequence[Claim]) -> list[Situation]:
+        return self._situations.of(claims)
+
+    def decide(self, problem: Problem, situation: Situation) -> Decision:
+        return route(problem, situation, self._book)
 
     def check_channel(self, number: int, report: Report) -> None:
         if report.channel not in self.channels:
@@ -159,19 +165,26 @@ def locate_point(
     subclass_code: str | None = None,
     when: AsOf = NOW,
     index: GridIndex | None = None,
+    match: bool = True,
 ) -> Located:
     """Where a place lies, and who would be responsible there if a problem is named by kind and subclass.
 
     `index`: answers in PostGIS's place. It covers the moment, and is of the revision that the transaction sees.
+    `match`: whether the component that stands there counts; not for callers who may not know whose it is.
     """
     moment = when.at or datetime.now(UTC)
     router = Router(conn, city) if kind or subclass_code else None
     problem = router.subject(kind, subclass_code, moment) if router else None
     (location,) = locate_points(conn, city, [(lon, lat)], when, index=index)
     outside = not location.hits and bool(location.outside)
+    decision = None
+    if router and problem:
+        place = _projected(city, lon, lat) if match else None
+        (situation,) = router.situations([Claim(problem=problem, place=place, location=location, at=moment)])
+        decision = router.decide(problem, situation)
     return Located(
         location=location,
-        decision=router.decide(problem, location) if router and problem else None,
+        decision=decision,
         hint=swapped_hint(conn, city, (lon, lat), when, index=index) if outside else None,
     )
 
@@ -218,6 +231,11 @@ def swapped_hint(
         if exchanged.hits
         else None
     )
+
+
+def _projected(city: City, lon: float, lat: float) -> Place:
+    x, y = project(city.srid, np.array([lon]), np.array([lat]))
+    return float(x[0]), float(y[0])
 
 
 def _unprojectable(what: str, lon: float, lat: float | None) -> InputError:

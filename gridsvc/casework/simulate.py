@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from gridsvc.domain.duties import Problem
 from gridsvc.domain.location import AreaHit, Location, NearestArea
-from gridsvc.domain.routing import DutyMatrix, Problem, route
+from gridsvc.domain.matching import Match
+from gridsvc.domain.routing import Situation, route
 from gridsvc.errors import one_of
-from gridsvc.store import areas, casework
+from gridsvc.store import casework, duties
 from gridsvc.store.casework import ReportFilter
 from gridsvc.store.city import City, subclasses
 from gridsvc.store.connection import Connection
@@ -33,12 +35,11 @@ def simulate(
 ) -> Simulated:
     """Decide every stored report of a channel anew, leaving out the rules of the tables named in `without`."""
     casework.check_channel(conn, channel)
-    rules = casework.duty_rules(conn)
-    origins = sorted({rule.origin for rule in rules})
+    origins = sorted({rule.origin for rule in (*duties.duty_rules(conn), *duties.lane_rules(conn))})
     for origin in without:
         if origin not in origins:
-            raise one_of("duty table", origin, origins)
-    matrix = DutyMatrix([rule for rule in rules if rule.origin not in without], areas.kinds(conn))
+            raise one_of("table of rules", origin, origins)
+    book = duties.rule_book(conn, city, without)
     classes = {(s.kind, s.subclass_code): s.class_code for s in subclasses(conn)}
     zone, result = ZoneInfo(city.time_zone), Simulated()
     with conn.transaction():
@@ -48,10 +49,20 @@ def simulate(
                 class_code=classes.get((row["kind"], row["subclass_code"])),
                 subclass_code=row["subclass_code"],
                 day=row["reported_at"].astimezone(zone).date(),
+                category=row["category"],
             )
-            decision = route(problem, stored_location(row["explanation"]) if row["placed"] else None, matrix)
+            decision = route(problem, stored_situation(row["explanation"], row["placed"]), book)
             _count(result, row, decision.lead, decision.manual_reason)
     return result
+
+
+def stored_situation(explanation: Mapping[str, Any], placed: bool) -> Situation:
+    """The situation that an explanation tells of, also one from before components were matched."""
+    match = explanation.get("component")
+    return Situation(
+        location=stored_location(explanation) if placed else None, accuracy_m=explanation.get("accuracy_m"),
+        elsewhere=tuple(explanation.get("elsewhere", ())), match=Match.of_json(match) if match else None,
+    )  # fmt: skip
 
 
 def stored_location(explanation: Mapping[str, Any]) -> Location:

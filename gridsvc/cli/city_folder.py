@@ -90,7 +90,7 @@ def read_city_folder(folder: Path) -> CityFolder:
 def _city_folder(folder: Path, given: Mapping[str, Any]) -> CityFolder:
     found = CityFolder(
         folder=folder,
-        city=_city(given["city"]),
+        city=_city(given["city"], given.get("routing", {})),
         kinds=[AreaKind(**kind) for kind in given["area_kinds"]],
         areas=[(declared(entry), folder / entry["file"]) for entry in given.get("areas", [])],
         splits=[(entry["parent"], entry["into"], entry["parts"]) for entry in given.get("splits", [])],
@@ -137,7 +137,7 @@ def _check_names(found: CityFolder) -> None:
                 raise one_of(f"set_aside of layer {layer.layer}: rule", name, rules)
 
 
-def _city(given: Mapping[str, Any]) -> City:
+def _city(given: Mapping[str, Any], routing: Mapping[str, Any]) -> City:
     if not re.fullmatch("[0-9]{6}", given["district_code"]):
         raise InputError(f"district_code {given['district_code']!r} is not six digits")
     if given["time_zone"] not in available_timezones():
@@ -150,6 +150,7 @@ def _city(given: Mapping[str, Any]) -> City:
         time_zone=given["time_zone"],
         heat_kind=given.get("heat_kind"),
         synthetic=given.get("synthetic", False),
+        fallback_department=routing.get("fallback_department"),
     )
 
 

@@ -17,7 +17,7 @@ from gridsvc.cli.city_clocks import keep_clocks
 from gridsvc.cli.city_folder import CityFolder
 from gridsvc.cli.context import here
 from gridsvc.config import Settings
-from gridsvc.errors import ConflictError
+from gridsvc.errors import ConflictError, one_of
 from gridsvc.ingest import tables
 from gridsvc.ingest.calendar import load_calendar
 from gridsvc.ingest.headed import read_headed
@@ -26,7 +26,7 @@ from gridsvc.ingest.promote import Promoted
 from gridsvc.ingest.teams import load_teams, use_teams
 from gridsvc.jobs.desk import desk_of
 from gridsvc.localdb import Addresses
-from gridsvc.store import areas, audit, batches, casework, city, drafts, retention, setup
+from gridsvc.store import areas, audit, batches, casework, city, drafts, duties, retention, setup
 from gridsvc.store.callers import name_origin
 from gridsvc.store.casework import Channel
 from gridsvc.store.city import City
@@ -111,9 +111,12 @@ def load_tables(conn: Connection, folder: CityFolder) -> str:
         use_teams(conn, folder.teams)
         keep_clocks(conn, folder.clocks)
         figures += _load_calendars(conn, folder)
+        _check_fallback(conn, folder)
         rules = [tables.load_duties(conn, file)[0] for file in folder.tables.get("duties", [])]
-        _retire_duties(conn, {file.name for file in folder.tables.get("duties", [])})
-    return ", ".join([*figures, f"{sum(rules)} duty rules"])
+        lanes = [tables.load_lanes(conn, file)[0] for file in folder.tables.get("lanes", [])]
+        _retire_rules(conn, folder)
+    figures += [f"{sum(rules)} duty rules"]
+    return ", ".join([*figures, f"{sum(lanes)} lane rules"] if lanes else figures)
 
 
 def _load_calendars(conn: Connection, folder: CityFolder) -> list[str]:
@@ -121,10 +124,19 @@ def _load_calendars(conn: Connection, folder: CityFolder) -> list[str]:
     return [f"{load_calendar(conn, file, folder.clocks.whole_years).total()} own days" for file in files]
 
 
-def _retire_duties(conn: Connection, named: set[str]) -> None:
-    """A table of duties that the folder no longer names gives no rules any more; its history stays."""
-    for origin in {rule.origin for rule in casework.duty_rules(conn)} - named:
-        casework.add_duty_rules(conn, origin, [])
+def _check_fallback(conn: Connection, folder: CityFolder) -> None:
+    fallback, known = folder.city.fallback_department, sorted(d.code for d in city.departments(conn))
+    if fallback is not None and fallback not in known:
+        raise one_of("fallback_department", fallback, known)
+
+
+def _retire_rules(conn: Connection, folder: CityFolder) -> None:
+    """A table of duties or lanes that the folder no longer names gives no rules any more; its history stays."""
+    named = {table: {file.name for file in folder.tables.get(table, [])} for table in ("duties", "lanes")}
+    for origin in {rule.origin for rule in duties.duty_rules(conn)} - named["duties"]:
+        duties.add_duty_rules(conn, origin, [])
+    for origin in {rule.origin for rule in duties.lane_rules(conn)} - named["lanes"]:
+        duties.add_lane_rules(conn, origin, [])
 
 
 def _load_areas(conn: Connection, folder: CityFolder, settings: Settings) -> str:

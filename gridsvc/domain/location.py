@@ -50,6 +50,11 @@ class Location:
     def area_ids(self) -> list[int]:
         return sorted(hit.area_id for hit in self.hits.values())
 
+    @property
+    def codes(self) -> dict[str, str]:
+        """Of the area of each kind."""
+        return {kind: hit.code for kind, hit in self.hits.items()}
+
     def as_json(self) -> dict[str, Any]:
         hits = [
             {

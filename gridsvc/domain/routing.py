@@ -1,72 +1,60 @@
-"""Who is responsible: the duty matrix, and one pure function over it.
+"""Who is responsible: one pure function over rules and what is known about a problem and its place.
 
-Order of the matrix: subclass before class, then the specificity of the area's kind (a rule for the whole city is the
-least specific), then priority; higher wins. Rules that are equal in all three and disagree are a contradiction.
-Whatever has no single answer goes to the manual desk with its reason; nothing is guessed.
+The lane comes first, from its own rules; then the component that the report means, whose parties answer wherever it
+stands; else the duty matrix, in that lane. Whatever has no single answer goes to the manual desk with its reason;
+nothing is guessed. The order of the steps is that of `geodata/synthetic/README.md`.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gridsvc.domain.areas import AreaKind
+from gridsvc.domain.duties import DEFAULT_LANE, Areas, DutyRule, LaneRule, Problem, RuleTable
 from gridsvc.domain.location import Location
-from gridsvc.errors import InputError
-
-LANES = ("self", "dispatched", "enforcement")
+from gridsvc.domain.matching import Match, NearComponent, Parties, parties_of
 
 
 @dataclass(frozen=True, kw_only=True)
-class DutyRule:
-    """One row of the duty matrix. `subclass_code` None: the whole class; `area_code` None: the whole city."""
+class Situation:
+    """What is known about where a problem is."""
 
-    id: int
-    kind: str
-    class_code: str
-    subclass_code: str | None
-    area_kind: str | None
-    area_code: str | None
-    lane: str
-    lead: str
-    co_operating: tuple[str, ...] = ()
-    supervising: tuple[str, ...] = ()
-    priority: int = 0
-    valid_from: date | None = None
-    valid_to: date | None = None
-    source: str = ""
-    """Where the duty is written down."""
-    origin: str = ""
-    """The table that the rule was loaded from."""
-    inherited: str | None = field(default=None, repr=False)
-    """The code that the rule names, of an area that ended: `area_code` is one that took over from it."""
-
-    def __post_init__(self) -> None:
-        if self.lane not in LANES:
-            raise InputError(f"duty rule for {self.kind} {self.subclass_code}: lane is one of {', '.join(LANES)}")
-        if (self.area_kind is None) != (self.area_code is None):
-            raise InputError(f"duty rule for {self.kind} {self.subclass_code}: area_kind and area_code go together")
-
-    @property
-    def parties(self) -> tuple[str, str, frozenset[str], frozenset[str]]:
-        """What the rule says; two rules that say the same do not contradict one another."""
-        return self.lane, self.lead, frozenset(self.co_operating), frozenset(self.supervising)
-
-    def in_force(self, day: date) -> bool:
-        """From `valid_from` to `valid_to`, both days included."""
-        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+    location: Location | None
+    accuracy_m: float | None = None
+    """Metres by which the place may be wrong."""
+    elsewhere: tuple[Areas, ...] = ()
+    """The areas of other places where the problem may be, since its place is not exact."""
+    match: Match | None = None
+    """The components that may be meant; None for events."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Problem:
-    """What is to be routed; no `class_code` when the category is not mapped or the subclass not in the catalogue."""
+class RuleBook:
+    """Everything that decisions follow; immutable once built."""
 
-    kind: str | None
-    class_code: str | None
-    subclass_code: str | None
-    day: date
-    category: str | None = None
+    def __init__(
+        self,
+        kinds: Iterable[AreaKind],
+        duties: Iterable[DutyRule],
+        lanes: Iterable[LaneRule] = (),
+        on_platform: Mapping[str, bool] | None = None,
+        fallback: str | None = None,
+    ) -> None:
+        """`on_platform`: whether each department works in the system."""
+        kinds = tuple(kinds)
+        self.duties, self.lanes = RuleTable(duties, kinds), RuleTable(lanes, kinds)
+        self.area_kinds = self.duties.area_kinds | self.lanes.area_kinds
+        self.tiling = [kind.kind for kind in sorted(kinds, key=lambda kind: kind.specificity) if kind.must_tile]
+        self.covering = [kind.kind for kind in kinds if kind.must_tile or kind.made_of]
+        """Kinds that have exactly one area everywhere in the city; where they do not, a person decides."""
+        self._on_platform, self._fallback = on_platform or {}, fallback
+
+    def finest(self, location: Location) -> str | None:
+        """The most specific kind that covers the city, of those in use."""
+        used = [kind for kind in self.tiling if kind in location.hits or kind in location.outside]
+        return used[-1] if used else None
+
+    def parties_of(self, component: NearComponent) -> Parties | None:
+        return parties_of(component, self._on_platform, self._fallback)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,8 +65,14 @@ class Decision:
     co_operating: tuple[str, ...]
     supervising: tuple[str, ...]
     lane: str | None
+    """Also known for the manual desk, if there is a subject and a place in the city."""
+    rule: str | None
+    """Of a component: `component:maintainer`, `:owner`, `:authority` or `:fallback`; else the label of a duty rule."""
     rule_id: int | None
+    """Of the duty rule."""
     manual_reason: str | None
+    proposal: Parties | None
+    """What would be decided if the areas were in order."""
     explanation: Mapping[str, Any]
 
     @property
@@ -88,106 +82,140 @@ class Decision:
         return tuple(dict.fromkeys((*lead, *self.co_operating, *self.supervising)))
 
 
-Subject = tuple[str, str, str | None]
-"""Kind, class and subclass (None: the whole class)."""
-Ground = tuple[str | None, str | None]
-"""Kind and code of an area; None twice: the whole city."""
+@dataclass(frozen=True, kw_only=True)
+class _Answer:
+    """What lanes, components and duties say, leaving faults of the areas aside."""
+
+    lane: str | None = None
+    lane_rule: LaneRule | None = None
+    parties: Parties | None = None
+    rule_id: int | None = None
+    reason: str | None = None
+    component_code: str | None = None
+    """Of the component whose parties answer."""
+    options: tuple[Mapping[str, Any], ...] = ()
+    """The rules or components that come into question, best first."""
+    other: Mapping[str, Any] | None = None
+    """The first other place where the answer is another one."""
+
+    @property
+    def who(self) -> tuple[object, ...]:
+        return self.lane, self.reason, self.parties.who if self.parties else None
 
 
-class DutyMatrix:
-    """Duty rules found by what they are about; immutable once built."""
-
-    def __init__(self, rules: Iterable[DutyRule], kinds: Iterable[AreaKind]) -> None:
-        self.kinds = {kind.kind: kind for kind in kinds}
-        self._rules: dict[tuple[Subject, Ground], list[DutyRule]] = defaultdict(list)
-        for rule in rules:
-            subject = rule.kind, rule.class_code, rule.subclass_code
-            self._rules[subject, (rule.area_kind, rule.area_code)].append(rule)
-
-    def rank(self, rule: DutyRule) -> tuple[bool, bool, int, int, bool]:
-        """A rule that names the area itself stands before one that names what it came from."""
-        specificity = 0 if rule.area_kind is None else self.kinds[rule.area_kind].specificity
-        named = rule.inherited is None
-        return rule.subclass_code is not None, rule.area_kind is not None, specificity, rule.priority, named
-
-    def candidates(self, problem: Problem, location: Location) -> list[DutyRule]:
-        """Rules in force for the problem at the place, best first."""
-        if problem.kind is None or problem.class_code is None:
-            return []
-        subjects: list[Subject] = [(problem.kind, problem.class_code, code) for code in (problem.subclass_code, None)]
-        grounds: list[Ground] = [(None, None), *((kind, hit.code) for kind, hit in location.hits.items())]
-        asked = [self._rules.get((subject, ground), ()) for subject in subjects for ground in grounds]
-        found = [rule for rules in asked for rule in rules if rule.in_force(problem.day)]
-        return sorted(found, key=lambda rule: (self.rank(rule), -rule.id), reverse=True)
-
-
-def route(problem: Problem, location: Location | None, matrix: DutyMatrix) -> Decision:
+def route(problem: Problem, situation: Situation, book: RuleBook) -> Decision:
     """The departments responsible for a problem at a place, or the reason why a person must decide."""
-    candidates = matrix.candidates(problem, location) if location else []
-    reason = _manual_reason(problem, location, matrix, candidates)
-    winner = candidates[0] if candidates and reason is None else None
+    location = situation.location
+    reason = _unroutable(problem, location, book)
+    if reason is not None or location is None:
+        return _decision(problem, situation, _Answer(reason=reason))
+    answer = _answer(problem, situation, location, book)
+    fault = _fault(location, book) if answer.reason is None else None
+    return _decision(problem, situation, replace(answer, reason=answer.reason or fault))
+
+
+def _unroutable(problem: Problem, location: Location | None, book: RuleBook) -> str | None:
+    if problem.class_code is None and problem.named:
+        return "unmapped"
+    if location is None:
+        return "no_location"
+    if book.tiling and not any(kind in location.hits for kind in book.tiling):
+        return "outside"
+    return "unmapped" if problem.class_code is None else None
+
+
+def _fault(location: Location, book: RuleBook) -> str | None:
+    if any(kind in location.outside or kind in location.unmeasured for kind in book.covering):
+        return "gap"
+    overlapping = (location.hits[kind].overlap for kind in book.covering if kind in location.hits)
+    return "overlap" if any(overlapping) else None
+
+
+def _answer(problem: Problem, situation: Situation, location: Location, book: RuleBook) -> _Answer:
+    here = _by_duty(problem, location.codes, book)
+    by_component = _by_component(here, situation.match, book) if situation.match and here.lane else None
+    if by_component is not None:
+        return by_component
+    for areas in situation.elsewhere if here.reason is None else ():
+        there = _by_duty(problem, areas, book)
+        if there.who != here.who:
+            lead = there.parties.lead if there.parties else None
+            other = {"areas": dict(areas), "lead": lead, "lane": there.lane, "manual_reason": there.reason}
+            return replace(here, reason="ambiguous", parties=None, rule_id=None, other=other)
+    return here
+
+
+def _by_duty(problem: Problem, areas: Areas, book: RuleBook) -> _Answer:
+    lanes = book.lanes.candidates(problem, areas)
+    if book.lanes.contradict(lanes):
+        return _Answer(reason="contradiction", options=tuple(rule.as_json() for rule in lanes))
+    lane_rule = lanes[0] if lanes else None
+    lane = lane_rule.lane if lane_rule else DEFAULT_LANE
+    rules = book.duties.candidates(problem, areas, lane)
+    reason = "contradiction" if book.duties.contradict(rules) else None if rules else "nobody"
+    best = rules[0] if reason is None else None
+    return _Answer(
+        lane=lane, lane_rule=lane_rule, parties=_parties(best) if best else None, rule_id=best.id if best else None,
+        reason=reason, options=tuple(rule.as_json() for rule in rules),
+    )  # fmt: skip
+
+
+def _parties(rule: DutyRule) -> Parties:
+    return Parties(lead=rule.lead, co_operating=rule.co_operating, supervising=rule.supervising, rule=rule.label)
+
+
+def _by_component(here: _Answer, match: Match, book: RuleBook) -> _Answer | None:
+    """None if no component is meant, or nobody answers for it: then the duty matrix decides."""
+    answers = [book.parties_of(component) for component in match.found]
+    if not any(answers):
+        return None
+    found = zip(match.found, answers, strict=True)
+    options = tuple(_option(component, parties, here.lane) for component, parties in found)
+    answer = replace(here, options=options, parties=None, rule_id=None)
+    if len({parties.who if parties else None for parties in answers}) > 1:
+        return replace(answer, reason="ambiguous")
+    return replace(answer, reason=None, parties=answers[0], component_code=match.found[0].component_code)
+
+
+def _option(component: NearComponent, parties: Parties | None, lane: str | None) -> dict[str, Any]:
+    told = parties.as_json() if parties else {"rule": None, "lead": None, "co_operating": (), "supervising": ()}
+    distance = round(component.distance_m, 3)
+    return {**told, "lane": lane, "about": f"component {component.component_code}", "distance_m": distance}
+
+
+def _decision(problem: Problem, situation: Situation, answer: _Answer) -> Decision:
+    settled = answer.parties if answer.reason is None else None
     return Decision(
-        lead=winner.lead if winner else None,
-        co_operating=winner.co_operating if winner else (),
-        supervising=winner.supervising if winner else (),
-        lane=winner.lane if winner else None,
-        rule_id=winner.id if winner else None,
-        manual_reason=reason,
-        explanation=_explain(problem, location, candidates, reason),
+        lead=settled.lead if settled else None,
+        co_operating=settled.co_operating if settled else (),
+        supervising=settled.supervising if settled else (),
+        lane=answer.lane,
+        rule=settled.rule if settled else None,
+        rule_id=answer.rule_id if settled else None,
+        manual_reason=answer.reason,
+        proposal=answer.parties if answer.reason else None,
+        explanation=_explain(problem, situation, answer),
     )
 
 
-def _manual_reason(
-    problem: Problem, location: Location | None, matrix: DutyMatrix, candidates: list[DutyRule]
-) -> str | None:
-    if location is None:
-        return "no_location"
-    if (place := _place_reason(location, matrix)) is not None:
-        return place
-    if problem.class_code is None:
-        return "unmapped"
-    if not candidates:
-        return "nobody"
-    equal = [rule for rule in candidates if matrix.rank(rule) == matrix.rank(candidates[0])]
-    return "contradiction" if len({rule.parties for rule in equal}) > 1 else None
-
-
-def _place_reason(location: Location, matrix: DutyMatrix) -> str | None:
-    """Kinds that must tile have exactly one area everywhere in the city; where they do not, a person decides."""
-    tiling = [kind.kind for kind in matrix.kinds.values() if kind.must_tile]
-    if tiling and not any(kind in location.hits for kind in tiling):
-        return "outside"
-    if any(kind in location.outside for kind in tiling):
-        return "gap"
-    if any(location.hits[kind].overlap for kind in tiling if kind in location.hits):
-        return "overlap"
-    return None
-
-
-def _explain(
-    problem: Problem, location: Location | None, candidates: list[DutyRule], reason: str | None
-) -> dict[str, Any]:
-    place = location.as_json() if location else {"areas": [], "outside": []}
+def _explain(problem: Problem, situation: Situation, answer: _Answer) -> dict[str, Any]:
+    place = situation.location.as_json() if situation.location else {"areas": [], "outside": []}
+    settled = answer.reason is None
+    match = situation.match.as_json() if situation.match else None
+    proposed = answer.parties is not None and not settled
     return {
         "kind": problem.kind,
         "subclass_code": problem.subclass_code,
         "category": problem.category,
         **place,
-        "winner": _rule_json(candidates[0]) if candidates and reason is None else None,
-        "runner_up": _rule_json(candidates[1]) if len(candidates) > 1 and reason is None else None,
-        "proposals": [_rule_json(rule) for rule in candidates[:5]] if reason else [],
-        "manual_reason": reason,
-    }
-
-
-def _rule_json(rule: DutyRule) -> dict[str, Any]:
-    return {
-        "rule": rule.id,
-        "lead": rule.lead,
-        "lane": rule.lane,
-        "about": f"{rule.kind} {rule.subclass_code or rule.class_code}",
-        "area": f"{rule.area_kind} {rule.area_code}" if rule.area_kind else "whole city",
-        **({"inherited_from": rule.inherited} if rule.inherited else {}),
-        "priority": rule.priority,
-        "source": rule.source,
+        "accuracy_m": situation.accuracy_m,
+        "elsewhere": [dict(areas) for areas in situation.elsewhere],
+        "other": answer.other,
+        "lane": answer.lane and {"lane": answer.lane, "rule": answer.lane_rule and answer.lane_rule.as_json()},
+        "component": match and {**match, "matched": answer.component_code},
+        "winner": answer.options[0] if settled else None,
+        "runner_up": answer.options[1] if settled and len(answer.options) > 1 else None,
+        "proposal": answer.parties.as_json() if answer.parties and proposed else None,
+        "proposals": [] if settled else list(answer.options[:5]),
+        "manual_reason": answer.reason,
     }

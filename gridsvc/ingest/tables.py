@@ -11,9 +11,9 @@ from typing import IO, Any, TypeVar
 
 from gridsvc.domain.catalogue import Catalogue, Subclass, TimeLimit, check_standard
 from gridsvc.domain.departments import Department, check_tree
-from gridsvc.domain.routing import DutyRule
+from gridsvc.domain.duties import DEFAULT_LANE, DutyRule, LaneRule
 from gridsvc.errors import FileError, InputError, one_of
-from gridsvc.store import areas, casework
+from gridsvc.store import areas, casework, duties
 from gridsvc.store import city as store
 from gridsvc.store.connection import Connection
 
@@ -137,14 +137,26 @@ def load_taxonomy(conn: Connection, file: Path) -> int:
 
 def load_duties(conn: Connection, file: Path) -> tuple[int, bool]:
     """A table of duty rules as a new revision, or nothing if it is there; (rules, new)."""
-    known = Known(
+    known = _known(conn)
+    rules = read_table(file, lambda row: _duty(row, known))
+    _, new = duties.add_duty_rules(conn, file.name, rules)
+    return len(rules), new
+
+
+def load_lanes(conn: Connection, file: Path) -> tuple[int, bool]:
+    """The same for a table of lanes."""
+    known = _known(conn)
+    rules = read_table(file, lambda row: _lane(row, known))
+    _, new = duties.add_lane_rules(conn, file.name, rules)
+    return len(rules), new
+
+
+def _known(conn: Connection) -> Known:
+    return Known(
         classes={_key(s): s.class_code for s in store.subclasses(conn)},
         departments={d.code for d in store.departments(conn)},
         area_kinds={kind.kind for kind in areas.kinds(conn)},
     )
-    rules = read_table(file, lambda row: _duty(row, known))
-    _, new = casework.add_duty_rules(conn, file.name, rules)
-    return len(rules), new
 
 
 def _component(row: dict[str, str], evidence: dict[str, str]) -> Subclass:
@@ -239,30 +251,42 @@ def _category(row: dict[str, str], known: Set[tuple[str, str]], channels: Set[st
 
 
 def _duty(row: dict[str, str], known: Known) -> DutyRule:
-    _check_duty(row, known)
-    return DutyRule(
-        id=0,
-        kind=row["kind"],
-        class_code=row["class_code"] or known.classes[row["kind"], row["subclass_code"]],
-        subclass_code=row["subclass_code"] or None,
-        area_kind=row["area_kind"] or None,
-        area_code=row["area_code"] or None,
-        lane=row["lane"] or "dispatched",
-        lead=row["lead"],
-        co_operating=_listed(row["co_operating"]),
-        supervising=_listed(row["supervising"]),
-        priority=int(row["priority"] or 0),
-        valid_from=_day(row["valid_from"]),
-        valid_to=_day(row["valid_to"]),
-        source=row["source"],
-    )
-
-
-def _check_duty(row: dict[str, str], known: Known) -> None:
-    """Everything that a duty names exists; area codes may come later."""
     for code in (row["lead"], *_listed(row["co_operating"]), *_listed(row["supervising"])):
         if code not in known.departments:
             raise InputError(f"department {code or '(none)'} does not exist")
+    return DutyRule(
+        **_rule(row, known),
+        lane=row["lane"] or DEFAULT_LANE,
+        lead=row["lead"],
+        co_operating=_listed(row["co_operating"]),
+        supervising=_listed(row["supervising"]),
+    )
+
+
+def _lane(row: dict[str, str], known: Known) -> LaneRule:
+    return LaneRule(**_rule(row, known), lane=row["lane"])
+
+
+def _rule(row: dict[str, str], known: Known) -> dict[str, Any]:
+    """What a rule is about, and when."""
+    _check_rule(row, known)
+    return {
+        "id": 0,
+        "kind": row["kind"],
+        "class_code": row["class_code"] or known.classes[row["kind"], row["subclass_code"]],
+        "subclass_code": row["subclass_code"] or None,
+        "area_kind": row["area_kind"] or None,
+        "area_code": row["area_code"] or None,
+        "priority": int(row["priority"] or 0),
+        "valid_from": _day(row["valid_from"]),
+        "valid_to": _day(row["valid_to"]),
+        "source": row["source"],
+        "name": row.get("rule") or None,
+    }
+
+
+def _check_rule(row: dict[str, str], known: Known) -> None:
+    """Everything that a rule names exists; area codes may come later."""
     if row["subclass_code"]:
         _check_subclass(row, known.classes)
     classes = {class_code for (kind, _), class_code in known.classes.items() if kind == row["kind"]}

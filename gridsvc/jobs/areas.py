@@ -55,7 +55,7 @@ def begin_those_due(pool: ConnectionPool[Connection]) -> None:
 
 def preview_draft(conn: Connection, city: City, draft_id: int) -> Preview:
     def route(cases: Sequence[OpenCase], places: Sequence[Location]) -> list[dict[str, Any]]:
-        found = proposals(Router(conn, city), cases, list(places), datetime.now(UTC))
+        found = proposals(conn, Router(conn, city), cases, list(places), datetime.now(UTC))
         return [
             {
                 "case_id": proposal.case.case_id, "department": proposal.decision.lead,

@@ -1,7 +1,6 @@
 """Channels, duty rules, reports, decisions and cases."""
 
 import dataclasses
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from psycopg.rows import dict_row
 from gridsvc.domain.crs import FloatArray
 from gridsvc.domain.grid_index import GridIndex
 from gridsvc.domain.reports import Report
-from gridsvc.domain.routing import Decision, DutyRule
+from gridsvc.domain.routing import Decision
 from gridsvc.errors import one_of
 from gridsvc.store.arrows import array_texts
 from gridsvc.store.connection import Connection
@@ -101,28 +100,6 @@ def declare_categories(conn: Connection, rows: Iterable[dict[str, str]]) -> None
     execute_many(conn, "declare_category", rows)
 
 
-def duty_rules(conn: Connection) -> list[DutyRule]:
-    rows = objects(conn, DutyRule, "duty_rules")
-    return [dataclasses.replace(r, co_operating=tuple(r.co_operating), supervising=tuple(r.supervising)) for r in rows]
-
-
-def add_duty_rules(conn: Connection, origin: str, rules: Sequence[DutyRule]) -> tuple[int, bool]:
-    """Load a table of rules unless it is in force already; its revision, and whether it is new.
-
-    The newest revision of a table replaces its older ones, which stay for the decisions that they made.
-    """
-    checksum = hashlib.sha256(repr((origin, list(rules))).encode()).hexdigest()
-    known = value(conn, "duty_revision_in_force", origin=origin, checksum=checksum)
-    if known is not None:
-        return known, False
-    revision = value(conn, "add_duty_revision", origin=origin, checksum=checksum)
-    rows = [dataclasses.asdict(rule) for rule in rules]
-    for row in rows:
-        row.update(revision=revision, co_operating=list(row["co_operating"]), supervising=list(row["supervising"]))
-    execute_many(conn, "add_duty_rule", rows)
-    return revision, True
-
-
 def current_revisions(conn: Connection) -> Revisions:
     return Revisions(
         area=value(conn, "current_revision"),
@@ -196,11 +173,12 @@ def add_decision(conn: Connection, report_id: UUID, decision: Decision, revision
 def _write_decisions(conn: Connection, decided: Iterable[tuple[UUID, Decision]], revisions: Revisions) -> None:
     copy_in(
         conn,
-        "COPY routing_decision (report_id, lead, co_operating, supervising, lane, rule_id, manual_reason,"
+        "COPY routing_decision (report_id, lead, co_operating, supervising, lane, rule, rule_id, manual_reason,"
         " area_revision, duty_revision, inventory_batch, explanation) FROM STDIN",
         (
-            (report_id, d.lead, list(d.co_operating), list(d.supervising), d.lane, d.rule_id, d.manual_reason,
-             revisions.area, revisions.duty, revisions.inventory, json.dumps(d.explanation, ensure_ascii=False))
+            (report_id, d.lead, list(d.co_operating), list(d.supervising), d.lane, d.rule, d.rule_id,
+             d.manual_reason, revisions.area, revisions.duty, revisions.inventory,
+             json.dumps(d.explanation, ensure_ascii=False))
             for report_id, d in decided
         ),
     )  # fmt: skip
@@ -274,6 +252,11 @@ def ask_desk(conn: Connection, case: OpenCase, decision: Decision, revisions: Re
     """Nobody can be named for the case any more: it stays where it is until a person has decided."""
     execute(conn, "ask_desk", report_id=case.report_id, manual_reason=decision.manual_reason)
     add_decision(conn, case.report_id, decision, revisions)
+
+
+def components_decided(conn: Connection, reports: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """What the newest decisions about reports say of the components that they mean."""
+    return dict(tuples(conn, "components_decided", reports=list(reports)))
 
 
 def note_case(conn: Connection, case_id: int, actor: str, note: str) -> None:

@@ -24,6 +24,8 @@ class City:
     time_zone: str
     heat_kind: str | None
     synthetic: bool
+    fallback_department: str | None = None
+    """Acts first while the owner of a component is not known; None: the duty matrix decides."""
 
 
 def find_city(conn: Connection) -> City | None:

@@ -3,6 +3,7 @@
 import itertools
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Protocol
@@ -97,6 +98,23 @@ def grid_index(
             for kind in wanted
         },
     )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """Everywhere within so many metres of a place, in the areas of a kind at a time; x and y in the city's CRS."""
+
+    kind: str
+    x: float
+    y: float
+    metres: float
+    at: datetime
+
+
+def areas_in_reach(conn: Connection, srid: int, reaches: Sequence[Reach]) -> list[tuple[int, tuple[float, float]]]:
+    """Each area in reach: the position of the reach that it is of, and a place inside the area."""
+    given = {name: [getattr(reach, name) for reach in reaches] for name in ("kind", "x", "y", "metres", "at")}
+    return [(n, (x, y)) for n, x, y in tuples(conn, "areas_in_reach", srid=srid, **given)]
 
 
 class SqlLocator:

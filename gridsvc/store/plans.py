@@ -21,6 +21,14 @@ def plans(conn: Connection, srid: int, x: float, y: float) -> Iterator[tuple[str
         "components_nearby": {**place, "limit": 20},
         "components_page": {**box, "limit": 100, "offset": 0},
         "components_total": box,
+        "components_to_match": {
+            "srid": srid,
+            "code": [None],
+            "subclass_code": ["0111"],
+            "radius": [100.0],
+            "x": [x],
+            "y": [y],
+        },
         "component_tile": {"srid": srid, "z": 16, "x": 2**15, "y": 2**15},
     }
     with conn.transaction(force_rollback=True):

@@ -66,7 +66,8 @@ def test_every_operation_says_what_it_does_and_what_it_asks(openapi: dict[str, A
         "GET /api/v1/due", "GET /tiles/areas/{kind}/{z}/{x}/{y}.mvt", "GET /tiles/drafts/{draft}/{z}/{x}/{y}.mvt",
         "GET /api/v1/areas/kinds", "GET /api/v1/areas/figures", "GET /api/v1/areas/one", "GET /api/v1/areas/revisions",
         "GET /api/v1/areas/drafts", "POST /api/v1/areas/drafts", "GET /api/v1/areas/drafts/{draft}",
-        "DELETE /api/v1/areas/drafts/{draft}", "POST /api/v1/areas/drafts/{draft}/preview",
+        "DELETE /api/v1/areas/revisions/{revision}", "DELETE /api/v1/areas/drafts/{draft}",
+        "POST /api/v1/areas/drafts/{draft}/preview",
         "GET /api/v1/areas/drafts/{draft}/preview/export", "POST /api/v1/areas/drafts/{draft}/apply",
     }  # fmt: skip
     assert "WGS 84" in openapi["info"]["description"]
@@ -139,6 +140,7 @@ def test_every_problem_is_described_as_one(openapi: dict[str, Any]) -> None:
     few |= {name: {"202", "404", "409", "422", "503"} | REFUSALS for name in BEGUN}
     few["PUT /api/v1/imports/{batch_id}/definition"] |= {"413"}
     few["POST /api/v1/areas/drafts"] = {"201", "404", "409", "422", "503"} | REFUSALS
+    few["DELETE /api/v1/areas/revisions/{revision}"] = {"204", "404", "409", "422", "503"} | REFUSALS
     few["DELETE /api/v1/areas/drafts/{draft}"] = {"204", "404", "422", "503"} | REFUSALS
     for name, operation in operations(openapi).items():
         expected = few.get(name, {"200", "422", "503"} | REFUSALS) | EXTRA.get(name, set())

@@ -24,7 +24,7 @@ from gridsvc.casework.simulate import simulate
 from gridsvc.cli.reports import _days
 from gridsvc.domain.reports import Report
 from gridsvc.errors import ConflictError, FileError, GridsvcError, InputError
-from gridsvc.store import casework, drafts
+from gridsvc.store import casework, drafts, duties
 from gridsvc.store.casework import ReportFilter
 from gridsvc.store.city import City, the_city
 from gridsvc.store.components import current_checksum
@@ -246,14 +246,14 @@ def test_a_new_table_of_duties_replaces_the_old_one_and_may_come_back(ready: Con
     def lead(name: str) -> Any:
         return put(ready, town, made.report(name, TOWN.lonlat("1")))["lead"]
 
-    tables = [(made.rule("west", lane=lane),) for lane in ("self", "enforcement")]
-    everything = [replace(rule, id=0, origin="") for rule in casework.duty_rules(ready)]
+    tables = [(made.rule("west", source=source),) for source in ("first", "second")]
+    everything = [replace(rule, id=0, origin="") for rule in duties.duty_rules(ready)]
     for n, rules in enumerate([tables[0], tables[1], tables[0], everything]):
         made.put_rules(ready, *rules)
-        assert [rule.lane for rule in casework.duty_rules(ready)] == [rule.lane for rule in rules]
+        assert [rule.source for rule in duties.duty_rules(ready)] == [rule.source for rule in rules]
         assert lead(f"a{n}") == "west"
     assert casework.current_revisions(ready).duty == 5
-    assert casework.add_duty_rules(ready, "duties.csv", everything) == (5, False)
+    assert duties.add_duty_rules(ready, "duties.csv", everything) == (5, False)
 
 
 def test_every_decision_can_be_replayed_from_its_explanation(ready: Connection, town: City, tmp_path: Path) -> None:
@@ -271,7 +271,7 @@ def test_every_decision_can_be_replayed_from_its_explanation(ready: Connection, 
 def test_a_simulation_names_what_it_does_not_know(ready: Connection, town: City) -> None:
     with pytest.raises(InputError, match="channel 'fax' is not known; choose one of: hotline, public"):
         simulate(ready, town, "fax", ReportFilter())
-    with pytest.raises(InputError, match=r"duty table 'x' is not known; choose one of: duties\.csv"):
+    with pytest.raises(InputError, match=r"table of rules 'x' is not known; choose one of: duties\.csv"):
         simulate(ready, town, "hotline", ReportFilter(), ["x"])
 
 
@@ -388,7 +388,7 @@ def test_a_position_too_vague_is_no_position(ready: Connection, town: City, tmp_
     columns = Columns(channel="hotline", fields={**COLUMNS.fields, "accuracy_m": "address"})
     file = write(tmp_path, row("good", address="2000"), row("vague", address="2000.5"))
     _, taken = import_reports(ready, town, file, columns, tmp_path / "uploads")
-    assert (taken.new, taken.manual) == (2, {"no_location": 1})
+    assert (taken.new, taken.manual) == (2, {"ambiguous": 1, "no_location": 1})
     query = "SELECT recorded ->> 'position_left_out' FROM report WHERE external_id = 'vague' AND geom IS NULL"
     told = ready.execute(query).fetchone()
     assert told is not None

@@ -11,10 +11,14 @@ from typing import Any
 import pytest
 
 from gridsvc import resources
+from gridsvc.casework.simulate import simulate
 from gridsvc.cli.city_folder import read_city_folder
 from gridsvc.cli.load import initialise, load_city
 from gridsvc.config import Settings
 from gridsvc.localdb import Addresses
+from gridsvc.store import casework
+from gridsvc.store.casework import ReportFilter
+from gridsvc.store.city import the_city
 from gridsvc.store.connection import Connection, connect
 from gridsvc.store.rows import dicts
 from tests.database import as_service
@@ -23,12 +27,19 @@ KINDS = (
     "district", "subdistrict", "community", "unit_grid", "community_grid", "responsibility_grid", "sub_grid",
     "patrol_grid",
 )  # fmt: skip
-BY_AREA_AND_RULE = (
-    "plain", "category", "area_duty_district", "area_duty_subdistrict", "area_duty_responsibility_grid",
-    "rule_three_levels", "rule_priority", "rule_expired", "rule_subclass_before_class", "contradiction", "nobody",
-    "hole_filled", "unmapped", "no_location", "edge", "edge_outer", "corner", "outside", "accuracy_harmless",
+REASONS = {
+    "accuracy_ambiguous_district": "ambiguous", "accuracy_ambiguous_subdistrict": "ambiguous",
+    "component_twins": "ambiguous", "contradiction": "contradiction", "gap": "gap", "no_location": "no_location",
+    "nobody": "nobody", "outside": "outside", "overlap": "overlap", "unmapped": "unmapped",
+}  # fmt: skip
+"""Situations that a person must decide, and why."""
+AUTOMATIC = (
+    "plain", "category", "area_duty_district", "area_duty_subdistrict", "area_duty_responsibility_grid", "lane_self",
+    "lane_enforcement", "lane_by_area", "rule_three_levels", "rule_priority", "rule_expired",
+    "rule_subclass_before_class", "hole_filled", "edge", "edge_outer", "corner", "accuracy_harmless",
+    "component_matched", "component_named", "component_removed", "no_component", "maintainer_off_platform",
+    "owner_off_platform", "owner_unknown", "foreign_owner", "component_twin_named",
 )  # fmt: skip
-"""Situations that areas and duties alone decide; the others need components, lanes and the accuracy of phones."""
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +60,14 @@ def decided(loaded: tuple[Connection, Path]) -> list[tuple[dict[str, Any], dict[
     conn, folder = loaded
     with (folder / "truth.csv").open(encoding="utf-8", newline="") as text:
         truth = {row["external_id"]: row for row in csv.DictReader(text)}
+    names = (
+        "external_id", "explanation", "lead", "co_operating", "supervising", "lane", "rule", "rule_id", "manual_reason"
+    )  # fmt: skip
     rows = conn.execute(
-        "SELECT external_id, explanation, lead, co_operating, supervising, lane, routing_decision.manual_reason"
+        "SELECT external_id, explanation, lead, co_operating, supervising, lane, rule, rule_id,"
+        "       routing_decision.manual_reason"
         "  FROM report JOIN routing_decision ON report_id = report.id"
     ).fetchall()
-    names = ("external_id", "explanation", "lead", "co_operating", "supervising", "lane", "manual_reason")
     found = [dict(zip(names, row, strict=True)) for row in rows]
     assert {row["external_id"] for row in found} == truth.keys()
     return [(row, truth[row["external_id"]]) for row in found]
@@ -71,19 +85,47 @@ def test_every_report_lies_in_the_planted_areas(loaded: tuple[Connection, Path])
     assert +wrong == Counter()
 
 
-def test_areas_and_duties_decide_as_planted(loaded: tuple[Connection, Path]) -> None:
+def told(row: dict[str, Any]) -> dict[str, str]:
+    """A decision as the truth writes it: what is decided or, where the areas are at fault, proposed."""
+    parties = row["explanation"]["proposal"] or row
+    matched = (row["explanation"]["component"] or {}).get("matched")
+    return {
+        "lead": parties["lead"] or "", "co_operating": ";".join(parties["co_operating"]),
+        "supervising": ";".join(parties["supervising"]), "lane": row["lane"] or "",
+        "winning_rule": parties["rule"] or "", "manual_reason": row["manual_reason"] or "",
+        "component_code": matched or "",
+    }  # fmt: skip
+
+
+def test_every_report_is_decided_as_planted(loaded: tuple[Connection, Path]) -> None:
     seen: Counter[str] = Counter()
-    wrong: Counter[str] = Counter()
+    wrong: Counter[tuple[str, str, str, str]] = Counter()
     for row, truth in decided(loaded):
-        if truth["case"] not in BY_AREA_AND_RULE:
-            continue
         seen[truth["case"]] += 1
-        parties = (row["lead"], ";".join(row["co_operating"]), ";".join(row["supervising"]), row["manual_reason"])
-        planted = (truth["lead"], truth["co_operating"], truth["supervising"], truth["manual_reason"])
-        wrong[truth["case"]] += tuple(part or "" for part in parties) != planted
-    assert +wrong == Counter()
-    assert set(seen) == set(BY_AREA_AND_RULE)
-    assert min(seen.values()) >= 10
+        for column, found in told(row).items():
+            if found != truth[column]:
+                wrong[truth["case"], column, truth[column], found] += 1
+    assert wrong == Counter()
+    assert set(seen) == {*AUTOMATIC, *REASONS}
+    assert min(seen.values()) >= 9
+
+
+def test_each_situation_is_decided_or_left_to_a_person(loaded: tuple[Connection, Path]) -> None:
+    found: dict[str, set[str | None]] = {}
+    for row, truth in decided(loaded):
+        found.setdefault(truth["case"], set()).add(row["manual_reason"])
+        assert (row["lead"] is None) == (row["manual_reason"] is not None)
+    assert found == {case: {reason} for case, reason in REASONS.items()} | {case: {None} for case in AUTOMATIC}
+
+
+def test_a_simulation_with_the_same_rules_repeats_every_decision(loaded: tuple[Connection, Path]) -> None:
+    conn, _ = loaded
+    for channel in casework.channels(conn):
+        stored = conn.execute(
+            "SELECT manual_reason, count(*) FROM report WHERE channel = %s AND manual_reason IS NOT NULL GROUP BY 1",
+            [channel],
+        ).fetchall()
+        assert simulate(conn, the_city(conn), channel, ReportFilter()).manual == dict(stored)
 
 
 def test_gbk_surveys_came_in_whole(loaded: tuple[Connection, Path]) -> None:

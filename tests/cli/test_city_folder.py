@@ -14,7 +14,7 @@ from gridsvc.cli.samples import sample_folder
 from gridsvc.config import Settings
 from gridsvc.errors import FileError, InputError, NotFoundError
 from gridsvc.ingest.teams import load_teams
-from gridsvc.store import areas, batches, casework, city, clocks, components, drafts, rosters
+from gridsvc.store import areas, batches, city, clocks, components, drafts, duties, rosters
 from gridsvc.store.connection import Connection
 from tests.ingest.layers import TOWN, points, write
 
@@ -246,7 +246,7 @@ def test_a_table_that_is_wrong_stops_the_load(conn: Connection, folder: Path) ->
     (folder / "duties.csv").write_text(TABLES["duties.csv"].replace(",A,", ",Z,"), encoding="utf-8")
     with pytest.raises(FileError, match=r"duties\.csv: line 2: department Z does not exist"):
         bring(conn, folder)
-    assert casework.duty_rules(conn) == []
+    assert duties.duty_rules(conn) == []
     assert batches.batches(conn) == []
 
 
@@ -257,7 +257,27 @@ def test_a_table_of_duties_that_is_renamed_replaces_the_old_one(conn: Connection
     manifest = (folder / "city.toml").read_text(encoding="utf-8")
     (folder / "city.toml").write_text(manifest.replace("duties.csv", "list.csv"), encoding="utf-8")
     bring(conn, folder)
-    assert [(rule.origin, rule.source) for rule in casework.duty_rules(conn)] == [("list.csv", "new")]
+    assert [(rule.origin, rule.source) for rule in duties.duty_rules(conn)] == [("list.csv", "new")]
+
+
+def test_lanes_and_the_fallback_department_come_in_and_go(conn: Connection, folder: Path) -> None:
+    (folder / "lanes.csv").write_text(
+        "kind,class_code,subclass_code,area_kind,area_code,lane,priority,valid_from,valid_to,source,rule\n"
+        "event,,0197,,,self,,,,own,L1\n",
+        encoding="utf-8",
+    )
+    without = (folder / "city.toml").read_text(encoding="utf-8")
+    manifest = without.replace("[tables]", '[routing]\nfallback_department = "A"\n[tables]\nlanes = "lanes.csv"')
+    (folder / "city.toml").write_text(manifest, encoding="utf-8")
+    assert read_city_folder(folder).city.fallback_department == "A"
+    assert "1 duty rules, 1 lane rules" in bring(conn, folder)[0]
+    assert [(rule.name, rule.lane) for rule in duties.lane_rules(conn)] == [("L1", "self")]
+    (folder / "city.toml").write_text(without, encoding="utf-8")
+    bring(conn, folder)
+    assert duties.lane_rules(conn) == []
+    (folder / "city.toml").write_text(manifest.replace('department = "A"', 'department = "Z"'), encoding="utf-8")
+    with pytest.raises(InputError, match="fallback_department 'Z' is not known; choose one of: A"):
+        bring(conn, folder)
 
 
 def test_own_subclasses_may_return_to_what_they_were(conn: Connection, folder: Path) -> None:

@@ -1,5 +1,7 @@
-"""Who is responsible: the order of the duty matrix, and every reason for the manual desk."""
+"""Who is responsible: lane, component, duty matrix, accuracy, and every reason for the manual desk."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -8,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gridsvc.domain.duties import DutyRule, LaneRule, Problem
 from gridsvc.domain.location import AreaHit, Location, NearestArea
-from gridsvc.domain.routing import Decision, DutyMatrix, DutyRule, Problem, route
+from gridsvc.domain.matching import Match, NearComponent
+from gridsvc.domain.routing import Decision, RuleBook, Situation, route
 from gridsvc.errors import InputError
 from tests import made
 
@@ -38,9 +42,23 @@ def at(*hits: AreaHit, outside: tuple[str, ...] = ()) -> Location:
 HERE = at(hit("district", "d"), hit("subdistrict", "s"), hit("grid", "g"), outside=("patrol",))
 
 
-def decide(*rules: DutyRule, problem: Problem = PROBLEM, location: Location | None = HERE) -> Decision:
+PLATFORM = {"keeper": True, "owner": True, "bureau": True, "street": True, "fallback": True, "firm": False, "hq": False}
+"""Whether each department works in the system."""
+
+
+def book(*rules: DutyRule, lanes: Sequence[LaneRule] = (), fallback: str | None = "fallback") -> RuleBook:
     numbered = [replace(rule, id=n) for n, rule in enumerate(rules, start=1)]
-    return route(problem, location, DutyMatrix(numbered, KINDS))
+    return RuleBook(KINDS, numbered, lanes, PLATFORM, fallback)
+
+
+def decide(
+    *rules: DutyRule,
+    problem: Problem = PROBLEM,
+    location: Location | None = HERE,
+    lanes: Sequence[LaneRule] = (),
+    **situation: Any,
+) -> Decision:
+    return route(problem, Situation(location=location, **situation), book(*rules, lanes=lanes))
 
 
 def in_area(lead: str, kind: str, code: str, **given: Any) -> DutyRule:
@@ -87,7 +105,7 @@ def test_equal_rules_that_agree_are_one() -> None:
     assert (found.lead, found.rule_id) == ("x", 1)
 
 
-@pytest.mark.parametrize("other", [{"lead": "y"}, {"lane": "self"}, {"co_operating": ("a",)}, {"supervising": ("a",)}])
+@pytest.mark.parametrize("other", [{"lead": "y"}, {"co_operating": ("a",)}, {"supervising": ("a",)}])
 def test_equal_rules_that_disagree_are_a_contradiction(other: dict[str, Any]) -> None:
     found = decide(made.rule("x"), made.rule(**{"lead": "x", **other}))
     assert (found.lead, found.manual_reason) == (None, "contradiction")
@@ -102,18 +120,21 @@ def test_a_contradiction_below_the_winner_does_not_matter() -> None:
     ("reason", "given"),
     [
         ("no_location", {"location": None}),
+        ("no_location", {"location": None, "problem": replace(PROBLEM, class_code=None, subclass_code=None)}),
         ("outside", {"location": at(outside=("district", "subdistrict", "grid"))}),
         ("outside", {"location": at()}),
         ("gap", {"location": at(hit("district", "d"), hit("subdistrict", "s"), outside=("grid",))}),
         ("overlap", {"location": at(hit("district", "d"), hit("subdistrict", "s", overlap=True), hit("grid", "g"))}),
         ("unmapped", {"problem": replace(PROBLEM, kind=None, class_code=None, subclass_code=None)}),
         ("unmapped", {"problem": replace(PROBLEM, class_code=None, subclass_code="0xxx")}),
+        ("unmapped", {"problem": replace(PROBLEM, class_code=None, subclass_code="0xxx"), "location": None}),
         ("nobody", {"problem": replace(PROBLEM, class_code="02", subclass_code="0201")}),
     ],
 )
 def test_what_has_no_single_answer_goes_to_the_manual_desk(reason: str, given: dict[str, Any]) -> None:
     found = decide(made.rule("x"), **given)
-    assert (found.lead, found.lane, found.rule_id) == (None, None, None)
+    assert (found.lead, found.rule, found.rule_id, found.departments) == (None, None, None, ())
+    assert found.lane == ("dispatched" if reason in ("gap", "overlap", "nobody") else None)
     assert found.manual_reason == found.explanation["manual_reason"] == reason
     assert found.explanation["winner"] is found.explanation["runner_up"] is None
 
@@ -141,6 +162,170 @@ def test_the_manual_desk_sees_who_would_come_into_question() -> None:
     gap = at(hit("district", "d"), hit("subdistrict", "s"), outside=("grid",))
     found = decide(made.rule("city"), in_area("street", "subdistrict", "s"), location=gap).explanation
     assert [proposal["lead"] for proposal in found["proposals"]] == ["street", "city"]
+    assert found["proposal"] == {"rule": "2", "lead": "street", "co_operating": [], "supervising": []}
+
+
+def test_a_gap_in_areas_made_of_others_counts_too() -> None:
+    kinds = [*KINDS, made.kind("sub_grid", specificity=40, must_tile=False, made_of="grid")]
+    for location, reason in (
+        (at(*HERE.hits.values(), outside=("sub_grid",)), "gap"),
+        (at(*HERE.hits.values(), hit("sub_grid", "q", overlap=True)), "overlap"),
+        (at(*HERE.hits.values(), hit("sub_grid", "q")), None),
+    ):
+        found = route(PROBLEM, Situation(location=location), RuleBook(kinds, [made.rule("city")]))
+        assert found.manual_reason == reason
+        assert (found.lead, found.proposal and found.proposal.lead) in [("city", None), (None, "city")]
+
+
+# Lanes
+
+
+def lane(into: str, **given: Any) -> LaneRule:
+    """For event 0110 in the whole city, unless something else is said."""
+    about = {"kind": "event", "class_code": "01", "subclass_code": "0110", "area_kind": None, "area_code": None}
+    return LaneRule(**{"id": 0, **about, "lane": into, **given})
+
+
+def test_the_lane_is_decided_first_and_filters_the_duties() -> None:
+    duties = [made.rule("crew", lane="self"), in_area("street", "grid", "g")]
+    assert (decide(*duties).lead, decide(*duties).lane) == ("street", "dispatched")
+    found = decide(*duties, lanes=[lane("self", name="L1")])
+    assert (found.lead, found.lane) == ("crew", "self")
+    assert found.explanation["lane"]["rule"]["name"] == "L1"
+    assert decide(*duties, lanes=[lane("enforcement")]).manual_reason == "nobody"
+
+
+def test_lanes_have_the_order_of_duties() -> None:
+    duties = [made.rule(name, lane=name) for name in ("self", "dispatched", "enforcement")]
+    of_class, of_grid = lane("self", subclass_code=None), lane("enforcement", area_kind="grid", area_code="g")
+    assert decide(*duties, lanes=[of_class]).lead == "self"
+    assert decide(*duties, lanes=[of_class, lane("dispatched"), of_grid]).lead == "enforcement"
+    assert decide(*duties, lanes=[lane("self", area_kind="grid", area_code="h")]).lead == "dispatched"
+    assert decide(*duties, lanes=[lane("self", valid_to=date(2026, 5, 31))]).lead == "dispatched"
+
+
+def test_lanes_that_contradict_one_another_are_left_to_a_person() -> None:
+    found = decide(made.rule("x"), lanes=[lane("self"), lane("enforcement")])
+    assert (found.manual_reason, found.lane) == ("contradiction", None)
+
+
+# Components
+
+
+LAMP = Problem(kind="component", class_code="01", subclass_code="0111", day=date(2026, 6, 1))
+BY_MATRIX = made.rule("matrix", kind="component", subclass_code="0111")
+
+
+def lamp(code: str = "1", distance: float = 1.0, **given: str | None) -> NearComponent:
+    parties = {"authority": "bureau", "owner": "owner", "maintainer": "keeper", **given}
+    return NearComponent(component_code=code, subclass_code="0111", state="intact", distance_m=distance, **parties)
+
+
+def meant(*found: NearComponent, named: str | None = None, **given: Any) -> Decision:
+    return decide(BY_MATRIX, problem=LAMP, match=Match(named=named, radius_m=7.0, found=found), **given)
+
+
+@pytest.mark.parametrize(
+    ("parties", "rule", "lead", "co_operating"),
+    [
+        ({}, "maintainer", "keeper", ("owner",)),
+        ({"maintainer": "firm"}, "owner", "owner", ("firm",)),
+        ({"maintainer": None}, "owner", "owner", ()),
+        ({"maintainer": "firm", "owner": "hq"}, "authority", "bureau", ("firm", "hq")),
+        ({"maintainer": "firm", "owner": "hq", "authority": "hq"}, "authority", "hq", ("firm",)),
+        ({"maintainer": "owner"}, "maintainer", "owner", ()),
+        ({"maintainer": "bureau"}, "maintainer", "bureau", ("owner",)),
+        ({"owner": None}, "fallback", "fallback", ()),
+        ({"owner": "不明"}, "fallback", "fallback", ()),
+        ({"owner": "hq", "maintainer": "firm", "authority": None}, "fallback", "fallback", ("firm", "hq")),
+    ],
+)
+def test_who_answers_for_a_component(
+    parties: dict[str, str | None], rule: str, lead: str, co_operating: tuple[str, ...]
+) -> None:
+    found = meant(lamp(**parties))
+    assert (found.rule, found.lead, found.co_operating) == (f"component:{rule}", lead, co_operating)
+    authority = {"authority": "bureau", **parties}["authority"]
+    assert found.supervising == ((authority,) if authority else ())
+    assert (found.rule_id, found.lane, found.explanation["component"]["matched"]) == (None, "dispatched", "1")
+
+
+def test_the_lane_of_a_component_comes_from_the_rules_of_lanes() -> None:
+    rule = lane("self", kind="component", subclass_code="0111")
+    assert (meant(lamp(), lanes=[rule]).lane, meant(lamp(), lanes=[rule]).lead) == ("self", "keeper")
+
+
+def test_two_components_that_differ_are_ambiguous_and_two_that_agree_are_not() -> None:
+    found = meant(lamp("1"), lamp("2", 2.5, owner="hq"))
+    assert (found.manual_reason, found.lead, found.lane) == ("ambiguous", None, "dispatched")
+    assert found.explanation["component"]["matched"] is None
+    assert [(option["about"], option["distance_m"]) for option in found.explanation["proposals"]] == [
+        ("component 1", 1.0),
+        ("component 2", 2.5),
+    ]
+    same = meant(lamp("1"), lamp("2", 2.5))
+    assert (same.lead, same.explanation["winner"]["about"]) == ("keeper", "component 1")
+    assert (same.explanation["runner_up"]["about"], same.explanation["runner_up"]["distance_m"]) == ("component 2", 2.5)
+    third = meant(lamp("1"), lamp("2"), lamp("3", owner=None))
+    assert third.manual_reason == "ambiguous"
+
+
+def test_without_a_component_the_matrix_decides() -> None:
+    found = meant()
+    assert (found.lead, found.rule, found.rule_id) == ("matrix", "1", 1)
+    assert found.explanation["component"] == {"named": None, "radius_m": 7.0, "found": [], "matched": None}
+
+
+def test_without_a_fallback_department_the_matrix_decides_about_ownerless_components() -> None:
+    situation = Situation(location=HERE, match=Match(named=None, radius_m=7.0, found=(lamp(owner=None),)))
+    assert route(LAMP, situation, book(BY_MATRIX, fallback=None)).lead == "matrix"
+
+
+def test_a_component_is_not_overruled_by_accuracy() -> None:
+    elsewhere = ({"district": "e"},)
+    split = [made.rule("a", kind="component", subclass_code="0111", area_kind="district", area_code="d")]
+    match = Match(named=None, radius_m=7.0, found=(lamp(),))
+    assert decide(*split, problem=LAMP, match=match, elsewhere=elsewhere).lead == "keeper"
+    assert decide(*split, problem=LAMP, elsewhere=elsewhere).manual_reason == "ambiguous"
+
+
+def test_a_match_can_be_read_from_its_explanation() -> None:
+    match = Match(named="9", radius_m=7.0, found=(lamp("1"), lamp("2", 2.5, owner=None)))
+    assert Match.of_json(json.loads(json.dumps(match.as_json()))) == match
+
+
+# Accuracy
+
+
+def test_other_answers_within_the_accuracy_are_ambiguous() -> None:
+    rules = [in_area("here", "district", "d"), in_area("there", "district", "e")]
+    found = decide(*rules, elsewhere=({"district": "d", "grid": "h"}, {"district": "e", "grid": "i"}), accuracy_m=12.0)
+    assert (found.manual_reason, found.lead, found.lane) == ("ambiguous", None, "dispatched")
+    assert found.explanation["accuracy_m"] == 12.0
+    assert found.explanation["other"] == {
+        "areas": {"district": "e", "grid": "i"}, "lead": "there", "lane": "dispatched", "manual_reason": None,
+    }  # fmt: skip
+    assert [proposal["lead"] for proposal in found.explanation["proposals"]] == ["here"]
+
+
+@pytest.mark.parametrize("there", [{"lead": "x", "supervising": ("s",)}, {"lead": "x", "co_operating": ("c",)}])
+def test_every_party_counts_for_ambiguity(there: dict[str, Any]) -> None:
+    rules = [made.rule("x"), in_area(**{"kind": "district", "code": "e", **there})]
+    assert decide(*rules, elsewhere=({"district": "e"},)).manual_reason == "ambiguous"
+
+
+def test_another_lane_or_nobody_elsewhere_is_ambiguous_and_the_same_answer_is_not() -> None:
+    elsewhere = ({"district": "e"},)
+    both = [made.rule("x"), made.rule("x", lane="self")]
+    by_district = lane("self", area_kind="district", area_code="e")
+    assert decide(*both, lanes=[by_district], elsewhere=elsewhere).manual_reason == "ambiguous"
+    assert decide(in_area("x", "district", "d"), elsewhere=elsewhere).manual_reason == "ambiguous"
+    agreeing = [in_area("x", "district", "d"), in_area("x", "district", "e")]
+    assert decide(*agreeing, elsewhere=elsewhere).lead == "x"
+
+
+def test_where_nobody_answers_accuracy_does_not_matter() -> None:
+    assert decide(in_area("x", "district", "e"), elsewhere=({"district": "e"},)).manual_reason == "nobody"
 
 
 RULES = st.builds(
@@ -158,10 +343,10 @@ RULES = st.builds(
 def test_the_order_of_the_rules_never_matters(rules: list[DutyRule], random: Any) -> None:
     numbered = [replace(rule, id=n) for n, rule in enumerate(rules, start=1)]
     shuffled = random.sample(numbered, len(numbered))
-    found = route(PROBLEM, HERE, DutyMatrix(numbered, KINDS))
-    assert found == route(PROBLEM, HERE, DutyMatrix(shuffled, KINDS))
+    found = route(PROBLEM, Situation(location=HERE), RuleBook(KINDS, numbered))
+    assert found == route(PROBLEM, Situation(location=HERE), RuleBook(KINDS, shuffled))
     assert (found.lead is None) != (found.manual_reason is None)
-    assert (found.lead is None) == (found.rule_id is None) == (found.lane is None)
+    assert (found.lead is None) == (found.rule_id is None) == (found.rule is None)
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from gridsvc import resources
-from gridsvc.domain.routing import DutyRule
+from gridsvc.domain.duties import DutyRule
 from gridsvc.errors import FileError
 from gridsvc.ingest import tables
-from gridsvc.store import areas, casework
+from gridsvc.store import areas, duties
 from gridsvc.store import city as store
 from gridsvc.store.connection import Connection
 from tests import made
@@ -25,6 +25,7 @@ DUTIES = (
     "kind,class_code,subclass_code,area_kind,area_code,lane,lead,co_operating,supervising,priority,valid_from,"
     "valid_to,source\n"
 )
+LANES = "kind,class_code,subclass_code,area_kind,area_code,lane,priority,valid_from,valid_to,source,rule\n"
 TAXONOMY = "channel,category,name_zh,name_en,kind,subclass_code\n"
 
 
@@ -200,7 +201,7 @@ def test_duties_come_in_once(conn: Connection, tmp_path: Path) -> None:
     file = table(tmp_path, "duties.csv", DUTIES + rows)
     assert tables.load_duties(conn, file) == (2, True)
     assert tables.load_duties(conn, file) == (2, False)
-    first, second = casework.duty_rules(conn)
+    first, second = duties.duty_rules(conn)
     assert isinstance(first, DutyRule)
     assert (first.class_code, first.subclass_code, first.lane, first.co_operating) == (
         "01",
@@ -238,7 +239,45 @@ def test_duties_that_are_wrong(conn: Connection, tmp_path: Path, row: str, cause
     good = "event,,0110,,,,A,,,,,,own"
     with pytest.raises(FileError, match=rf"duties\.csv: line 3: .*{cause}"):
         tables.load_duties(conn, table(tmp_path, "duties.csv", f"{DUTIES}{good}\n{row}\n"))
-    assert casework.duty_rules(conn) == []
+    assert duties.duty_rules(conn) == []
+
+
+def test_rules_keep_the_names_that_the_city_gives_them(conn: Connection, tmp_path: Path) -> None:
+    made.put_departments(conn, "A")
+    head = DUTIES.replace("source\n", "source,rule\n")
+    tables.load_duties(conn, table(tmp_path, "duties.csv", f"{head}event,,0110,,,,A,,,,,,own,R7\n"))
+    assert [(rule.name, rule.label) for rule in duties.duty_rules(conn)] == [("R7", "R7")]
+    tables.load_duties(conn, table(tmp_path, "duties.csv", f"{DUTIES}event,,0110,,,,A,,,,,,own\n"))
+    assert [(rule.name, rule.label == str(rule.id)) for rule in duties.duty_rules(conn)] == [(None, True)]
+
+
+def test_lanes_come_in_once_and_a_newer_table_replaces_the_old_one(conn: Connection, tmp_path: Path) -> None:
+    areas.declare_kinds(conn, [made.kind("community")])
+    rows = "event,,0110,,,self,,,,own,L1\nevent,01,,community,C1,enforcement,5,2026-01-01,2026-12-31,own,L2\n"
+    file = table(tmp_path, "lanes.csv", LANES + rows)
+    assert tables.load_lanes(conn, file) == (2, True)
+    assert tables.load_lanes(conn, file) == (2, False)
+    first, second = duties.lane_rules(conn)
+    assert (first.class_code, first.subclass_code, first.lane, first.name) == ("01", "0110", "self", "L1")
+    assert (second.subclass_code, second.area_code, second.lane, second.priority) == (None, "C1", "enforcement", 5)
+    tables.load_lanes(conn, table(tmp_path, "lanes.csv", f"{LANES}event,,0110,,,enforcement,,,,own,L3\n"))
+    assert [rule.name for rule in duties.lane_rules(conn)] == ["L3"]
+
+
+@pytest.mark.parametrize(
+    ("row", "cause"),
+    [
+        ("event,,0110,,,,,,,own,", "lane is one of self, dispatched, enforcement"),
+        ("event,,0001,,,self,,,,own,", "event subclass 0001 is not in the catalogue"),
+        ("event,,0110,block,B1,self,,,,own,", "area kind 'block' is not known; choose one of: community"),
+        ("event,,0110,,,self,,2026-02-01,2026-01-01,own,", "ends before it begins"),
+    ],
+)
+def test_lanes_that_are_wrong(conn: Connection, tmp_path: Path, row: str, cause: str) -> None:
+    areas.declare_kinds(conn, [made.kind("community")])
+    with pytest.raises(FileError, match=rf"lanes\.csv: line 2: .*{cause}"):
+        tables.load_lanes(conn, table(tmp_path, "lanes.csv", f"{LANES}{row}\n"))
+    assert duties.lane_rules(conn) == []
 
 
 @pytest.mark.parametrize(
@@ -258,6 +297,6 @@ def test_a_nul_character_is_named_by_its_line(conn: Connection, tmp_path: Path) 
     departments = table(tmp_path, "departments.csv", f"{DEPARTMENTS}A,甲,A,,city,true\nB,乙\0,B,,city,true\n")
     with pytest.raises(FileError, match=r"departments\.csv: line 3: it holds a NUL character"):
         tables.load_departments(conn, departments)
-    duties = table(tmp_path, "duties.csv", f"{DUTIES}component,,0599,,,,A\0,,,,,,own\n")
+    file = table(tmp_path, "duties.csv", f"{DUTIES}component,,0599,,,,A\0,,,,,,own\n")
     with pytest.raises(FileError, match=r"duties\.csv: line 2: it holds a NUL character"):
-        tables.load_duties(conn, duties)
+        tables.load_duties(conn, file)

@@ -8,6 +8,7 @@ from gridsvc.api.dependencies import OPEN, Conn, Kind, Lat, Lon, SubclassCode, T
 from gridsvc.api.problems import NOT_FOUND, RESPONSES
 from gridsvc.api.streams import as_json
 from gridsvc.casework.routing import locate_point
+from gridsvc.domain.access import Right
 from gridsvc.domain.routing import Decision
 from gridsvc.store.areas import known
 
@@ -31,7 +32,10 @@ def locate(
     """
     index = service.index.seen(caller.area_revision, when)
     known(conn, when)
-    found = locate_point(conn, service.city, lon, lat, kind=kind, subclass_code=subclass_code, when=when, index=index)
+    found = locate_point(
+        conn, service.city, lon, lat, kind=kind, subclass_code=subclass_code, when=when, index=index,
+        match=caller.may(Right.SEE_DETAILS),
+    )  # fmt: skip
     decision = _decision(found.decision) if found.decision else None
     return as_json({**found.location.as_json(), "decision": decision, "hint": found.hint})
 
@@ -42,6 +46,7 @@ def _decision(decision: Decision) -> dict[str, Any]:
         "co_operating": decision.co_operating,
         "supervising": decision.supervising,
         "lane": decision.lane,
+        "rule": decision.rule,
         "manual_reason": decision.manual_reason,
         "explanation": decision.explanation,
     }

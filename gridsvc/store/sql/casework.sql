@@ -18,44 +18,6 @@ ON CONFLICT (channel, category) DO UPDATE
 -- categories: the taxonomy of every channel
 SELECT channel, category, kind, subclass_code FROM channel_category;
 
--- duty_revision_in_force: the newest revision of a table of duties if it holds a checksum
-SELECT revision FROM duty_revision
- WHERE checksum = %(checksum)s
-   AND revision = (SELECT max(revision) FROM duty_revision WHERE origin = %(origin)s);
-
--- add_duty_revision: the next revision of the duty rules
-INSERT INTO duty_revision (revision, origin, checksum)
-SELECT coalesce(max(revision), 0) + 1, %(origin)s, %(checksum)s FROM duty_revision RETURNING revision;
-
--- add_duty_rule: one rule
-INSERT INTO duty_rule (revision, kind, class_code, subclass_code, area_kind, area_code, lane, lead, co_operating,
-                       supervising, priority, valid_from, valid_to, source)
-VALUES (%(revision)s, %(kind)s, %(class_code)s, %(subclass_code)s, %(area_kind)s, %(area_code)s, %(lane)s, %(lead)s,
-        %(co_operating)s, %(supervising)s, %(priority)s, %(valid_from)s, %(valid_to)s, %(source)s);
-
--- duty_rules: the rules of the newest revision of each table; those about areas that ended hold for their heirs too
-WITH RECURSIVE heir AS (
-    SELECT kind, code, successor FROM area_succession
-     UNION
-    SELECT heir.kind, heir.code, later.successor
-      FROM heir JOIN area_succession AS later ON later.kind = heir.kind AND later.code = heir.successor
-), rule AS (
-    SELECT id, kind, class_code, subclass_code, area_kind, area_code, lane, lead, co_operating, supervising, priority,
-           valid_from, valid_to, source, origin
-      FROM duty_rule JOIN duty_revision USING (revision)
-     WHERE revision IN (SELECT max(revision) FROM duty_revision GROUP BY origin)
-)
-SELECT *, NULL AS inherited FROM rule
- UNION ALL
-SELECT rule.id, rule.kind, class_code, subclass_code, area_kind, heir.successor, lane, lead, co_operating, supervising,
-       priority, valid_from, valid_to, source, origin, area_code
-  FROM rule JOIN heir ON heir.kind = area_kind AND heir.code = area_code
- WHERE heir.successor <> heir.code
- ORDER BY id, inherited NULLS FIRST, area_code;
-
--- current_duty_revision: the newest revision of the duty rules; 0 before the first
-SELECT coalesce(max(revision), 0) FROM duty_revision;
-
 -- make_report_stage: where a lot of reports lands before it is merged
 CREATE TEMPORARY TABLE IF NOT EXISTS report_stage (
     n int PRIMARY KEY, id uuid, channel text, external_id text, category text, kind text, subclass_code text,
@@ -154,6 +116,10 @@ SELECT cases.id AS case_id, cases.lead, cases.lane, cases.state, report.id AS re
 -- pass_on_case: an open case goes to another department and lane
 UPDATE cases SET lead = %(lead)s, lane = %(lane)s, state = 'dispatched' WHERE id = %(case_id)s;
 
+-- components_decided: the components that may be meant, by the newest decision about each of some reports
+SELECT DISTINCT ON (report_id) report_id, explanation -> 'component'
+  FROM routing_decision WHERE report_id = ANY(%(reports)s) ORDER BY report_id, id DESC;
+
 -- note_case: the next step of a case, which says why
 INSERT INTO case_step (case_id, step, state, at, actor, note)
 SELECT id, (SELECT coalesce(max(step), 0) + 1 FROM case_step WHERE case_id = id), state, now(), %(actor)s, %(note)s
@@ -169,8 +135,8 @@ UPDATE report SET departments = %(departments)s WHERE id = %(report_id)s;
 SELECT report.id, channel, external_id, category, kind, subclass_code, reported_at, received_at, accuracy_m,
        component_code, address, description, report.state, report.manual_reason,
        ST_X(ST_Transform(geom, 4326)) AS lon, ST_Y(ST_Transform(geom, 4326)) AS lat,
-       decision.lead, decision.co_operating, decision.supervising, decision.lane, decision.area_revision,
-       decision.duty_revision, decision.inventory_batch, decision.explanation, cases.id AS case_id,
+       decision.lead, decision.co_operating, decision.supervising, decision.lane, decision.rule,
+       decision.area_revision, decision.duty_revision, decision.inventory_batch, decision.explanation, cases.id AS case_id,
        cases.state AS case_state, reporter.name AS reporter_name, reporter.phone AS reporter_phone, anonymised_at,
        worked_on
   FROM report_seen AS report

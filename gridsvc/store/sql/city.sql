@@ -1,13 +1,16 @@
 -- city: the one city of this database
-SELECT name_zh, name_en, srid, district_code, time_zone, heat_kind, synthetic FROM city;
+SELECT name_zh, name_en, srid, district_code, time_zone, heat_kind, synthetic, fallback_department FROM city;
 
 -- add_city: what was chosen at init
-INSERT INTO city (id, name_zh, name_en, srid, district_code, time_zone, heat_kind, synthetic)
-VALUES (1, %(name_zh)s, %(name_en)s, %(srid)s, %(district_code)s, %(time_zone)s, %(heat_kind)s, %(synthetic)s);
+INSERT INTO city (id, name_zh, name_en, srid, district_code, time_zone, heat_kind, synthetic,
+                  fallback_department)
+VALUES (1, %(name_zh)s, %(name_en)s, %(srid)s, %(district_code)s, %(time_zone)s, %(heat_kind)s, %(synthetic)s,
+        %(fallback_department)s);
 
 -- update_city: names and settings that may change later; the CRS may not
 UPDATE city SET name_zh = %(name_zh)s, name_en = %(name_en)s, district_code = %(district_code)s,
-       time_zone = %(time_zone)s, heat_kind = %(heat_kind)s, synthetic = %(synthetic)s;
+       time_zone = %(time_zone)s, heat_kind = %(heat_kind)s, synthetic = %(synthetic)s,
+       fallback_department = %(fallback_department)s;
 
 -- lock_setup: one set-up of this database at a time; held by the session
 SELECT pg_advisory_lock(hashtext('gridsvc.setup'));

@@ -39,6 +39,16 @@ SELECT given.n - 1 AS n, given.kind, near.code, near.name_zh, near.name_en, near
         LIMIT 1
        ) AS near;
 
+-- areas_in_reach: for each point the areas of a kind within reach of it, each by a place inside
+SELECT DISTINCT ON (point.n, area.id) point.n - 1 AS n, ST_X(inside) AS x, ST_Y(inside) AS y
+  FROM (SELECT n, kind, at, metres, ST_SetSRID(ST_MakePoint(x, y), %(srid)s) AS geom
+          FROM unnest(%(kind)s::text[], %(x)s::float8[], %(y)s::float8[], %(metres)s::float8[], %(at)s::timestamptz[])
+               WITH ORDINALITY AS given (kind, x, y, metres, at, n)) AS point
+  JOIN area_piece ON ST_DWithin(area_piece.geom, point.geom, point.metres)
+  JOIN area ON area.id = area_piece.area_id AND area.kind = point.kind AND is_as_of(area, point.at, NULL),
+       ST_PointOnSurface(area_piece.geom) AS inside
+ ORDER BY point.n, area.id;
+
 -- kinds_in_use: kinds that have an area in force at some time, least specific first
 SELECT kind, name_zh, name_en, parent, made_of, must_tile, code_scheme, specificity
   FROM area_kind

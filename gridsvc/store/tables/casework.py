@@ -83,7 +83,27 @@ def _duties(metadata: MetaData) -> None:
         Column("valid_from", Date, nullable=True),
         Column("valid_to", Date, nullable=True),
         words("source"),
+        words("name", nullable=True, comment="what the city calls it"),
         index("duty_rule_revision", "revision", serves="foreign key: the rules of a revision"),
+    )
+    Table(
+        "lane_rule",
+        metadata,
+        serial(),
+        Column("revision", ForeignKey("duty_revision.revision"), nullable=False),
+        words("kind"),
+        words("class_code"),
+        words("subclass_code", nullable=True),
+        Column("area_kind", ForeignKey("area_kind.kind"), nullable=True),
+        words("area_code", nullable=True),
+        words("lane"),
+        Column("priority", Integer, nullable=False),
+        Column("valid_from", Date, nullable=True),
+        Column("valid_to", Date, nullable=True),
+        words("source"),
+        words("name", nullable=True, comment="what the city calls it"),
+        index("lane_rule_revision", "revision", serves="foreign key: the rules of a revision"),
+        comment="in which lane a problem is disposed of; dispatched where no rule is about it",
     )
 
 
@@ -174,6 +194,7 @@ def _decisions(metadata: MetaData) -> None:
         Column("duty_revision", Integer, nullable=False),
         Column("inventory_batch", BigInteger, nullable=False),
         document("explanation"),
+        words("rule", nullable=True, comment="component:… or the name or number of the duty rule"),
         index("routing_decision_report", "report_id", "id", serves="report_by_id"),
     )
 

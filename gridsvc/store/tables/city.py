@@ -45,6 +45,7 @@ def _city(metadata: MetaData) -> None:
         words("heat_kind", nullable=True),
         Column("synthetic", Boolean, nullable=False),
         now("initialised_at"),
+        words("fallback_department", nullable=True, comment="acts first while the owner of a component is not known"),
         CheckConstraint("id = 1", name="one_row"),
     )
 

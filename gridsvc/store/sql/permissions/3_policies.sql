@@ -106,7 +106,7 @@ GRANT SELECT ON component, component_photo, report, cases, case_step, routing_de
    TO gridsvc_caller;
 -- Known to everybody: the city, its areas and departments, the catalogue, which department is responsible for what
 GRANT SELECT ON city, area_kind, area, area_piece, area_edge, area_revision, area_succession, catalogue_version, catalogue_subclass,
-                time_limit, department, channel, channel_category, duty_revision, duty_rule, layer,
+                time_limit, department, channel, channel_category, duty_revision, duty_rule, lane_rule, layer,
                 near_distance, subclass_visibility, team_template, team_post, team_use, alembic_version, permission_version,
                 calendar_day, calendar_year, work_hours, clock_rules, stage_limit
    TO gridsvc_caller;
