@@ -1,13 +1,16 @@
 """Reports of components, and reports whose places are not exact: what the database finds around them."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from gridsvc.casework.intake import find_report, take_in, take_one
-from gridsvc.casework.routing import locate_point
+from gridsvc.casework.rerouting import proposals
+from gridsvc.casework.routing import Router, locate_point
 from gridsvc.casework.simulate import simulate
+from gridsvc.store import casework
 from gridsvc.store.casework import ReportFilter
 from gridsvc.store.city import City, the_city
 from gridsvc.store.connection import Connection
@@ -140,6 +143,19 @@ def test_what_was_found_is_replayed_and_many_are_decided_as_one_by_one(conn: Con
     assert again.reports == 2 * taken.new
     assert again.manual == {reason: 2 * count for reason, count in taken.manual.items()}
     assert set(taken.manual) == {"ambiguous"}
+
+
+def test_a_case_keeps_its_component_when_its_areas_change(conn: Connection, street: City) -> None:
+    put_lamp(conn, street, "1")
+    events, lamps = decided(conn, street, "1"), decided(conn, street, "1", **LAMP)
+    assert (events["lead"], lamps["lead"]) == ("west", "owner")
+    router = Router(conn, street)
+    cases = casework.open_cases(conn, reports=[events["id"], lamps["id"]])
+    at = [datetime.now(UTC)] * 2
+    (there,) = router.locate([STREET.xy("5")], at[:1])
+    assert there is not None
+    found = proposals(conn, router, cases, [there, there], at[0])
+    assert [(proposal.case.report_id, proposal.decision.lead) for proposal in found] == [(events["id"], "east")]
 
 
 def test_locate_tells_whose_component_stands_there_to_those_who_may_know(conn: Connection, street: City) -> None:
