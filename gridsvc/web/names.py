@@ -51,7 +51,6 @@ _ACTIONS = {
     "areas.call_off": ("取消待生效区划", "Areas to come called off"),
     "areas.draft": ("绘制区划草案", "Draft of areas"),
     "areas.drop": ("删除区划草案", "Draft of areas dropped"),
-    "areas.split": ("拆分区域", "Area split"),
     "audit.erase": ("清除审计内容", "Audit payloads erased"),
     "calendar.load": ("导入工作日历", "Working calendar loaded"),
     "city.init": ("建立城市", "City set up"),
