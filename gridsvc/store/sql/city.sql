@@ -1,5 +1,7 @@
--- city: the one city of this database
-SELECT name_zh, name_en, srid, district_code, time_zone, heat_kind, synthetic, fallback_department FROM city;
+-- city: the one city of this database, which may be of an older release and lack a column: it is told so afterwards
+SELECT name_zh, name_en, srid, district_code, time_zone, heat_kind, synthetic,
+       to_jsonb(city) ->> 'fallback_department' AS fallback_department
+  FROM city;
 
 -- add_city: what was chosen at init
 INSERT INTO city (id, name_zh, name_en, srid, district_code, time_zone, heat_kind, synthetic,
