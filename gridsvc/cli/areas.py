@@ -1,5 +1,6 @@
 """`gridsvc areas`: drafts of areas, what they would change, and putting them in force."""
 
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -79,7 +80,8 @@ def split(
     kind: Annotated[str, typer.Argument(help="Area kind to divide, such as responsibility_grid.")],
     codes: Annotated[list[str] | None, typer.Argument(help="Codes of areas; all if not said.")] = None,
     into: Annotated[
-        str | None, typer.Option(help="Area kind of the parts; none: they take the place of the areas.")
+        str | None,
+        typer.Option(help="Area kind of the parts: sub_grid for a whole kind; else they take the place of the areas."),
     ] = None,
     parts: Annotated[int, typer.Option(help="How many parts.")] = 4,
     by: Annotated[str, typer.Option(help=f"What they are balanced by: {', '.join(WEIGHTS)}.")] = AREA,
@@ -87,6 +89,7 @@ def split(
 ) -> None:
     """Divide areas into balanced parts, made of whole unit grids where there are any."""
     with opened(Settings(), Right.CHANGE_AREAS, as_system=True) as (conn, city):
+        into = into if into or codes else "sub_grid"
         _show(conn, splitting.split_areas(conn, city, kind, into=into, codes=codes, parts=parts, by=by), as_json)
 
 
@@ -199,7 +202,7 @@ def _show(conn: Any, draft_id: int, as_json: bool) -> None:
         f"draft {made.id} of {made.kind}: {made.areas} areas; `gridsvc areas preview {made.id}` shows what changes"
     ]
     lines += [f"  {remark['en']}" for remark in made.remarks]
-    show(made, "\n".join(lines), as_json)
+    show({"draft": made.id, **asdict(made)}, "\n".join(lines), as_json)
 
 
 def _told(found: dict[str, Any]) -> list[str]:

@@ -39,9 +39,10 @@ def fields(schema: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
                 yield method.upper(), path, parameter["in"], parameter["name"]
             content = operation.get("requestBody", {}).get("content", {}).get("application/json")
             if content:
-                name = content["schema"]["$ref"].rpartition("/")[2]
-                for field in schema["components"]["schemas"][name]["properties"]:
-                    yield method.upper(), path, "body", field
+                for model in content["schema"].get("oneOf", [content["schema"]]):
+                    name = model["$ref"].rpartition("/")[2]
+                    for field in schema["components"]["schemas"][name]["properties"]:
+                        yield method.upper(), path, "body", field
 
 
 def ask(service: httpx.Client, method: str, path: str, where: str, name: str, value: Any) -> httpx.Response:

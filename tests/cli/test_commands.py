@@ -64,8 +64,9 @@ def test_areas_from_import_to_force_and_split(gridsvc: Gridsvc, standing: Connec
     said = gridsvc("import", file, "--layer", "responsibility_grid", "--field", "code=CODE")
     assert said.code == 0
     assert "grids.zip: 2 areas became draft 3 of responsibility_grid; `gridsvc areas apply 3` puts" in said.out
-    assert "draft 3: 2 responsibility_grid, from batch" in gridsvc("areas", "list").out
-    assert gridsvc("areas", "apply", 3).out.startswith("draft 3 is in force as revision 3: 2 responsibility_grid")
+    assert "draft 3: import, 2 responsibility_grid, from batch" in gridsvc("areas", "list").out
+    done = gridsvc("areas", "apply", 3)
+    assert done.out.startswith("draft 3 is in force as revision 3: 4 areas changed")  # two end, two begin
     again = gridsvc("areas", "apply", 3)
     assert (again.code, again.err) == (1, "gridsvc: draft 3 was applied already, as revision 3\n")
     standing.execute(
