@@ -20,7 +20,7 @@ from gridsvc.ingest.layers import COMPONENTS, LAYER_COLUMN, Layer
 from gridsvc.ingest.promote import Promoted
 from gridsvc.ingest.rules.contract import UNREADABLE
 from gridsvc.ingest.texts import CONTROL, json_rows
-from gridsvc.store import areas, batches
+from gridsvc.store import areas, batches, drafts
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 from tests.ingest.layers import CAR_PARK, FLOOD_WALL, TOWN, bring, lamps, points, write, zipped
@@ -234,7 +234,7 @@ def test_an_area_layer_becomes_a_draft(ready: Connection, town: City, tmp_path: 
     file = write(tmp_path / "x.zip", [TOWN.polygon("acfd")], CODE=["G9"], NAME=["全城"])
     done = bring(ready, town, file, layer)
     assert (done.areas, done.added, done.issued) == (1, 0, 0)
-    draft = next(draft for draft in areas.drafts(ready) if draft.id == done.draft_id)
+    draft = next(draft for draft in drafts.drafts(ready) if draft.id == done.draft_id)
     assert (draft.kind, draft.batch_id, draft.areas, draft.applied_revision) == (
         "responsibility_grid",
         done.batch_id,
