@@ -40,8 +40,9 @@ def fields(schema: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
             content = operation.get("requestBody", {}).get("content", {}).get("application/json")
             if content:
                 for model in content["schema"].get("oneOf", [content["schema"]]):
-                    name = model["$ref"].rpartition("/")[2]
-                    for field in schema["components"]["schemas"][name]["properties"]:
+                    name = model.get("$ref", "").rpartition("/")[2]
+                    whole = schema["components"]["schemas"][name] if name else model
+                    for field in whole["properties"]:
                         yield method.upper(), path, "body", field
 
 
