@@ -32,7 +32,8 @@ def strays(shapes: Shapes, invalid: Shapes, flagged: Rows, wide: Sequence[Any], 
     """Vertices of edges that GEOS calls invalid, at no `wide` fault and not within REACH of a `thin` one.
 
     They lie on another area's edge, which has no vertex there; or at no other area's edge, but within REACH of one:
-    edges that run apart where the layer ends enclose nothing.
+    edges that run apart where the layer ends enclose nothing. Where an area tapers off, its far edge is near another's
+    across its own ground: that is no fault, unless there is one beside it.
     """
     lines, origin = shapely.get_parts(shapely.line_merge(invalid[flagged]), return_index=True)
     ends, line = shapely.get_coordinates(lines, return_index=True)
@@ -46,11 +47,21 @@ def strays(shapes: Shapes, invalid: Shapes, flagged: Rows, wide: Sequence[Any], 
     on_edge = apart <= TOLERANCE
     has_vertex = shapely.distance(points[at], _vertices(edges)[other]) <= TOLERANCE
     stray = np.where(on_edge, ~has_vertex, ~np.isin(at, at[on_edge]))
+    own = origin[line[at]]
+    across = stray & ~on_edge & _across(edges[own], shapes[flagged[own]], points[at], edges[other])
+    stray &= ~across | _near(points[at], points[at][stray & ~across], REACH)
     at, other, apart = at[stray], other[stray], apart[stray]
     around = _around(ends, line, at)
     return Strays(
         points=points[at], edges=around, having=flagged[origin[line[at]]], lacking=flagged[other], apart=apart
     )
+
+
+def _across(own: Shapes, areas: Shapes, points: Shapes, edges: Shapes) -> BoolArray:
+    """Whether the way from a point to an edge leads through the point's own area to where the two edges are one."""
+    ways = shapely.shortest_line(points, edges)
+    inside = shapely.contains_properly(areas, shapely.line_interpolate_point(ways, 0.5, normalized=True))
+    return np.asarray(inside & (shapely.distance(shapely.get_point(ways, -1), own) <= TOLERANCE))
 
 
 def _around(ends: FloatArray, line: Rows, at: Rows) -> Shapes:

@@ -8,7 +8,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gridsvc.domain.coverage import EDGES, Fault, faults
+from gridsvc.domain.coverage import faults
 from gridsvc.domain.cutting import CLEAR
 from gridsvc.domain.drawing import draw_city, draw_unit_grids
 from gridsvc.domain.drawing_remarks import BUILDING, COMPONENT, LONG, TOO_LARGE, TOO_SMALL, compactness, remarks
@@ -40,12 +40,7 @@ def is_sound(grids: Any, whole: Any) -> None:
     assert shapely.is_valid(grids).all()
     assert shapely.coverage_is_valid(grids)
     assert apart(grids, whole) < 1e-6
-    assert [fault for fault in faults(array(grids), whole) if not only_near(fault)] == []
-
-
-def only_near(fault: Fault) -> bool:
-    """Edges at a sharp corner may run so close that they look like one that differs; nothing overlaps or gapes."""
-    return fault.kind == EDGES and fault.gap == fault.overlap == 0
+    assert faults(array(grids), whole) == []
 
 
 def drawn_edges(grids: Any, whole: Any, lines: Any) -> Any:
