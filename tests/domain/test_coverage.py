@@ -241,16 +241,6 @@ def test_a_target_with_a_lake_leaves_the_lake_out() -> None:
     assert faults(shapes, shapely.union_all([west, east]).difference(lake)) == []
 
 
-def test_an_area_that_tapers_off_along_the_edge_of_the_layer_fits() -> None:
-    """The vertex of its outer edge next to its tip is 0.2 m from its neighbour, across its own ground."""
-    tip, before = (3.77, 5.28), (3.21, 5.36)
-    south = shapely.Polygon([(-2.5, 5.24), (-2.5, 9.05), tip, before, (0.76, 5.48), (-1.69, 5.36)])
-    north = shapely.Polygon([(-2.5, 9.05), (-2.5, 11.3), (9.5, 11.3), (9.5, 3.87), (8.0, 4.41), (5.63, 5.0), tip])
-    assert 0.1 < north.distance(shapely.Point(before)) < 0.3
-    assert faults(array([south, north])) == []
-    assert faults(array([south, north]), south.union(north)) == []
-
-
 def test_edges_that_differ_by_less_than_a_millimetre_fit() -> None:
     west, east = BLOCK.polygon("abed"), BLOCK.polygon("bcfe")
     assert faults(array([west, shapely.transform(east, lambda xy: xy + 0.0004)])) == []

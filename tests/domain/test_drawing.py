@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gridsvc.domain.coverage import faults
@@ -123,6 +123,8 @@ def test_open_ground_is_cut_into_compact_grids_of_the_target() -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([2_000.0, 10_000.0, 30_000.0]))
+@example(187, 2_000.0)  # grids that taper off along the edge of the community
+@example(50_264, 2_000.0)
 def test_grids_of_any_town_are_sound(seed: int, target: float) -> None:
     place = town(seed)
     grids = draw_unit_grids(
