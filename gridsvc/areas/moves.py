@@ -45,17 +45,14 @@ class Compared:
     def found(self, x: FloatArray, y: FloatArray) -> tuple[Found, Found]:
         return self.before.find(x, y), self.after.find(x, y)
 
-    def changed(self, x: FloatArray, y: FloatArray) -> tuple[Ints, Ints, BoolArray]:
-        """Code numbers before and after (-1: outside), and which points become ambiguous."""
+    def moved(self, x: FloatArray, y: FloatArray) -> tuple[list[Move], BoolArray]:
+        """Which points leave an area for another, most first; and which become ambiguous."""
         was, becomes = self.found(x, y)
-        numbers = {code: n for n, code in enumerate(sorted({*self.before.codes, *self.after.codes}))}
         ambiguous = (becomes.on_boundary | becomes.overlap) & ~(was.on_boundary | was.overlap)
-        return _numbered(self.before, was, numbers), _numbered(self.after, becomes, numbers), ambiguous
-
-    @property
-    def all_codes(self) -> list[str]:
-        """By code number."""
-        return sorted({*self.before.codes, *self.after.codes})
+        codes = sorted({*self.before.codes, *self.after.codes})
+        numbers = {code: n for n, code in enumerate(codes)}
+        old, new = _numbered(self.before, was, numbers), _numbered(self.after, becomes, numbers)
+        return list(_moves(self.kind, [*codes, None], old, new)), ambiguous
 
     def load(self, x: FloatArray, y: FloatArray) -> tuple[dict[str, int], dict[str, int]]:
         """How many points lie in each area that changes, before and after."""
@@ -105,9 +102,8 @@ def _counted(index: KindIndex, found: Found) -> dict[str, int]:
     return dict(zip(index.codes.tolist(), counts.tolist(), strict=True))
 
 
-def moves(kind: Compared, was: Ints, becomes: Ints) -> Iterator[Move]:
-    """Of code numbers as `changed` gives them; most points first."""
-    codes = [*kind.all_codes, None]
+def _moves(kind: str, codes: Sequence[str | None], was: Ints, becomes: Ints) -> Iterator[Move]:
+    """Of places in `codes`; -1, the last of them, is outside."""
     moved = np.flatnonzero(was != becomes)
     pair = (was[moved].astype(np.int64) + 1) * (len(codes) + 1) + becomes[moved] + 1
     unique, inverse, count = np.unique(pair, return_inverse=True, return_counts=True)
@@ -115,7 +111,7 @@ def moves(kind: Compared, was: Ints, becomes: Ints) -> Iterator[Move]:
     groups = np.split(moved[order], np.cumsum(count)[:-1]) if len(unique) else []
     for n in np.argsort(-count, kind="stable").tolist():
         old, new = divmod(int(unique[n]), len(codes) + 1)
-        yield Move(kind=kind.kind, old=codes[old - 1], new=codes[new - 1], points=groups[n])
+        yield Move(kind=kind, old=codes[old - 1], new=codes[new - 1], points=groups[n])
 
 
 def shape_area(geom: Any) -> float:

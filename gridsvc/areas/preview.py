@@ -11,17 +11,19 @@ from gridsvc.areas.apply import waiting_draft
 from gridsvc.areas.changes import prepared
 from gridsvc.areas.checking import faults
 from gridsvc.areas.drafting.making import box_around
-from gridsvc.areas.moves import Compared, Move, compared, moves, shape_area
+from gridsvc.areas.moves import Compared, Move, compared, shape_area
 from gridsvc.areas.remapping import heirs
+from gridsvc.domain.crs import FloatArray
 from gridsvc.domain.grid_cells import OUTSIDE
 from gridsvc.domain.location import AreaHit, Location, NearestArea
 from gridsvc.domain.succession import balance
 from gridsvc.store import casework, components, drafts, duties, rosters
+from gridsvc.store.boxes import Box
 from gridsvc.store.casework import OpenCase
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 from gridsvc.store.drafts import Change, Draft
-from gridsvc.store.locating import Box, SqlLocator
+from gridsvc.store.locating import SqlLocator
 
 Route = Callable[[Sequence[OpenCase], Sequence[Location]], Sequence[dict[str, Any]]]
 """Given open cases and where they would lie: those that the rules would give to others, with from and to whom. Handed
@@ -64,7 +66,6 @@ class Preview:
     duties: list[dict[str, Any]]
     accounts: list[dict[str, Any]]
     rosters: list[dict[str, Any]]
-    box: Box | None
 
 
 def preview(conn: Connection, city: City, draft_id: int, route: Route) -> Preview:
@@ -77,11 +78,12 @@ def preview(conn: Connection, city: City, draft_id: int, route: Route) -> Previe
         box = box_around(shapes) if shapes else None
         passed_on = {kind.kind: _heirs(kind, changes) for kind in kinds}
         found = _components(conn, city, kinds, box)
+        reports = casework.places_of_reports(conn, box) if box else np.empty((0, 2))
         return Preview(
             draft=draft, changes=changes, errors=_errors(conn, draft, changes),
-            kinds=[_kind(conn, kind, changes, passed_on[kind.kind], found, box) for kind in kinds],
+            kinds=[_kind(kind, changes, passed_on[kind.kind], found, reports) for kind in kinds],
             components=found, cases=_cases(conn, city, kinds, box, route), duties=_duties(conn, passed_on),
-            accounts=_accounts(conn, kinds, changes), rosters=_rosters(conn, kinds, changes, passed_on), box=box,
+            accounts=_accounts(conn, kinds, changes), rosters=_rosters(conn, kinds, changes, passed_on),
         )  # fmt: skip
 
 
@@ -101,18 +103,16 @@ def _components(conn: Connection, city: City, kinds: Sequence[Compared], box: Bo
     moved: list[Move] = []
     ambiguous = np.zeros(len(x), bool)
     for kind in kinds:
-        was, becomes, unsure = kind.changed(x, y)
-        moved += moves(kind, was, becomes)
+        found, unsure = kind.moved(x, y)
+        moved += found
         ambiguous |= unsure
     return Points(ids=ids, x=x, y=y, moves=moved, ambiguous=np.flatnonzero(ambiguous))
 
 
 def _kind(
-    conn: Connection, kind: Compared, changes: Sequence[Change], passed_on: dict[str, list[str]], found: Points,
-    box: Box | None,
+    kind: Compared, changes: Sequence[Change], passed_on: dict[str, list[str]], found: Points, reports: FloatArray
 ) -> dict[str, Any]:  # fmt: skip
     own = [change for change in changes if change.kind == kind.kind]
-    reports = casework.places_of_reports(conn, box) if box else np.empty((0, 2))
     loads = {"components": kind.load(found.x, found.y), "reports": kind.load(reports[:, 0], reports[:, 1])}
     sizes = (
         {c.code: shape_area(c.old_geom) for c in own if c.old_geom is not None},
@@ -154,9 +154,10 @@ def _cases(
     concerned = np.zeros(len(cases), bool)
     moved: dict[int, list[dict[str, Any]]] = {}
     for kind in kinds if cases else ():
-        was, becomes, unsure = kind.changed(x, y)
-        concerned |= (was != becomes) | unsure
-        for move in moves(kind, was, becomes):
+        found, unsure = kind.moved(x, y)
+        concerned |= unsure
+        for move in found:
+            concerned[move.points] = True
             for place in move.points.tolist():
                 moved.setdefault(place, []).append({"kind": kind.kind, "from": move.old, "to": move.new})
     places = np.flatnonzero(concerned).tolist()

@@ -12,17 +12,15 @@ Heirs = dict[str, list[str]]
 """For a code that ended the codes of the areas that took over its ground; none if nothing did."""
 
 
-def remap(conn: Connection, revision: int, at: datetime) -> dict[str, Heirs]:
-    """After a revision began: heirs by kind of the codes that it ended, which what named these names from then on."""
-    found = {}
+def remap(conn: Connection, revision: int, at: datetime) -> None:
+    """After a revision began: what named codes that it ended names their heirs from then on."""
     for kind, ended in drafts.ended_for_good(conn, revision).items():
         box = shapely.total_bounds([shape for _, shape in ended])
         there = areas.newest_areas(conn, kind, box=tuple(box))
-        found[kind] = heirs(ended, [(area.code, area.geom) for area in there])
-        drafts.add_succession(conn, revision, kind, found[kind])
-        drafts.pass_on_duty_areas(conn, revision, kind, list(found[kind]))
-        rosters.remap(conn, kind, found[kind], at)
-    return found
+        found = heirs(ended, [(area.code, area.geom) for area in there])
+        drafts.add_succession(conn, revision, kind, found)
+        drafts.pass_on_duty_areas(conn, revision, kind, list(found))
+        rosters.remap(conn, kind, found, at)
 
 
 def heirs(ended: list[tuple[str, object]], there: list[tuple[str, object]]) -> Heirs:

@@ -9,11 +9,11 @@ import numpy as np
 from gridsvc.domain.crs import project
 from gridsvc.errors import InputError, NotFoundError, one_of
 from gridsvc.store import areas, audit, components, export
+from gridsvc.store.boxes import Box
 from gridsvc.store.city import City, subclasses
 from gridsvc.store.components import ComponentFilter
 from gridsvc.store.connection import Connection
 from gridsvc.store.export import Selection
-from gridsvc.store.locating import Box
 
 LEAST_ZOOM, MOST_ZOOM = 14, 22
 """A tile of a smaller zoom would hold more than anybody can look at."""

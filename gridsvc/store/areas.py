@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from gridsvc.domain.areas import AreaKind
 from gridsvc.domain.reports import check_moment
 from gridsvc.errors import InputError, NotFoundError
+from gridsvc.store.boxes import box_sides
 from gridsvc.store.connection import Connection
 from gridsvc.store.rows import binary_dicts, binary_tuples, dicts, execute_many, objects, value, values
 
@@ -91,15 +92,13 @@ def newest_areas(
     box: Sequence[float] | None = None,
 ) -> list[Area]:  # fmt: skip
     """What drafts begin from: those whose time is yet to come included. Of these codes, in these parents, in a box."""
-    sides = dict(zip(("xmin", "ymin", "xmax", "ymax"), box or (None,) * 4, strict=True))
     given = {"codes": None if codes is None else list(codes), "parents": None if parents is None else list(parents)}
-    return _areas(binary_dicts(conn, "newest_areas", kind=kind, **given, **sides))
+    return _areas(binary_dicts(conn, "newest_areas", kind=kind, **given, **box_sides(box)))
 
 
 def newest_shapes(conn: Connection, kind: str, box: Sequence[float]) -> tuple[list[str], NDArray[Any]]:
     """Codes and shapes alone of the same areas in a box."""
-    sides = dict(zip(("xmin", "ymin", "xmax", "ymax"), box, strict=True))
-    rows = binary_tuples(conn, "newest_shapes", kind=kind, **sides)
+    rows = binary_tuples(conn, "newest_shapes", kind=kind, **box_sides(box))
     return [code for code, _ in rows], shapely.from_wkb(np.array([shape for _, shape in rows], dtype=object))
 
 

@@ -17,8 +17,8 @@ from gridsvc.domain.reports import Report
 from gridsvc.domain.routing import Decision
 from gridsvc.errors import one_of
 from gridsvc.store.arrows import array_texts
+from gridsvc.store.boxes import Box, box_sides
 from gridsvc.store.connection import Connection
-from gridsvc.store.locating import Box
 from gridsvc.store.queries import sql
 from gridsvc.store.rows import (
     array_text,
@@ -203,7 +203,7 @@ def assign_reports(conn: Connection, index: GridIndex, box: Box) -> list[UUID]:
     """Give the reports in a box the areas that hold their places today, after these changed; whose areas changed."""
     changed: list[UUID] = []
     with conn.cursor(name="places") as cursor:
-        cursor.execute(sql("places_of_reports"), dict(zip(("xmin", "ymin", "xmax", "ymax"), box, strict=True)))
+        cursor.execute(sql("places_of_reports"), box_sides(box))
         while lot := cursor.fetchmany(LOT):
             ids, x, y = zip(*lot, strict=True)
             texts = array_texts(index.area_ids(np.array(x), np.array(y))).to_pylist()
@@ -213,7 +213,7 @@ def assign_reports(conn: Connection, index: GridIndex, box: Box) -> list[UUID]:
 
 def places_of_reports(conn: Connection, box: Box) -> FloatArray:
     """Places of the reports in a box, shape (n, 2)."""
-    rows = tuples(conn, "places_of_reports", **dict(zip(("xmin", "ymin", "xmax", "ymax"), box, strict=True)))
+    rows = tuples(conn, "places_of_reports", **box_sides(box))
     return np.array([(x, y) for _, x, y in rows], dtype=np.float64).reshape(-1, 2)
 
 
@@ -237,8 +237,7 @@ class OpenCase:
 
 def open_cases(conn: Connection, *, reports: Sequence[UUID] | None = None, box: Box | None = None) -> list[OpenCase]:
     """Those of some reports, or with places in a box."""
-    sides = dict(zip(("xmin", "ymin", "xmax", "ymax"), box or (None,) * 4, strict=True))
-    return objects(conn, OpenCase, "open_cases", reports=None if reports is None else list(reports), **sides)
+    return objects(conn, OpenCase, "open_cases", reports=None if reports is None else list(reports), **box_sides(box))
 
 
 def pass_on(conn: Connection, case: OpenCase, decision: Decision, revisions: Revisions) -> None:

@@ -17,8 +17,9 @@ from gridsvc.domain.crs import FloatArray
 from gridsvc.domain.grid_index import GridIndex
 from gridsvc.errors import InputError
 from gridsvc.store.arrows import array_texts, copy_arrow, copy_rows, read_arrow, read_numbers
+from gridsvc.store.boxes import Box, box_sides
 from gridsvc.store.connection import Connection
-from gridsvc.store.locating import Box, SqlLocator, box_sides
+from gridsvc.store.locating import SqlLocator
 from gridsvc.store.rows import (
     array_text,
     binary_tuples,
@@ -240,8 +241,7 @@ class ComponentFilter:
     subclass_code: str | None = None
 
     def values(self, srid: int) -> dict[str, Any]:
-        sides = dict(zip(("xmin", "ymin", "xmax", "ymax"), self.box or (None,) * 4, strict=True))
-        return {**sides, "subclass_code": self.subclass_code, "srid": srid}
+        return {**box_sides(self.box), "subclass_code": self.subclass_code, "srid": srid}
 
 
 def components_page(

@@ -11,8 +11,8 @@ import pyarrow as pa
 import shapely
 
 from gridsvc.store.arrows import copy_arrow
+from gridsvc.store.boxes import Box
 from gridsvc.store.connection import Connection
-from gridsvc.store.locating import Box
 from gridsvc.store.rows import (
     binary_dicts,
     binary_tuples,
@@ -58,7 +58,6 @@ class Change:
     redrawn: bool
     old_name_zh: str | None
     old_name_en: str | None
-    old_parent: str | None
     old_geom: Any
     name_zh: str | None
     name_en: str | None
@@ -169,12 +168,11 @@ def newest_begin(conn: Connection, kind: str) -> datetime | None:
     return value(conn, "newest_begin", kind=kind)  # type: ignore[no-any-return]
 
 
-def stage_changes(conn: Connection, draft_id: int) -> int:
-    """Compare a draft with the newest areas, until the transaction ends; how many areas it changes."""
+def stage_changes(conn: Connection, draft_id: int) -> None:
+    """Compare a draft with the newest areas, until the transaction ends."""
     script(conn, "make_changes_of_areas")
-    count = execute(conn, "stage_changes", draft_id=draft_id)
+    execute(conn, "stage_changes", draft_id=draft_id)
     execute(conn, "measure_changes")
-    return count
 
 
 def changed_areas(conn: Connection, draft_id: int) -> list[Change]:
@@ -257,10 +255,10 @@ def add_succession(conn: Connection, revision: int, kind: str, heirs: Mapping[st
     execute(conn, "add_succession", kind=kind, codes=codes, successors=successors, revision=revision)
 
 
-def pass_on_duty_areas(conn: Connection, revision: int, kind: str, ended: Sequence[str]) -> int:
-    """Accounts get the areas that took over from their areas of duty; how many of those ended."""
+def pass_on_duty_areas(conn: Connection, revision: int, kind: str, ended: Sequence[str]) -> None:
+    """Accounts get the areas that took over from their areas of duty, which they lose."""
     execute(conn, "pass_on_duty_areas", revision=revision)
-    return execute(conn, "end_duty_areas", revision=revision, kind=kind, codes=list(ended))
+    execute(conn, "end_duty_areas", revision=revision, kind=kind, codes=list(ended))
 
 
 def accounts_on_duty(conn: Connection, kind: str, codes: Sequence[str]) -> list[dict[str, Any]]:

@@ -15,19 +15,13 @@ from gridsvc.domain.crs import FloatArray
 from gridsvc.domain.grid_index import GridIndex, KindAreas, KindIndex
 from gridsvc.domain.location import TOLERANCE, AreaHit, Location, NearestArea
 from gridsvc.store.areas import NOW, AsOf, current_revision, kinds_in_use
+from gridsvc.store.boxes import Box, box_sides
 from gridsvc.store.connection import Connection
 from gridsvc.store.queries import sql
 from gridsvc.store.rows import tuples, values
 
-Box = tuple[float, float, float, float]
-"""Least x, least y, greatest x, greatest y in the city's CRS."""
 Times = Sequence[datetime]
 """For each point the time whose areas count."""
-
-
-def box_sides(box: Box | None) -> dict[str, float | None]:
-    """For queries that ask for what touches a box; None: everywhere."""
-    return dict(zip(("xmin", "ymin", "xmax", "ymax"), box or (None,) * 4, strict=True))
 
 
 class Locator(Protocol):

@@ -12,9 +12,9 @@ from gridsvc.domain.crs import FloatArray
 from gridsvc.errors import InputError, NotFoundError, one_of
 from gridsvc.store import areas, audit, casework, components, drafts
 from gridsvc.store.areas import Area
+from gridsvc.store.boxes import Box
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
-from gridsvc.store.locating import Box
 
 Row = tuple[str, str, str, str | None, Any]
 """Code, name_zh, name_en, parent code, shape; no shape: the area ends."""

@@ -99,8 +99,7 @@ HAVING NOT bool_or(ST_AsBinary(area.geom) = ST_AsBinary(drawn.geom))
 
 -- changed_areas: the areas that a draft changes, as they are and as they become
 SELECT area_change.kind, area_change.code, old_id, coalesce(drawn.redrawn, false) AS redrawn,
-       area.name_zh AS old_name_zh, area.name_en AS old_name_en, area.parent_code AS old_parent,
-       ST_AsBinary(area.geom) AS old_geom,
+       area.name_zh AS old_name_zh, area.name_en AS old_name_en, ST_AsBinary(area.geom) AS old_geom,
        drawn.name_zh, drawn.name_en, drawn.parent_code, ST_AsBinary(drawn.geom) AS new_geom
   FROM area_change
   LEFT JOIN area ON area.id = old_id
@@ -180,8 +179,7 @@ ON CONFLICT DO NOTHING;
 -- end_duty_areas: and lose those that ended
 DELETE FROM account_area
  WHERE (area_kind, area_code) IN (SELECT kind, code FROM area_succession WHERE revision = %(revision)s)
-    OR area_kind = %(kind)s AND area_code = ANY(%(codes)s)
-RETURNING account_id;
+    OR area_kind = %(kind)s AND area_code = ANY(%(codes)s);
 
 -- revision: a revision of the areas
 SELECT revision, draft_id, valid_from, applied_at, began_at, called_off_at, cases FROM area_revision WHERE revision = %(revision)s;
