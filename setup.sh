@@ -80,7 +80,11 @@ missing_packages() {
   "$python" -c 'import ensurepip, venv' 2>/dev/null || echo "$(basename "$(readlink -f "$python")")-venv"
   [ "$mode" = check ] && return
   if needs_postgresql; then postgresql_packages; fi
-  if [ "$mode" = test ]; then
+  if [ "$mode" = bench ]; then
+    command -v ogr2ogr >/dev/null || echo gdal-bin
+    command -v shp2pgsql >/dev/null || echo postgis
+  fi
+  if [ "$mode" = test ] || [ "$mode" = bench ]; then
     has_browser || is_ubuntu || echo chromium
     has_fonts || echo fonts-noto-cjk
     has_libatomic || echo libatomic1
