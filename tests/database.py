@@ -54,7 +54,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def template(server: str) -> Iterator[str]:
     """Name of a database with the schema, the catalogue and an empty town."""
     url = make_conninfo(server, dbname=TEMPLATE)
-    initialise(TOWN, Addresses(admin_url=url, database_url=as_service(url)))
+    with alone(server):
+        initialise(TOWN, Addresses(admin_url=url, database_url=as_service(url)))
     yield TEMPLATE
     drop(server, TEMPLATE)
 
@@ -107,8 +108,16 @@ def as_service(url: str) -> str:
     return make_conninfo(url, user=SERVICE, password=SERVICE)
 
 
-def make_service_role(server: str) -> None:
+@contextmanager
+def alone(server: str) -> Iterator[psycopg.Connection]:
+    """A connection to a server that other workers of this run may use too; roles are the server's, made one by one."""
     with psycopg.connect(make_conninfo(server, dbname="postgres"), autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(hashtext('gridsvc.tests'))")
+        yield connection
+
+
+def make_service_role(server: str) -> None:
+    with alone(server) as connection:
         if connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (SERVICE,)).fetchone() is None:
             run(server, f"CREATE ROLE {SERVICE} LOGIN PASSWORD '{SERVICE}'")
 

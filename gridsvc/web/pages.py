@@ -1,17 +1,21 @@
 """The pages: `/`, `/maps/heat`, `/maps/grid`, `/docs`."""
 
+from datetime import datetime, timedelta
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse
 
 from gridsvc.api.dependencies import Conn, TheCity, When, needs
 from gridsvc.domain.access import Right
+from gridsvc.domain.reports import days_between
 from gridsvc.errors import InputError
 from gridsvc.maps.policy import frame_policy
 from gridsvc.maps.reports import CELL, Chosen, check_chosen, draw_grid, draw_heat, grid_kind
 from gridsvc.store import areas, statistics
-from gridsvc.store.city import subclasses
+from gridsvc.store.areas import AsOf
+from gridsvc.store.city import City, subclasses
 from gridsvc.store.connection import Connection
 from gridsvc.web.answers import Lang, TheVisitor, answer, day_of
 from gridsvc.web.policy import DOCS_POLICY, GRID_FRAME, HEAT_FRAME, PAGE_POLICY
@@ -26,8 +30,10 @@ def _heat_filter(
     subclass: str = "",
     start: Annotated[str, Query(alias="from")] = "",
     end: Annotated[str, Query(alias="to")] = "",
+    at: str = "",
+    revision: str = "",
 ) -> HeatFilter:
-    return HeatFilter(by=by, kind=kind, subclass=subclass, start=start, end=end)
+    return HeatFilter(by=by, kind=kind, subclass=subclass, start=start, end=end, at=at, revision=revision)
 
 
 Filter = Annotated[HeatFilter, Depends(_heat_filter)]
@@ -45,7 +51,7 @@ def home(conn: Conn, visitor: TheVisitor, lang: Lang) -> HTMLResponse:
 def heat_page(conn: Conn, city: TheCity, visitor: TheVisitor, lang: Lang, chosen: Filter) -> HTMLResponse:
     total, problem = 0, ""
     try:
-        found = _chosen(chosen)
+        found = _chosen(chosen, city)
         check_chosen(conn, found)
         total = statistics.report_totals(conn, found.reports(city))["total"]
     except InputError as error:
@@ -64,7 +70,7 @@ def heat_page(conn: Conn, city: TheCity, visitor: TheVisitor, lang: Lang, chosen
 
 @router.get(HEAT_FRAME, dependencies=SEES_REPORTS)
 def heat_frame(conn: Conn, city: TheCity, lang: Lang, chosen: Filter) -> HTMLResponse:
-    return _map(draw_heat(conn, city, _chosen(chosen), lang))
+    return _map(draw_heat(conn, city, _chosen(chosen, city), lang))
 
 
 @router.get(GRID_FRAME, dependencies=SEES_REPORTS)
@@ -91,7 +97,7 @@ def _subclasses(conn: Connection) -> list[Choice]:
     ]
 
 
-def _chosen(given: HeatFilter) -> Chosen:
+def _chosen(given: HeatFilter, city: City) -> Chosen:
     kind: str | None = None if given.kind == "all" else given.kind
     subclass_code: str | None = None
     if given.subclass:
@@ -103,8 +109,21 @@ def _chosen(given: HeatFilter) -> Chosen:
             )
         kind = named
     return Chosen(
-        by=given.by, kind=kind, subclass_code=subclass_code, first_day=day_of(given.start), last_day=day_of(given.end)
-    )
+        by=given.by, kind=kind, subclass_code=subclass_code, first_day=day_of(given.start), last_day=day_of(given.end),
+        when=AsOf(at=_end_of(given.at, city), revision=_revision(given.revision)),
+    )  # fmt: skip
+
+
+def _end_of(day: str, city: City) -> datetime | None:
+    """The last moment of a day in the city's time: what changed on that day counts."""
+    _, following = days_between(None, day_of(day), ZoneInfo(city.time_zone))
+    return following - timedelta(microseconds=1) if following else None
+
+
+def _revision(text: str) -> int | None:
+    if text and not (text.isascii() and text.isdecimal() and len(text) <= 10 and 0 < int(text) < 2**31):
+        raise InputError(f"{text!r} is not the number of a revision", zh=f"“{text}”不是版次")
+    return int(text) if text else None
 
 
 def _map(html: str) -> HTMLResponse:

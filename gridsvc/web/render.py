@@ -66,17 +66,25 @@ class Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class HeatFilter:
-    """What the heat map counts, as it was asked. `by`: cell or a kind of area; `kind`: component, event or all."""
+    """What the heat map counts, as it was asked. `by`: cell or a kind of area; `kind`: component, event or all.
+
+    The areas are those of the day `at` or of a `revision`.
+    """
 
     by: str = "cell"
     kind: str = "all"
     subclass: str = ""
     start: str = ""
     end: str = ""
+    at: str = ""
+    revision: str = ""
 
     def query(self, lang: str) -> str:
         """The filter as the query of an address; what is not chosen is left out."""
-        values = {"by": self.by, "kind": self.kind, "subclass": self.subclass, "from": self.start, "to": self.end}
+        values = {
+            "by": self.by, "kind": self.kind, "subclass": self.subclass, "from": self.start, "to": self.end,
+            "at": self.at, "revision": self.revision,
+        }  # fmt: skip
         return urlencode({**{name: value for name, value in values.items() if value}, "lang": lang})
 
 

@@ -130,6 +130,21 @@ def test_what_is_not_drawn_is_said_on_the_map(window: Window, host: str) -> None
     assert remarks == ["1 of these has no place and is not drawn", "3 of these lie in no area shown here"]
 
 
+@pytest.mark.parametrize("query", ["at=2026-06-03", "revision=1"])
+def test_the_heat_map_shows_the_areas_of_a_day_or_a_revision(window: Window, host: str, query: str) -> None:
+    frame = opened(window, host, f"/maps/heat?by=grid&{query}&lang=en")
+    told = {"at=2026-06-03": "Areas of 2026-06-03 23:59", "revision=1": "Areas revision 1"}[query]
+    assert frame.locator(".revision").inner_text().startswith(told)
+    assert frame.locator("path.shape").count() == 2
+    assert window.page.locator(f"input[name={query.partition('=')[0]}]").input_value() == query.partition("=")[2]
+
+
+def test_before_the_first_area_the_heat_map_has_none(client: httpx.Client) -> None:
+    then = client.get("/maps/heat/frame", params={"by": "grid", "at": "1999-12-31"})
+    assert then.status_code == 200
+    assert 'class="shape' not in then.text
+
+
 def test_a_filter_without_a_match_says_so(window: Window, host: str) -> None:
     window.page.goto(f"http://{host}/maps/heat?kind=component&lang=en")
     assert window.page.locator(".filter .total").inner_text() == "No reports match"
@@ -148,6 +163,9 @@ def test_a_filter_without_a_match_says_so(window: Window, host: str) -> None:
         ("from=2026-06-02&to=2026-06-01", "the last day 2026-06-01 is before the first day 2026-06-02"),
         ("from=yesterday", "'yesterday' is not a day such as 2016-07-08"),
         ("to=9999-12-31", "the day 9999-12-31 is not between 1970 and 2200"),
+        ("at=soon", "'soon' is not a day such as 2016-07-08"),
+        ("revision=-1", "'-1' is not the number of a revision"),
+        ("revision=1&at=2026-06-01", "say a revision or a moment, not both"),
         ("by=%3Cscript%3Ealert(1)%3C/script%3E", "map by '<script>alert(1)</script>' is not known"),
     ],
 )
