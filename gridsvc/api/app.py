@@ -35,6 +35,7 @@ from gridsvc.api.routes import (
     photos,
     reports,
     rosters,
+    rules_simulate,
     statistics,
     tiles,
 )
@@ -104,7 +105,7 @@ def create_app(
     problems.register(app)
     for room in (
         account, locate, locate_many, components, component_edits, areas, area_figures, areas_check, areas_desk,
-        rosters, reports, photos, statistics, audit, due,
+        rosters, reports, rules_simulate, photos, statistics, audit, due,
     ):  # fmt: skip
         app.include_router(room.router, prefix="/api/v1")
     for importing in (imports.sending, imports.router, import_rows.router, import_profiles.router):

@@ -19,6 +19,7 @@ from pydantic import AwareDatetime, BeforeValidator
 from gridsvc.api.limits import Limits
 from gridsvc.api.logs import request_id
 from gridsvc.areas.live_index import LiveIndex
+from gridsvc.casework.live_rules import LiveRules
 from gridsvc.config import Settings
 from gridsvc.domain.access import Right
 from gridsvc.errors import ForbiddenError, UnauthenticatedError
@@ -51,6 +52,7 @@ class Service:
     index: LiveIndex
     limits: Limits
     demo: bool
+    rules: LiveRules = field(default_factory=LiveRules)
     checks: Reports = field(default_factory=Reports)
 
 

@@ -12,10 +12,9 @@ from gridsvc.areas.changes import prepared
 from gridsvc.areas.checking import faults
 from gridsvc.areas.drafting.making import box_around
 from gridsvc.areas.moves import Compared, Move, compared, shape_area
-from gridsvc.areas.remapping import heirs
+from gridsvc.areas.trying import heirs_of, relocated
 from gridsvc.domain.crs import FloatArray
-from gridsvc.domain.grid_cells import OUTSIDE
-from gridsvc.domain.location import AreaHit, Location, NearestArea
+from gridsvc.domain.location import Location
 from gridsvc.domain.succession import balance
 from gridsvc.store import casework, components, drafts, duties, rosters
 from gridsvc.store.boxes import Box
@@ -76,7 +75,7 @@ def preview(conn: Connection, city: City, draft_id: int, route: Route) -> Previe
         kinds = compared(conn, draft_id, changes)
         shapes = [shape for c in changes for shape in (c.old_geom, c.new_geom) if shape is not None]
         box = box_around(shapes) if shapes else None
-        passed_on = {kind.kind: _heirs(kind, changes) for kind in kinds}
+        passed_on = {kind.kind: heirs_of(kind, changes) for kind in kinds}
         found = _components(conn, city, kinds, box)
         reports = casework.places_of_reports(conn, box) if box else np.empty((0, 2))
         return Preview(
@@ -89,12 +88,6 @@ def preview(conn: Connection, city: City, draft_id: int, route: Route) -> Previe
 
 def _errors(conn: Connection, draft: Draft, changes: Sequence[Change]) -> list[dict[str, str]]:
     return [{"en": str(error), "zh": error.zh} for error in faults(conn, draft, changes)]
-
-
-def _heirs(kind: Compared, changes: Sequence[Change]) -> dict[str, list[str]]:
-    """Of codes that end, as they will be."""
-    ended = [(c.code, c.old_geom) for c in changes if c.kind == kind.kind and c.new_geom is None]
-    return heirs(ended, kind.afterwards) if ended else {}
 
 
 def _components(conn: Connection, city: City, kinds: Sequence[Compared], box: Box | None) -> Points:
@@ -175,24 +168,9 @@ def _cases(
 
 def _located(conn: Connection, city: City, kinds: Sequence[Compared], cases: Sequence[OpenCase]) -> list[Location]:
     """Where cases will lie: as today, but for the kinds that change."""
-    located = []
-    now = datetime.now(UTC)
     x, y = np.array([case.x for case in cases]), np.array([case.y for case in cases])
-    today = SqlLocator(conn, city.srid).locate(x, y, [now] * len(cases))
-    for case, location in zip(cases, today, strict=True):
-        hits, outside = dict(location.hits), dict(location.outside)
-        for kind in kinds:
-            if kind.before.find(np.array([case.x]), np.array([case.y])).places[0] == OUTSIDE and kind.kind in hits:
-                continue  # beside what changes: as today
-            found = kind.after.at(case.x, case.y)
-            hits.pop(kind.kind, None)
-            outside.pop(kind.kind, None)
-            if isinstance(found, AreaHit):
-                hits[kind.kind] = found
-            elif isinstance(found, NearestArea):
-                outside[kind.kind] = found
-        located.append(Location(hits=hits, outside=outside))
-    return located
+    today = SqlLocator(conn, city.srid).locate(x, y, [datetime.now(UTC)] * len(cases))
+    return relocated(today, kinds, x, y)
 
 
 def _duties(conn: Connection, passed_on: dict[str, dict[str, list[str]]]) -> list[dict[str, Any]]:

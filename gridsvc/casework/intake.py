@@ -9,13 +9,16 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from gridsvc.casework.live_rules import LiveRules
 from gridsvc.casework.routing import ReportError, Router, swapped_hint
 from gridsvc.casework.situations import Claim
+from gridsvc.domain.duties import Problem
 from gridsvc.domain.grid_index import GridIndex
 from gridsvc.domain.reports import Report, check_not_to_come
+from gridsvc.domain.routing import Situation
 from gridsvc.store import audit, casework
 from gridsvc.store.areas import AsOf
-from gridsvc.store.casework import Routed
+from gridsvc.store.casework import Place, Routed
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 
@@ -71,24 +74,34 @@ class TakenOne:
 
     id: UUID
     new: bool
+    state: str
     hint: str | None
     """If its place looks wrong."""
     differs: dict[str, Any] | None
     """What a repeat says differently from what is stored; None for a new report."""
 
 
-def take_one(conn: Connection, city: City, report: Report, *, index: GridIndex | None = None) -> TakenOne:
-    """Store, locate and route one report; by the index, unless it is old. The report's subclass must be known."""
+def take_one(
+    conn: Connection, city: City, report: Report, *, index: GridIndex | None = None, rules: LiveRules | None = None
+) -> TakenOne:
+    """Store, locate and route one report; by the index and the rules that are held, unless they are old.
+
+    The report's subclass must be known.
+    """
     check_not_to_come("reported_at", report.reported_at, datetime.now(UTC))
-    Router(conn, city).check_known(report.kind, report.subclass_code)
     with conn.transaction():
-        taken = take_in(conn, city, [report], index=index)
-        differs = None if taken.new else _told(casework.last_repeat(conn), report)
-        audit.record(conn, "report.take_in" if taken.new else "report.repeat", f"report {report.id}")
-    stored = casework.report_by_id(conn, report.id)
-    assert stored is not None
-    hint = _hint(conn, city, report, stored["explanation"])
-    return TakenOne(id=report.id, new=taken.new == 1, hint=hint, differs=differs)
+        casework.keep_areas(conn)
+        router = Router(conn, city, index, rules)
+        router.check_known(report.kind, report.subclass_code)
+        (routed,) = _routed(router, [report])
+        new = bool(casework.add_reports(conn, [routed], router.revisions, srid=city.srid, batch_id=None))
+        audit.record(conn, "report.take_in" if new else "report.repeat", f"report {report.id}")
+        stored = None if new else casework.report_receipt(conn, report.id)
+        return TakenOne(
+            id=report.id, new=new, state=stored["state"] if stored else routed.state,
+            hint=_hint(conn, city, report, routed.decision.explanation),
+            differs=None if new else _told(casework.last_repeat(conn), report),
+        )  # fmt: skip
 
 
 def _hint(conn: Connection, city: City, report: Report, explanation: Mapping[str, Any]) -> str | None:
@@ -114,39 +127,41 @@ def _lots(reports: Iterable[Report]) -> Iterator[list[Report]]:
 
 
 def _take_lot(conn: Connection, router: Router, reports: list[Report], batch_id: int | None) -> list[Routed]:
+    """The new ones of them."""
+    routed = _routed(router, reports)
+    new = casework.add_reports(conn, routed, router.revisions, srid=router.city.srid, batch_id=batch_id)
+    return [routed[n] for n in sorted(new)]
+
+
+def _routed(router: Router, reports: list[Report]) -> list[Routed]:
+    """Located and decided; nothing is stored yet."""
     for n, report in enumerate(reports, start=1):
         router.check_channel(n, report)
     problems = [router.problem(report) for report in reports]
-    known = [
-        dataclasses.replace(report, kind=problem.kind, subclass_code=problem.subclass_code)
-        for report, problem in zip(reports, problems, strict=True)
-    ]
-    places = router.places(known)
-    new = sorted(casework.add_reports(conn, known, places, srid=router.city.srid, batch_id=batch_id))
-    new_places, times = [places[n] for n in new], [known[n].reported_at for n in new]
-    locations = router.locate(new_places, times)
-    routed = []
+    places, times = router.places(reports), [report.reported_at for report in reports]
+    locations = router.locate(places, times)
     situations = router.situations(
         [
             Claim(
-                problem=problems[n], place=places[n], location=location, at=known[n].reported_at,
-                accuracy_m=known[n].accuracy_m, component_code=known[n].component_code,
+                problem=problem, place=place, location=location, at=report.reported_at,
+                accuracy_m=report.accuracy_m, component_code=report.component_code,
             )
-            for n, location in zip(new, locations, strict=True)
+            for report, problem, place, location in zip(reports, problems, places, locations, strict=True)
         ]
     )  # fmt: skip
-    current = router.current_areas(new_places, times, locations)
-    for n, situation, today in zip(new, situations, current, strict=True):
-        decision, location = router.decide(problems[n], situation), situation.location
-        confirmed = router.channels[known[n].channel].confirmed
-        routed.append(
-            Routed(
-                report=known[n],
-                area_ids=location.area_ids if location else [],
-                current_area_ids=today,
-                decision=decision,
-                registered=confirmed and decision.lead is not None,
-            )
-        )
-    casework.add_decisions(conn, routed, router.revisions)
-    return routed
+    current = router.current_areas(places, times, locations)
+    return [_decided(router, *one) for one in zip(reports, problems, places, situations, current, strict=True)]
+
+
+def _decided(
+    router: Router, report: Report, problem: Problem, place: Place | None, situation: Situation, current: list[int]
+) -> Routed:
+    decision = router.decide(problem, situation)
+    return Routed(
+        report=dataclasses.replace(report, kind=problem.kind, subclass_code=problem.subclass_code),
+        place=place,
+        area_ids=situation.location.area_ids if situation.location else [],
+        current_area_ids=current,
+        decision=decision,
+        registered=router.channels[report.channel].confirmed and decision.lead is not None,
+    )

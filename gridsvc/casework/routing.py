@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from gridsvc.casework.situations import Claim, Place, Situations
+from gridsvc.casework.live_rules import LiveRules
+from gridsvc.casework.situations import Claim, Situations
 from gridsvc.domain.crs import project
 from gridsvc.domain.duties import Problem
 from gridsvc.domain.grid_index import GridIndex
@@ -16,10 +17,9 @@ from gridsvc.domain.location import Location
 from gridsvc.domain.reports import Report, check_position
 from gridsvc.domain.routing import Decision, Situation, route
 from gridsvc.errors import InputError, one_of
-from gridsvc.store import areas, casework, duties
 from gridsvc.store.areas import NOW, AsOf
-from gridsvc.store.casework import OpenCase
-from gridsvc.store.city import City, subclasses
+from gridsvc.store.casework import OpenCase, Place
+from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 from gridsvc.store.locating import SqlLocator, locator
 
@@ -38,21 +38,19 @@ class ReportError(InputError):
 class Router:
     """Rules, taxonomy and areas as they are when it is made; good for one transaction or one lot of reports.
 
-    Points are looked up in the index if it is of the newest revision, which the transaction keeps.
+    Points are looked up in the index if it is of the newest revision, which the transaction keeps. The rules are those
+    that the service holds, if it does and they are still true.
     """
 
-    def __init__(self, conn: Connection, city: City, index: GridIndex | None = None) -> None:
+    def __init__(
+        self, conn: Connection, city: City, index: GridIndex | None = None, rules: LiveRules | None = None
+    ) -> None:
         self.city = city
-        self.revisions = casework.current_revisions(conn)
-        self.channels = casework.channels(conn)
-        self._categories = casework.categories(conn)
-        catalogue = subclasses(conn)
-        self._classes = {(s.kind, s.subclass_code): s.class_code for s in catalogue}
-        self._book = duties.rule_book(conn, city)
+        self.revisions, found = (rules or LiveRules()).now(conn)
+        self.channels = found.channels
+        self._categories, self._classes, self._book = found.categories, found.classes, found.book
         self._locator = locator(conn, city.srid, index, self.revisions.area)
-        accuracy = {s.subclass_code: s.accuracy_class for s in catalogue if s.kind == "component"}
-        self._situations = Situations(conn, city.srid, self._locator, self._book, accuracy)
-        self._newest_change = areas.newest_change(conn)
+        self._situations = Situations(conn, city.srid, self._locator, found.book, found.accuracy_classes)
         self._zone = ZoneInfo(city.time_zone)
 
     def places(self, reports: Sequence[Report]) -> list[Place | None]:
@@ -83,7 +81,7 @@ class Router:
     ) -> list[list[int]]:
         """The areas that hold the places today: those of `then`, unless areas changed since."""
         found = [location.area_ids if location else [] for location in then]
-        change = self._newest_change
+        change = self.revisions.areas_since
         older = [n for n, place in enumerate(places) if place is not None and change is not None and at[n] < change]
         if change is None or not older:
             return found
@@ -165,6 +163,7 @@ def locate_point(
     subclass_code: str | None = None,
     when: AsOf = NOW,
     index: GridIndex | None = None,
+    rules: LiveRules | None = None,
     match: bool = True,
 ) -> Located:
     """Where a place lies, and who would be responsible there if a problem is named by kind and subclass.
@@ -173,7 +172,7 @@ def locate_point(
     `match`: whether the component that stands there counts; not for callers who may not know whose it is.
     """
     moment = when.at or datetime.now(UTC)
-    router = Router(conn, city) if kind or subclass_code else None
+    router = Router(conn, city, rules=rules) if kind or subclass_code else None
     problem = router.subject(kind, subclass_code, moment) if router else None
     (location,) = locate_points(conn, city, [(lon, lat)], when, index=index)
     outside = not location.hits and bool(location.outside)

@@ -10,12 +10,10 @@ from gridsvc.domain.duties import Areas, Problem
 from gridsvc.domain.location import Location
 from gridsvc.domain.matching import Match, match_radius
 from gridsvc.domain.routing import RuleBook, Situation
+from gridsvc.store.casework import Place
 from gridsvc.store.connection import Connection
 from gridsvc.store.locating import Locator, Reach, areas_in_reach
 from gridsvc.store.matching import Sought, match_components
-
-Place = tuple[float, float]
-"""x, y in the city's CRS."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +39,7 @@ class Situations:
 
     def of(self, claims: Sequence[Claim]) -> list[Situation]:
         """In at most three round trips, however many claims there are."""
-        matches, elsewhere = self._matches(claims), self._elsewhere(claims)
+        matches, elsewhere = self._matches(claims), self.elsewhere(claims)
         return [
             Situation(
                 location=claim.location, accuracy_m=claim.accuracy_m, elsewhere=elsewhere.get(n, ()),
@@ -63,9 +61,9 @@ class Situations:
             )  # fmt: skip
         return dict(zip(sought, match_components(self._conn, self._srid, list(sought.values())), strict=True))
 
-    def _elsewhere(self, claims: Sequence[Claim]) -> dict[int, tuple[Areas, ...]]:
+    def elsewhere(self, claims: Sequence[Claim]) -> dict[int, tuple[Areas, ...]]:
         """The other areas that a place may be in, as far as any rule names areas of their kind."""
-        reaches = {n: reach for n, claim in enumerate(claims) if (reach := self._reach(claim)) is not None}
+        reaches = {n: reach for n, claim in enumerate(claims) if (reach := self.reach(claim)) is not None}
         if not reaches:
             return {}
         numbers = list(reaches)
@@ -84,7 +82,7 @@ class Situations:
     def _ruled(self, areas: Areas) -> Areas:
         return {kind: code for kind, code in areas.items() if kind in self._book.area_kinds}
 
-    def _reach(self, claim: Claim) -> Reach | None:
+    def reach(self, claim: Claim) -> Reach | None:
         """None if the place is surely in the areas that hold it, or nothing depends on them."""
         location, reach = claim.location, claim.accuracy_m
         if claim.place is None or location is None or not location.hits or not reach:

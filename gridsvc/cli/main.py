@@ -24,6 +24,7 @@ from gridsvc.cli import (
     reports,
     rosters,
     server,
+    simulate,
     users,
 )
 from gridsvc.config import Settings
@@ -43,7 +44,7 @@ app.add_typer(components.app, name="component")
 app.add_typer(areas.app, name="areas")
 app.add_typer(rosters.app, name="roster")
 app.add_typer(reports.app, name="reports")
-app.add_typer(reports.route, name="route")
+app.add_typer(simulate.route, name="route")
 app.add_typer(maps.app, name="map")
 app.add_typer(users.app, name="user")
 app.add_typer(records.audit, name="audit")

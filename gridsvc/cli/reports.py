@@ -9,7 +9,6 @@ import typer
 
 from gridsvc.casework.files import FIELDS, Columns, header, import_reports
 from gridsvc.casework.regression import compare
-from gridsvc.casework.simulate import Simulated, simulate
 from gridsvc.cli.context import opened
 from gridsvc.cli.output import Json, show
 from gridsvc.config import Settings
@@ -48,20 +47,6 @@ def import_file(
     show({"batch": batch, **vars(taken)}, line, as_json)
 
 
-@route.command("simulate")
-def simulate_rules(
-    channel: Annotated[str, typer.Option(help="Whose reports are routed again.")],
-    without: Annotated[list[str] | None, typer.Option(help="Duty tables to leave out; may be repeated.")] = None,
-    first: First = None,
-    last: Last = None,
-    as_json: Json = False,
-) -> None:
-    """Route stored reports again with some of the rules; nothing is written."""
-    with opened(Settings(), Right.SEE_REPORTS) as (conn, city):
-        found = simulate(conn, city, channel, _days(city, first, last), without or [])
-    show(found, _simulated(found), as_json)
-
-
 @route.command("compare")
 def compare_with_record(
     channel: Annotated[str, typer.Option(help="Whose reports are compared.")],
@@ -72,7 +57,7 @@ def compare_with_record(
 ) -> None:
     """Compare located areas with those that the channel itself recorded, and list every difference."""
     with opened(Settings(), Right.SEE_REPORTS) as (conn, city):
-        found = compare(conn, channel, kind, _days(city, first, last))
+        found = compare(conn, channel, kind, days_of(city, first, last))
     share = f"{found.same / found.compared:.2%}" if found.compared else "nothing to compare"
     lines = [
         f"{found.same} of {found.compared} the same ({share}), {found.not_recorded} not recorded, "
@@ -99,21 +84,7 @@ def _fields(file: Path, given: list[str]) -> dict[str, str]:
     return {**{name: name for name in header(file) if name in FIELDS}, **named}
 
 
-def _days(city: City, first: datetime | None, last: datetime | None) -> ReportFilter:
+def days_of(city: City, first: datetime | None, last: datetime | None) -> ReportFilter:
     days = (first.date() if first else None, last.date() if last else None)
     begin, end = days_between(*days, ZoneInfo(city.time_zone))
     return ReportFilter(from_time=begin, to_time=end)
-
-
-def _simulated(found: Simulated) -> str:
-    def share(part: int, whole: int) -> str:
-        return f"{part} of {whole} ({part / whole:.2%})" if whole else "none"
-
-    lines = [
-        f"routed automatically        {share(found.automatic, found.reports)}",
-        f"to the recorded department  {share(found.agree, found.compared)}",
-    ]
-    lines += [f"manual desk: {reason:<14} {count}" for reason, count in found.manual.most_common()]
-    lines += [f"  category {category:<12} {count}" for category, count in found.manual_categories.most_common()]
-    lines += [f"recorded {was}, routed {now}: {count}" for (was, now), count in found.wrong.most_common()]
-    return "\n".join(lines)

@@ -5,8 +5,8 @@ then priority; higher wins. Rules that are equal in all three and disagree are a
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Generic, TypeVar
 
@@ -116,7 +116,17 @@ Subject = tuple[str, str, str | None]
 """Kind, class and subclass (None: the whole class)."""
 Ground = tuple[str | None, str | None]
 """Kind and code of an area; None twice: the whole city."""
+Heirs = Mapping[Ground, Sequence[str]]
+"""For areas that end: codes of those that take over, of the same kind."""
 AnyRule = TypeVar("AnyRule", bound=Rule)
+
+
+def with_heirs(rules: Iterable[AnyRule], heirs: Heirs) -> Iterator[AnyRule]:
+    """The rules, and those about areas that end once more for each of their heirs."""
+    for rule in rules:
+        yield rule
+        for code in heirs.get((rule.area_kind, rule.area_code), ()):
+            yield replace(rule, area_code=code, inherited=rule.inherited or rule.area_code)
 
 
 class RuleTable(Generic[AnyRule]):

@@ -3,8 +3,8 @@
 import csv
 import gzip
 import zlib
-from collections.abc import Callable, Container, Iterator, Mapping, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -18,6 +18,10 @@ from gridsvc.store import city as store
 from gridsvc.store.connection import Connection
 
 Made = TypeVar("Made")
+RULE_COLUMNS = (
+    "kind", "class_code", "subclass_code", "area_kind", "area_code", "lane", "lead", "co_operating", "supervising",
+    "priority", "valid_from", "valid_to", "source", "rule",
+)  # fmt: skip
 
 
 def open_text(file: Path) -> IO[str]:
@@ -137,18 +141,48 @@ def load_taxonomy(conn: Connection, file: Path) -> int:
 
 def load_duties(conn: Connection, file: Path) -> tuple[int, bool]:
     """A table of duty rules as a new revision, or nothing if it is there; (rules, new)."""
-    known = _known(conn)
-    rules = read_table(file, lambda row: _duty(row, known))
+    rules = read_duties(conn, file)
     _, new = duties.add_duty_rules(conn, file.name, rules)
     return len(rules), new
 
 
 def load_lanes(conn: Connection, file: Path) -> tuple[int, bool]:
     """The same for a table of lanes."""
-    known = _known(conn)
-    rules = read_table(file, lambda row: _lane(row, known))
+    rules = read_lanes(conn, file)
     _, new = duties.add_lane_rules(conn, file.name, rules)
     return len(rules), new
+
+
+def read_duties(conn: Connection, file: Path) -> list[DutyRule]:
+    """A table of duty rules without loading it: they have no numbers and no origin yet."""
+    known = _known(conn)
+    return read_table(file, lambda row: _duty(row, known))
+
+
+def read_lanes(conn: Connection, file: Path) -> list[LaneRule]:
+    """The same for a table of lanes."""
+    known = _known(conn)
+    return read_table(file, lambda row: _lane(row, known))
+
+
+def duties_of(conn: Connection, origin: str, rows: Sequence[dict[str, str]]) -> list[DutyRule]:
+    """The same of rows that are no file; an error names the table and the row, from 1."""
+    known = _known(conn)
+    return [replace(_of_row(origin, n, row, known, _duty), origin=origin) for n, row in enumerate(rows, start=1)]
+
+
+def lanes_of(conn: Connection, origin: str, rows: Sequence[dict[str, str]]) -> list[LaneRule]:
+    known = _known(conn)
+    return [replace(_of_row(origin, n, row, known, _lane), origin=origin) for n, row in enumerate(rows, start=1)]
+
+
+def _of_row(
+    origin: str, number: int, row: dict[str, str], known: Known, make: Callable[[dict[str, str], Known], Made]
+) -> Made:
+    try:
+        return make(dict.fromkeys(RULE_COLUMNS, "") | row, known)
+    except (InputError, ValueError) as error:
+        raise InputError(f"{origin}: row {number}: {error}") from error
 
 
 def _known(conn: Connection) -> Known:

@@ -130,6 +130,11 @@ def last_change_of_kind(conn: Connection, kind: str) -> int:
     return int(value(conn, "last_change_of_kind", kind=kind))
 
 
+def revisions_to_begin(conn: Connection, newest: int) -> list[int]:
+    """Whose time is yet to come, up to this one."""
+    return values(conn, "revisions_to_begin", newest=newest)
+
+
 def newest_change(conn: Connection) -> datetime | None:
     """From when the areas of today count; None if there are none."""
     return value(conn, "newest_change")  # type: ignore[no-any-return]

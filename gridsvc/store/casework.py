@@ -10,6 +10,7 @@ from uuid import UUID
 
 import numpy as np
 from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
 
 from gridsvc.domain.crs import FloatArray
 from gridsvc.domain.grid_index import GridIndex
@@ -20,18 +21,7 @@ from gridsvc.store.arrows import array_texts
 from gridsvc.store.boxes import Box, box_sides
 from gridsvc.store.connection import Connection
 from gridsvc.store.queries import sql
-from gridsvc.store.rows import (
-    array_text,
-    copy_in,
-    dicts,
-    execute,
-    execute_many,
-    objects,
-    text_array,
-    tuples,
-    value,
-    values,
-)
+from gridsvc.store.rows import dicts, execute, execute_many, objects, tuples, value, values
 
 LOT = 5_000
 """Reports assigned to their areas in one go."""
@@ -63,19 +53,33 @@ class Revisions:
     area: int
     duty: int
     inventory: int
+    rules: int
+    """Of the rule book: all that routing follows besides areas and components."""
+    areas_since: datetime | None
+    """From when the areas of now count; None if there are none."""
+
+
+Place = tuple[float, float]
+"""x, y in the city's CRS."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Routed:
-    """A report with the decision about it; x and y in the city's CRS."""
+    """A report with the decision about it."""
 
     report: Report
+    place: Place | None
     area_ids: list[int]
     """The areas that held it at its own time."""
     current_area_ids: list[int]
     """The areas that hold its place today."""
     decision: Decision
     registered: bool
+
+    @property
+    def state(self) -> str:
+        """Of the report."""
+        return "registered" if self.registered else "reported"
 
 
 def channels(conn: Connection) -> dict[str, Channel]:
@@ -101,86 +105,62 @@ def declare_categories(conn: Connection, rows: Iterable[dict[str, str]]) -> None
 
 
 def current_revisions(conn: Connection) -> Revisions:
-    return Revisions(
-        area=value(conn, "current_revision"),
-        duty=value(conn, "current_duty_revision"),
-        inventory=value(conn, "newest_batch"),
-    )
+    return objects(conn, Revisions, "current_revisions")[0]
 
 
 def add_reports(
-    conn: Connection,
-    reports: Sequence[Report],
-    xy: Sequence[tuple[float, float] | None],
-    *,
-    srid: int,
-    batch_id: int | None,
+    conn: Connection, routed: Sequence[Routed], revisions: Revisions, *, srid: int, batch_id: int | None
 ) -> set[int]:
-    """Store those reports of the lot that are new, and the others as repeats; positions of the new ones.
-
-    `xy` are the places in the city's CRS. Runs in the caller's transaction.
+    """Store those reports of the lot that are new, what was decided about them and the cases of those registered, and
+    the others as repeats; positions of the new ones. Runs in the caller's transaction.
     """
-    execute(conn, "make_report_stage")
-    execute(conn, "empty_report_stage")
-    copy_in(
-        conn,
-        "COPY report_stage (n, id, channel, external_id, category, kind, subclass_code, reported_at, closed_at,"
-        " accuracy_m, component_code, address, description, recorded, reporter_name, reporter_phone, x, y) FROM STDIN",
-        (
-            (n, r.id, r.channel, r.external_id, r.category, r.kind, r.subclass_code, r.reported_at, r.closed_at,
-             r.accuracy_m, r.component_code, r.address, r.description, _recorded(r), r.reporter_name,
-             r.reporter_phone, *(place or (None, None)))
-            for n, (r, place) in enumerate(zip(reports, xy, strict=True))
-        ),
+    rows = [{"n": n, **_row(r)} for n, r in enumerate(routed)]
+    given = {"area": revisions.area, "duty": revisions.duty, "inventory": revisions.inventory, "srid": srid}
+    new = set(values(conn, "add_reports", reports=_json(rows), batch_id=batch_id, **given))
+    if len(new) < len(rows):
+        again = [row for row in rows if row["n"] not in new]
+        execute(conn, "add_repeats", reports=_json(again), batch_id=batch_id)
+    _add_cases(conn, [routed[n] for n in sorted(new) if routed[n].registered])
+    return new
+
+
+def _row(routed: Routed) -> dict[str, Any]:
+    report = routed.report
+    x, y = routed.place or (None, None)
+    told = (
+        "id", "channel", "external_id", "category", "kind", "subclass_code", "reported_at", "accuracy_m",
+        "component_code", "address", "description", "reporter_name", "reporter_phone",
     )  # fmt: skip
-    new = set(values(conn, "add_reports", batch_id=batch_id, srid=srid))
-    first: dict[UUID, int] = {}
-    for n, report in enumerate(reports):
-        if report.id in new:
-            first.setdefault(report.id, n)
-    execute(conn, "add_reporters", first=list(first.values()))
-    execute(conn, "add_repeats", batch_id=batch_id, first=list(first.values()))
-    return set(first.values())
+    return {
+        **{name: getattr(report, name) for name in told}, "recorded": _recorded(report), "x": x, "y": y,
+        "area_ids": routed.area_ids, "current_area_ids": routed.current_area_ids,
+        "departments": routed.decision.departments, "state": routed.state, **_decided(routed.decision),
+        "explanation": routed.decision.explanation,
+    }  # fmt: skip
 
 
-def _recorded(report: Report) -> str:
+def _recorded(report: Report) -> dict[str, str]:
     """What the channel says became of it, the time of closing included: kept whether or not a case comes of it."""
     closed = {"closed_at": report.closed_at.isoformat()} if report.closed_at else {}
-    return json.dumps({**report.recorded, **closed}, ensure_ascii=False)
+    return {**report.recorded, **closed}
 
 
-def add_decisions(conn: Connection, routed: Sequence[Routed], revisions: Revisions) -> None:
-    """Store the decisions of new reports, and the cases of those that are registered."""
-    _write_decisions(conn, ((r.report.id, r.decision) for r in routed), revisions)
-    execute(
-        conn,
-        "set_proposals",
-        ids=[r.report.id for r in routed],
-        area_ids=[array_text(r.area_ids) for r in routed],
-        current_area_ids=[array_text(r.current_area_ids) for r in routed],
-        departments=[text_array(r.decision.departments) for r in routed],
-        manual_reasons=[r.decision.manual_reason for r in routed],
-        states=["registered" if r.registered else "reported" for r in routed],
-    )
-    _add_cases(conn, [r for r in routed if r.registered])
+def _decided(decision: Decision) -> dict[str, Any]:
+    names = ("lead", "co_operating", "supervising", "lane", "rule", "rule_id", "manual_reason")
+    found = {name: getattr(decision, name) for name in names}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
+
+
+def _json(rows: list[dict[str, Any]]) -> str:
+    """Ids and times as text."""
+    return json.dumps(rows, ensure_ascii=False, default=str)
 
 
 def add_decision(conn: Connection, report_id: UUID, decision: Decision, revisions: Revisions) -> None:
     """One more about a report that was decided before."""
-    _write_decisions(conn, [(report_id, decision)], revisions)
-
-
-def _write_decisions(conn: Connection, decided: Iterable[tuple[UUID, Decision]], revisions: Revisions) -> None:
-    copy_in(
-        conn,
-        "COPY routing_decision (report_id, lead, co_operating, supervising, lane, rule, rule_id, manual_reason,"
-        " area_revision, duty_revision, inventory_batch, explanation) FROM STDIN",
-        (
-            (report_id, d.lead, list(d.co_operating), list(d.supervising), d.lane, d.rule, d.rule_id,
-             d.manual_reason, revisions.area, revisions.duty, revisions.inventory,
-             json.dumps(d.explanation, ensure_ascii=False))
-            for report_id, d in decided
-        ),
+    execute(
+        conn, "add_decision", report_id=report_id, **_decided(decision), area=revisions.area, duty=revisions.duty,
+        inventory=revisions.inventory, explanation=Jsonb(decision.explanation),
     )  # fmt: skip
 
 
@@ -314,8 +294,8 @@ def reports_page(
     return total, dicts(conn, "reports_page", manual=manual, limit=limit, offset=offset, **chosen.values())
 
 
-def decided_reports(conn: Connection, channel: str, chosen: ReportFilter) -> Iterator[dict[str, Any]]:
-    """Reports with their newest decision, streamed; needs an open transaction."""
+def decided_reports(conn: Connection, channel: str | None, chosen: ReportFilter) -> Iterator[dict[str, Any]]:
+    """Reports of a channel, or of all, with their newest decision, streamed; needs an open transaction."""
     given = {"channel": channel, "from_time": chosen.from_time, "to_time": chosen.to_time}
     with conn.cursor(name="decided", row_factory=dict_row) as cursor:
         cursor.itersize = 2_000

@@ -2,14 +2,17 @@
 
 import dataclasses
 import hashlib
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from gridsvc.domain.duties import DutyRule, LaneRule, Rule
+from gridsvc.domain.duties import DutyRule, Ground, Heirs, LaneRule, Rule
 from gridsvc.domain.routing import RuleBook
-from gridsvc.store import areas
-from gridsvc.store.city import City, departments
+from gridsvc.store import areas, casework
+from gridsvc.store.casework import Category, Channel
+from gridsvc.store.city import City, departments, subclasses, the_city
 from gridsvc.store.connection import Connection
-from gridsvc.store.rows import execute_many, objects, value
+from gridsvc.store.rows import execute_many, objects, tuples, value
 
 
 def duty_rules(conn: Connection) -> list[DutyRule]:
@@ -21,15 +24,46 @@ def lane_rules(conn: Connection) -> list[LaneRule]:
     return objects(conn, LaneRule, "lane_rules")
 
 
-def rule_book(conn: Connection, city: City, without: Collection[str] = ()) -> RuleBook:
-    """The rules of the newest revisions, but for those of the tables named in `without`."""
-    duties, lanes = duty_rules(conn), lane_rules(conn)
-    return RuleBook(
-        areas.kinds(conn),
-        [rule for rule in duties if rule.origin not in without],
-        [rule for rule in lanes if rule.origin not in without],
-        {department.code: department.on_platform for department in departments(conn)},
-        city.fallback_department,
+def rule_book(conn: Connection, city: City, duties: Iterable[DutyRule], lanes: Iterable[LaneRule]) -> RuleBook:
+    """Rules together with the kinds of area, the departments and the fallback department of today."""
+    on_platform = {department.code: department.on_platform for department in departments(conn)}
+    return RuleBook(areas.kinds(conn), duties, lanes, on_platform, city.fallback_department)
+
+
+def heirs(conn: Connection) -> Heirs:
+    """Which areas took over from those that ended."""
+    found: dict[Ground, list[str]] = defaultdict(list)
+    for kind, code, successor in tuples(conn, "area_heirs"):
+        found[kind, code].append(successor)
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """All that routing follows besides areas and components; never changes."""
+
+    revision: int
+    """Of the rule book, as `current_revisions` tells it."""
+    book: RuleBook
+    channels: Mapping[str, Channel]
+    categories: Mapping[tuple[str, str], Category]
+    """The taxonomy, by channel and the channel's own word."""
+    classes: Mapping[tuple[str, str], str]
+    """Class of each subclass, by kind and code."""
+    accuracy_classes: Mapping[str, str | None]
+    """Of component subclasses (CJJ/T 106), where the catalogue has one."""
+
+
+def read_rules(conn: Connection, revision: int) -> Rules:
+    """In several questions: the caller asks afterwards whether the revision is still the same."""
+    catalogue = subclasses(conn)
+    return Rules(
+        revision=revision,
+        book=rule_book(conn, the_city(conn), duty_rules(conn), lane_rules(conn)),
+        channels=casework.channels(conn),
+        categories=casework.categories(conn),
+        classes={(s.kind, s.subclass_code): s.class_code for s in catalogue},
+        accuracy_classes={s.subclass_code: s.accuracy_class for s in catalogue if s.kind == "component"},
     )
 
 

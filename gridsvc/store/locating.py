@@ -179,6 +179,8 @@ class IndexLocator:
 
     def locate(self, x: FloatArray, y: FloatArray, at: Times, *, most_nearest: int | None = None) -> list[Location]:
         ours, other = self._parted(at)
+        if len(x) == len(ours) == 1:
+            return [self._index.at(x[0], y[0])]
         found = dict(zip(ours, self._index.locate(x[ours], y[ours], most_nearest=most_nearest), strict=True))
         if len(other):
             rest = self._postgis.locate(x[other], y[other], [at[n] for n in other], most_nearest=most_nearest)

@@ -86,9 +86,3 @@ def csv_out(conn: Connection, name: str, /, **given: Any) -> Iterator[bytes]:
 def array_text(ids: list[int]) -> str:
     """A PostgreSQL array as text: arrays of arrays of unequal length cannot be parameters."""
     return "{" + ",".join(map(str, ids)) + "}"
-
-
-def text_array(texts: Iterable[str]) -> str:
-    """The same for texts, quoted."""
-    quoted = (text.replace("\\", "\\\\").replace('"', '\\"') for text in texts)
-    return "{" + ",".join(f'"{text}"' for text in quoted) + "}"

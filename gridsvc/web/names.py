@@ -47,6 +47,7 @@ _ACTIONS = {
     "areas.apply": ("区划生效", "Areas put in force"),
     "areas.begin": ("区划到期生效", "Areas begin at their time"),
     "areas.cases": ("在办案件随区划调整", "Open cases follow the areas"),
+    "export.simulation": ("导出分派模拟结果", "Simulation taken out"),
     "export.preview": ("导出区划预览", "Preview of areas taken out"),
     "areas.call_off": ("取消待生效区划", "Areas to come called off"),
     "areas.draft": ("绘制区划草案", "Draft of areas"),

@@ -70,6 +70,8 @@ ASKED: dict[Route, dict[str, Any]] = {
     ("POST", "/api/v1/imports"): {"files": {"file": ("lamps.csv", b"lon,lat\n1,2\n")}},
     ("POST", "/api/v1/rosters"): {"files": {"file": ("roster.csv", b"area_code,post,person\nw,head,Li\n")}},
     ("PUT", "/api/v1/imports/{batch_id}/definition"): {"json": {"target": "components"}},
+    ("POST", "/api/v1/rules/simulate"): {"json": {}},
+    ("POST", "/api/v1/rules/simulate/export"): {"json": {}},
     ("POST", "/api/v1/reports"): {"json": {**REPORT, "external_id": "matrix"}},
     ("POST", "/api/v1/reports/{report_id}/photos"): PICTURE,
     ("POST", "/account/password"): {"data": {"present": "x", "new": "y", "again": "y"}},

@@ -118,6 +118,8 @@ ALLOWED: dict[Route, frozenset[str]] = {
     ("POST", "/components/{code:path}/retire"): IMPORTERS,
     ("GET", "/api/v1/visibility"): STAFF,
     ("PUT", "/api/v1/visibility/{subclass_code}"): ADMINISTRATORS,
+    ("POST", "/api/v1/rules/simulate"): STAFF,
+    ("POST", "/api/v1/rules/simulate/export"): EXPORTERS,
     ("POST", "/api/v1/reports"): CASE_WORKERS,  # by a channel that is not open to the public
     ("GET", "/api/v1/reports"): STAFF,
     ("GET", "/api/v1/reports/{report_id}"): WEST_SEERS,

@@ -69,6 +69,7 @@ def test_every_operation_says_what_it_does_and_what_it_asks(openapi: dict[str, A
         "DELETE /api/v1/areas/revisions/{revision}", "DELETE /api/v1/areas/drafts/{draft}",
         "POST /api/v1/areas/drafts/{draft}/preview",
         "GET /api/v1/areas/drafts/{draft}/preview/export", "POST /api/v1/areas/drafts/{draft}/apply",
+        "POST /api/v1/rules/simulate", "POST /api/v1/rules/simulate/export",
     }  # fmt: skip
     assert "WGS 84" in openapi["info"]["description"]
     for name, operation in operations(openapi).items():
@@ -123,6 +124,8 @@ EXTRA = {
     "GET /api/v1/components/{code}/history": {"404"},
     "POST /api/v1/components/{code}/retire": {"404", "409"},
     "POST /api/v1/rosters": {"413"},
+    "POST /api/v1/rules/simulate": {"404", "409"},
+    "POST /api/v1/rules/simulate/export": {"404", "409"},
     "POST /api/v1/reports": {"201"},
     "GET /api/v1/reports/{report_id}": {"404"},
     "POST /api/v1/reports/{report_id}/photos": {"201", "404", "413"},

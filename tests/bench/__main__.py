@@ -13,13 +13,15 @@ def measured(folder: Path) -> Iterator[Figure]:
     for measure in (
         sample.load_sample,
         sample.locate_sample,
-        intake.memory,
+        intake.washington,
         heat.heat_map,
         imports.imports,
         grids.area_checks,
         drawing.drawing,
         desk.desk,
         locator.locator,
+        intake.planted_truth,
+        intake.large_city,
         access.row_level_security,
     ):
         for figure in measure(folder):

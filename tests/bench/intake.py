@@ -1,12 +1,37 @@
-"""Memory of intake: it must not grow with the number of reports."""
+"""Reports in: one by one over HTTP at a constant rate, in bulk, against planted truth, and the memory of it."""
 
+import csv
+import gzip
+import json
+import os
+import signal
+import socket
+import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
-from gridsvc.localdb import Cluster
-from tests.bench.figures import Figure, at_most
+import numpy as np
+
+from gridsvc import resources
+from gridsvc.localdb import Addresses, Cluster
+from gridsvc.store.connection import connect
+from tests.accounts import CHIEF, put_account, put_token
+from tests.bench.city import make_city
+from tests.bench.figures import Figure, at_least, at_most, shown
+from tests.bench.open_loop import asked_at_rate
+from tests.bench.serving import wait_until_ready
+from tests.casework.truth import agreeing
+
+COMPONENTS, UNIT_GRIDS = 1_000_000, 70_000
+RATE, SECONDS, ROUNDS, WARM = 200, 60, 3, 10
+BULK, BULK_SECONDS = 10_000, 10.0
+GRIDSVC = Path(sys.executable).parent / "gridsvc"
+SENT = ("channel", "category", "kind", "subclass_code", "lon", "lat", "accuracy_m", "address", "description")
 
 SCRIPT = """
 import resource, sys
@@ -27,17 +52,131 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
 
 
-def memory(folder: Path) -> Iterator[Figure]:
+def washington(folder: Path) -> Iterator[Figure]:
     cluster = Cluster(folder)
     cluster.up()
     try:
         url = cluster.addresses().admin_url
         few, many = _peak(url, 4_000), _peak(url, 100_000)
+        yield at_most("memory of routing 100,000 reports beyond that of 4,000", "MB", max(0.0, many - few), 20)
+        rows = _rows(resources.folder("geodata") / "samples" / "washington-dc" / "dc-311-2016.csv.gz")
+        named = {"channel": "dc-311", "category": "SERVICECODE", "reported_at": "ADDDATE", "lon": "GEOM_LON"}
+        named["lat"] = "GEOM_LAT"
+        told = [{name: row.get(source, source) for name, source in named.items()} for row in rows]
+        yield from _bulk("Washington", folder, folder / "bulk.csv", told)
     finally:
         cluster.down()
-    yield at_most("memory of routing 100,000 reports beyond that of 4,000", "MB", max(0.0, many - few), 20)
 
 
 def _peak(url: str, reports: int) -> float:
     run = [sys.executable, "-c", SCRIPT, url, str(reports)]
     return float(subprocess.run(run, capture_output=True, text=True, check=True).stdout)
+
+
+def large_city(folder: Path) -> Iterator[Figure]:
+    """A million components, 70,000 unit grids: one report at a time, and many."""
+    made = make_city(folder / "large", components=COMPONENTS, unit_grids=UNIT_GRIDS, reports=5_000)
+    with _loaded(made, folder / "large-data") as (data, addresses):
+        rows = _rows(made / "reports.csv.gz")
+        yield from one_by_one(data, addresses, rows)
+        yield from _bulk(f"a city of {UNIT_GRIDS:,} unit grids", data, folder / "large.csv", rows)
+
+
+def planted_truth(folder: Path) -> Iterator[Figure]:
+    """Everything that was planted about 20,000 reports: areas, parties, lane, rule, component, reason."""
+    made = make_city(folder / "planted-city", components=230_000, unit_grids=3_600, reports=20_000)
+    with _loaded(made, folder / "planted-data") as (_, addresses), connect(addresses.admin_url) as conn:
+        right, reports = agreeing(conn, made)
+    name = f"{reports:,} reports located and decided exactly as planted, 230,000 components, 3,600 unit grids"
+    yield at_least(name, "%", 100 * right / reports, 100)
+
+
+@contextmanager
+def _loaded(made: Path, data: Path) -> Iterator[tuple[Path, Addresses]]:
+    """The city as `gridsvc demo` loads it."""
+    _run(data, "demo", str(made), "--no-serve")
+    cluster = Cluster(data)
+    cluster.up()
+    try:
+        yield data, cluster.addresses()
+    finally:
+        cluster.remove()
+
+
+def one_by_one(data: Path, addresses: Addresses, rows: list[dict[str, str]]) -> Iterator[Figure]:
+    """`gridsvc serve` as it is run, background work and all; every report is a new one, of now."""
+    with connect(addresses.admin_url) as conn:
+        token = put_token(conn, put_account(conn, "chief", *CHIEF, whole_city=True))
+    halves, tails = [], []
+    with served(data) as port:
+        for n in range(ROUNDS + 1):
+            seconds = SECONDS if n else WARM
+            found = asked_at_rate(port, [_sending(rows, n, k, token) for k in range(RATE * seconds)], RATE)
+            if set(found.statuses) != {201}:
+                raise RuntimeError(f"not every report was taken in: {set(found.statuses)}")
+            if n:
+                halves.append(np.percentile(found.milliseconds, 50))
+                tails.append(np.percentile(found.milliseconds, 99))
+    what = f"one report in over HTTP, {RATE}/s open loop for {SECONDS} s, {COMPONENTS:,} components"
+    yield at_most(f"{what}, 99th percentile", "ms", float(statistics.median(tails)), 25)
+    yield shown("the same, median", "ms", float(statistics.median(halves)))
+
+
+@contextmanager
+def served(data: Path) -> Iterator[int]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    server = subprocess.Popen(
+        [GRIDSVC, "serve", "--port", str(port)], env=_environment(data), stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        wait_until_ready(server, port)
+        yield port
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(60)
+
+
+def _sending(rows: list[dict[str, str]], series: int, n: int, token: str) -> bytes:
+    row = rows[(series * RATE * SECONDS + n) % len(rows)]
+    told = {name: row[name] for name in SENT if row.get(name)}
+    numbers = {name: float(told[name]) for name in ("lon", "lat", "accuracy_m") if name in told}
+    body = json.dumps(
+        {**told, **numbers, "external_id": f"bench-{series}-{n}", "reported_at": datetime.now(UTC).isoformat()}
+    ).encode()
+    head = (
+        f"POST /api/v1/reports HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def _bulk(where: str, data: Path, file: Path, rows: list[dict[str, str]]) -> Iterator[Figure]:
+    """A file of new reports of one channel by the command, its start and all."""
+    rows = [row for row in rows if row["channel"] == rows[0]["channel"]]
+    names = ("external_id", "reported_at", *SENT)
+    with file.open("w", encoding="utf-8", newline="") as text:
+        writer = csv.DictWriter(text, names, extrasaction="ignore", restval="")
+        writer.writeheader()
+        writer.writerows({**rows[n % len(rows)], "external_id": f"bulk-{n}"} for n in range(BULK))
+    begun = time.perf_counter()
+    _run(data, "reports", "import", str(file), "--channel", rows[0]["channel"])
+    seconds = time.perf_counter() - begun
+    yield at_most(f"reports import of {BULK:,} reports, {where}", "s", seconds, BULK_SECONDS)
+
+
+def _run(data: Path, *words: str) -> None:
+    done = subprocess.run([GRIDSVC, *words], env=_environment(data), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"gridsvc {words[0]} failed: {done.stderr}")
+
+
+def _environment(data: Path) -> Mapping[str, str]:
+    return {"GRIDSVC_DATA_FOLDER": str(data), "PATH": os.environ["PATH"]}
+
+
+def _rows(file: Path) -> list[dict[str, str]]:
+    with gzip.open(file, "rt", encoding="utf-8", newline="") as text:
+        return list(csv.DictReader(text))

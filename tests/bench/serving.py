@@ -61,14 +61,14 @@ def _served(database_url: str, folder: Path) -> Iterator[int]:
         port = int(probe.getsockname()[1])
     server = subprocess.Popen([sys.executable, "-c", SERVER, database_url, str(folder / "served"), str(port)])
     try:
-        _wait_until_ready(server, port)
+        wait_until_ready(server, port)
         yield port
     finally:
         server.terminate()
         server.wait(30)
 
 
-def _wait_until_ready(server: "subprocess.Popen[bytes]", port: int) -> None:
+def wait_until_ready(server: "subprocess.Popen[bytes]", port: int) -> None:
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
         for _ in range(300):
             time.sleep(0.5)

@@ -20,8 +20,8 @@ from gridsvc.areas.apply import apply_draft
 from gridsvc.casework.files import Columns, import_reports, read_reports
 from gridsvc.casework.intake import LOT, Taken, find_report, take_in, take_one
 from gridsvc.casework.regression import compare
-from gridsvc.casework.simulate import simulate
-from gridsvc.cli.reports import _days
+from gridsvc.casework.simulate import Trial, simulate
+from gridsvc.cli.reports import days_of
 from gridsvc.domain.reports import Report
 from gridsvc.errors import ConflictError, FileError, GridsvcError, InputError
 from gridsvc.store import casework, drafts, duties
@@ -264,7 +264,7 @@ def test_every_decision_can_be_replayed_from_its_explanation(ready: Connection, 
     assert (found.reports, found.automatic) == (taken.new, taken.registered)
     assert found.manual == taken.manual
     assert (found.compared, found.agree) == (taken.registered, len("1a"))
-    without = simulate(ready, town, "hotline", ReportFilter(), ["duties.csv"])
+    without = simulate(ready, town, "hotline", ReportFilter(), Trial(without=["duties.csv"]))
     assert (without.automatic, without.manual["nobody"]) == (0, taken.registered)
 
 
@@ -272,7 +272,7 @@ def test_a_simulation_names_what_it_does_not_know(ready: Connection, town: City)
     with pytest.raises(InputError, match="channel 'fax' is not known; choose one of: hotline, public"):
         simulate(ready, town, "fax", ReportFilter())
     with pytest.raises(InputError, match=r"table of rules 'x' is not known; choose one of: duties\.csv"):
-        simulate(ready, town, "hotline", ReportFilter(), ["x"])
+        simulate(ready, town, "hotline", ReportFilter(), Trial(without=["x"]))
 
 
 # Files
@@ -425,11 +425,11 @@ def test_days_that_no_report_can_have_are_refused(
     town: City, first: datetime | None, last: datetime, message: str
 ) -> None:
     with pytest.raises(InputError, match=message):
-        _days(town, first, last)
+        days_of(town, first, last)
 
 
 def test_days_are_the_citys_own_and_both_included(town: City) -> None:
-    found = _days(town, datetime(2026, 6, 1), datetime(2026, 6, 1))
+    found = days_of(town, datetime(2026, 6, 1), datetime(2026, 6, 1))
     assert (found.from_time, found.to_time) == (
         datetime(2026, 5, 31, 16, tzinfo=UTC),
         datetime(2026, 6, 1, 16, tzinfo=UTC),

@@ -12,7 +12,7 @@ from gridsvc.casework.routing import Router, locate_point
 from gridsvc.casework.simulate import simulate
 from gridsvc.store import casework
 from gridsvc.store.casework import ReportFilter
-from gridsvc.store.city import City, the_city
+from gridsvc.store.city import City, the_city, update_city
 from gridsvc.store.connection import Connection
 from tests import made
 from tests.sketch import Sketch
@@ -32,6 +32,7 @@ LAMP = {"kind": "component", "subclass_code": "0111"}
 @pytest.fixture
 def street(conn: Connection) -> City:
     town = replace(the_city(conn), fallback_department="fallback")
+    update_city(conn, town)
     made.put_areas(conn, town, made.kind("grid"), {"w": STREET.polygon("abed"), "e": STREET.polygon("bcfe")})
     made.put_departments(conn, "west", "east", "owner", "bureau", "fallback")
     made.put_channel(conn)

@@ -1,12 +1,10 @@
 """The synthetic city, loaded as a user would, against the truth that was planted with it."""
 
-import csv
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,12 +19,9 @@ from gridsvc.store.casework import ReportFilter
 from gridsvc.store.city import the_city
 from gridsvc.store.connection import Connection, connect
 from gridsvc.store.rows import dicts
+from tests.casework.truth import decided, differences
 from tests.database import as_service
 
-KINDS = (
-    "district", "subdistrict", "community", "unit_grid", "community_grid", "responsibility_grid", "sub_grid",
-    "patrol_grid",
-)  # fmt: skip
 REASONS = {
     "accuracy_ambiguous_district": "ambiguous", "accuracy_ambiguous_subdistrict": "ambiguous",
     "component_twins": "ambiguous", "contradiction": "contradiction", "gap": "gap", "no_location": "no_location",
@@ -55,56 +50,13 @@ def loaded(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield conn, folder
 
 
-def decided(loaded: tuple[Connection, Path]) -> list[tuple[dict[str, Any], dict[str, str]]]:
-    """Each stored decision with the truth about its report."""
-    conn, folder = loaded
-    with (folder / "truth.csv").open(encoding="utf-8", newline="") as text:
-        truth = {row["external_id"]: row for row in csv.DictReader(text)}
-    names = (
-        "external_id", "explanation", "lead", "co_operating", "supervising", "lane", "rule", "rule_id", "manual_reason"
-    )  # fmt: skip
-    rows = conn.execute(
-        "SELECT external_id, explanation, lead, co_operating, supervising, lane, rule, rule_id,"
-        "       routing_decision.manual_reason"
-        "  FROM report JOIN routing_decision ON report_id = report.id"
-    ).fetchall()
-    found = [dict(zip(names, row, strict=True)) for row in rows]
-    assert {row["external_id"] for row in found} == truth.keys()
-    return [(row, truth[row["external_id"]]) for row in found]
-
-
-def test_every_report_lies_in_the_planted_areas(loaded: tuple[Connection, Path]) -> None:
-    wrong: Counter[tuple[str, str]] = Counter()
-    for row, truth in decided(loaded):
-        found = {area["kind"]: area for area in row["explanation"]["areas"]}
-        for kind in KINDS:
-            wrong[kind, truth["case"]] += (found[kind]["code"] if kind in found else "") != truth[kind]
-        on_edge = "unit_grid" in found and found["unit_grid"]["on_boundary"]
-        wrong["boundary", truth["case"]] += on_edge != (truth["boundary"] == "1")
-        wrong["overlap", truth["case"]] += any(a["overlap"] for a in found.values()) != (truth["case"] == "overlap")
-    assert +wrong == Counter()
-
-
-def told(row: dict[str, Any]) -> dict[str, str]:
-    """A decision as the truth writes it: what is decided or, where the areas are at fault, proposed."""
-    parties = row["explanation"]["proposal"] or row
-    matched = (row["explanation"]["component"] or {}).get("matched")
-    return {
-        "lead": parties["lead"] or "", "co_operating": ";".join(parties["co_operating"]),
-        "supervising": ";".join(parties["supervising"]), "lane": row["lane"] or "",
-        "winning_rule": parties["rule"] or "", "manual_reason": row["manual_reason"] or "",
-        "component_code": matched or "",
-    }  # fmt: skip
-
-
-def test_every_report_is_decided_as_planted(loaded: tuple[Connection, Path]) -> None:
+def test_every_report_is_located_and_decided_as_planted(loaded: tuple[Connection, Path]) -> None:
     seen: Counter[str] = Counter()
     wrong: Counter[tuple[str, str, str, str]] = Counter()
-    for row, truth in decided(loaded):
+    for row, truth in decided(*loaded):
         seen[truth["case"]] += 1
-        for column, found in told(row).items():
-            if found != truth[column]:
-                wrong[truth["case"], column, truth[column], found] += 1
+        for column, (planted, found) in differences(row, truth).items():
+            wrong[truth["case"], column, planted, found] += 1
     assert wrong == Counter()
     assert set(seen) == {*AUTOMATIC, *REASONS}
     assert min(seen.values()) >= 9
@@ -112,7 +64,7 @@ def test_every_report_is_decided_as_planted(loaded: tuple[Connection, Path]) -> 
 
 def test_each_situation_is_decided_or_left_to_a_person(loaded: tuple[Connection, Path]) -> None:
     found: dict[str, set[str | None]] = {}
-    for row, truth in decided(loaded):
+    for row, truth in decided(*loaded):
         found.setdefault(truth["case"], set()).add(row["manual_reason"])
         assert (row["lead"] is None) == (row["manual_reason"] is not None)
     assert found == {case: {reason} for case, reason in REASONS.items()} | {case: {None} for case in AUTOMATIC}

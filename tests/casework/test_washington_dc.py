@@ -24,7 +24,7 @@ from psycopg.conninfo import make_conninfo
 
 from gridsvc import resources
 from gridsvc.casework.regression import Compared, compare
-from gridsvc.casework.simulate import Simulated, simulate
+from gridsvc.casework.simulate import Simulated, Trial, simulate
 from gridsvc.cli.city_folder import CityFolder, read_city_folder
 from gridsvc.cli.load import initialise, load_city
 from gridsvc.config import Settings
@@ -174,7 +174,7 @@ def test_every_row_is_one_report_or_a_repeat_of_one(dc: Loaded) -> None:
 
 
 def simulated(dc: Loaded, year: int, *without: str) -> Simulated:
-    return simulate(dc.conn, dc.folder.city, CHANNEL, YEARS[year], without)
+    return simulate(dc.conn, dc.folder.city, CHANNEL, YEARS[year], Trial(without=without))
 
 
 def test_2016_with_the_duties_learnt_from_2015_alone(dc: Loaded) -> None:

@@ -34,7 +34,7 @@ def locate(
     known(conn, when)
     found = locate_point(
         conn, service.city, lon, lat, kind=kind, subclass_code=subclass_code, when=when, index=index,
-        match=caller.may(Right.SEE_DETAILS),
+        rules=service.rules, match=caller.may(Right.SEE_DETAILS),
     )  # fmt: skip
     decision = _decision(found.decision) if found.decision else None
     return as_json({**found.location.as_json(), "decision": decision, "hint": found.hint})

@@ -85,13 +85,13 @@ def add_report(
         service, conn, caller, origin, given.channel, device or request.headers.get("user-agent", "")
     )
     with acting(conn, right):
-        taken = intake.take_one(conn, service.city, Report(**given.model_dump()), index=service.index.now())
-        receipt = casework.report_receipt(conn, taken.id)
+        report, index = Report(**given.model_dump()), service.index.now()
+        taken = intake.take_one(conn, service.city, report, index=index, rules=service.rules)
     if not taken.new:
         response.status_code = status.HTTP_200_OK
     seen = intake.find_report(conn, taken.id)
     if seen is None:
-        return {**(receipt or {}), "hint": taken.hint}
+        return {"id": taken.id, "state": taken.state, "hint": taken.hint}
     return {**seen, "hint": taken.hint, "differs": taken.differs if seen["worked_on"] else None}
 
 

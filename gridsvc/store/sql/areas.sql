@@ -59,6 +59,9 @@ SELECT coalesce(max(applied_revision), 0) AS revision
 SELECT max(valid_from) FROM area_revision JOIN area_draft ON area_draft.id = draft_id
  WHERE called_off_at IS NULL AND (kind = %(kind)s OR EXISTS (SELECT FROM area_draft_row WHERE area_draft_row.draft_id = area_draft.id AND area_draft_row.kind = %(kind)s));
 
+-- revisions_to_begin: revisions whose time is yet to come, up to a revision
+SELECT revision FROM area_revision WHERE began_at IS NULL AND revision <= %(newest)s ORDER BY revision;
+
 -- newest_change: from when the areas of today count
 SELECT max(valid_from) FROM area_revision WHERE began_at IS NOT NULL;
 

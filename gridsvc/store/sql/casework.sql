@@ -18,35 +18,45 @@ ON CONFLICT (channel, category) DO UPDATE
 -- categories: the taxonomy of every channel
 SELECT channel, category, kind, subclass_code FROM channel_category;
 
--- make_report_stage: where a lot of reports lands before it is merged
-CREATE TEMPORARY TABLE IF NOT EXISTS report_stage (
-    n int PRIMARY KEY, id uuid, channel text, external_id text, category text, kind text, subclass_code text,
-    reported_at timestamptz, closed_at timestamptz, accuracy_m float8, component_code text,
-    address text, description text, recorded jsonb, reporter_name text, reporter_phone text,
-    x float8, y float8
-) ON COMMIT DROP;
-
--- empty_report_stage: ready for the next lot
-TRUNCATE report_stage;
-
--- add_reports: reports of the lot that are new; the first of several with one id wins
-INSERT INTO report (id, channel, external_id, category, kind, subclass_code, reported_at, accuracy_m,
-                    component_code, address, description, recorded, state, batch_id, geom)
-SELECT DISTINCT ON (id) id, channel, external_id, category, kind, subclass_code, reported_at, accuracy_m,
-       component_code, address, description, recorded, 'reported', %(batch_id)s, ST_SetSRID(ST_MakePoint(x, y), %(srid)s)
-  FROM report_stage ORDER BY id, n
-ON CONFLICT (id) DO NOTHING
-RETURNING id;
-
--- add_reporters: who sent the reports that are new
-INSERT INTO reporter (report_id, name, phone)
-SELECT id, reporter_name, reporter_phone FROM report_stage
- WHERE n = ANY(%(first)s) AND (reporter_name IS NOT NULL OR reporter_phone IS NOT NULL);
+-- add_reports: reports of a lot that are new, who sent them and what was decided; the first of several with one id wins
+WITH given AS MATERIALIZED (
+    SELECT DISTINCT ON (id) *
+      FROM jsonb_to_recordset(%(reports)s::jsonb) AS given (
+           n int, id uuid, channel text, external_id text, category text, kind text, subclass_code text,
+           reported_at timestamptz, accuracy_m float8, component_code text, address text, description text,
+           recorded jsonb, reporter_name text, reporter_phone text, x float8, y float8, state text,
+           area_ids bigint[], current_area_ids bigint[], departments text[], lead text, co_operating text[],
+           supervising text[], lane text, rule text, rule_id bigint, manual_reason text, explanation jsonb)
+     ORDER BY id, n
+), new AS (
+    INSERT INTO report (id, channel, external_id, category, kind, subclass_code, reported_at, accuracy_m,
+                        component_code, address, description, recorded, state, manual_reason, area_ids,
+                        current_area_ids, departments, batch_id, geom)
+    SELECT id, channel, external_id, category, kind, subclass_code, reported_at, accuracy_m, component_code, address,
+           description, recorded, state, manual_reason, area_ids, current_area_ids, departments, %(batch_id)s,
+           ST_SetSRID(ST_MakePoint(x, y), %(srid)s)
+      FROM given ORDER BY id
+    ON CONFLICT (id) DO NOTHING
+    RETURNING id
+), sent_by AS (
+    INSERT INTO reporter (report_id, name, phone)
+    SELECT id, reporter_name, reporter_phone FROM given JOIN new USING (id)
+     WHERE reporter_name IS NOT NULL OR reporter_phone IS NOT NULL
+), decided AS (
+    INSERT INTO routing_decision (report_id, lead, co_operating, supervising, lane, rule, rule_id, manual_reason,
+                                  area_revision, duty_revision, inventory_batch, explanation)
+    SELECT id, lead, co_operating, supervising, lane, rule, rule_id, manual_reason, %(area)s, %(duty)s, %(inventory)s,
+           explanation
+      FROM given JOIN new USING (id) ORDER BY n
+)
+SELECT n FROM given JOIN new USING (id);
 
 -- add_repeats: the others are the same reports again, with what they say differently, unless it was erased already
 INSERT INTO report_repeat (report_id, batch_id, differs)
 SELECT report.id, %(batch_id)s, CASE WHEN anonymised_at IS NULL THEN differs ELSE differs - 'description' END
-  FROM report_stage AS again
+  FROM jsonb_to_recordset(%(reports)s::jsonb) AS again (
+       n int, id uuid, category text, kind text, subclass_code text, reported_at timestamptz, accuracy_m float8,
+       component_code text, address text, description text, recorded jsonb, x float8, y float8)
   JOIN report USING (id),
        LATERAL (SELECT coalesce(jsonb_object_agg(key, value), '{}') AS differs
                   FROM jsonb_each(jsonb_build_object(
@@ -56,15 +66,13 @@ SELECT report.id, %(batch_id)s, CASE WHEN anonymised_at IS NULL THEN differs ELS
                        'description', again.description, 'recorded', again.recorded, 'x', again.x, 'y', again.y))
                  WHERE value IS DISTINCT FROM
                        (to_jsonb(report) || jsonb_build_object('x', ST_X(geom), 'y', ST_Y(geom))) -> key) AS compared
- WHERE again.n <> ALL(%(first)s);
+ ORDER BY n;
 
--- set_proposals: where the new reports lie, then and now, who may see them, and whether a person must decide
-UPDATE report SET area_ids = given.area_ids::bigint[], current_area_ids = given.current_area_ids::bigint[],
-                  departments = given.departments::text[], manual_reason = given.manual_reason, state = given.state
-  FROM unnest(%(ids)s::uuid[], %(area_ids)s::text[], %(current_area_ids)s::text[], %(departments)s::text[],
-              %(manual_reasons)s::text[], %(states)s::text[])
-       AS given (id, area_ids, current_area_ids, departments, manual_reason, state)
- WHERE report.id = given.id;
+-- add_decision: one more about a report that was decided before
+INSERT INTO routing_decision (report_id, lead, co_operating, supervising, lane, rule, rule_id, manual_reason,
+                              area_revision, duty_revision, inventory_batch, explanation)
+VALUES (%(report_id)s, %(lead)s, %(co_operating)s, %(supervising)s, %(lane)s, %(rule)s, %(rule_id)s, %(manual_reason)s,
+        %(area)s, %(duty)s, %(inventory)s, %(explanation)s);
 
 -- places_of_reports: where the reports in a box lie
 SELECT id, ST_X(geom), ST_Y(geom) FROM report
@@ -76,6 +84,13 @@ UPDATE report SET current_area_ids = given.area_ids::bigint[]
   FROM unnest(%(ids)s::uuid[], %(area_ids)s::text[]) AS given (id, area_ids)
  WHERE report.id = given.id AND report.current_area_ids IS DISTINCT FROM given.area_ids::bigint[]
 RETURNING report.id;
+
+-- current_revisions: what a decision made now is based on, and from when the areas of now count
+SELECT (SELECT coalesce(max(revision), 0) FROM area_revision) AS area,
+       (SELECT coalesce(max(revision), 0) FROM duty_revision) AS duty,
+       (SELECT coalesce(max(id), 0) FROM import_batch WHERE state = 'promoted' AND target = 'components') AS inventory,
+       coalesce((SELECT revision FROM rule_book), 0) AS rules,
+       (SELECT max(valid_from) FROM area_revision WHERE began_at IS NOT NULL) AS areas_since;
 
 -- lock_reports: one file of reports at a time
 SELECT pg_advisory_xact_lock(hashtext('gridsvc.reports'));
@@ -174,12 +189,13 @@ SELECT count(*)
    AND (%(to_time)s::timestamptz IS NULL OR reported_at < %(to_time)s);
 
 -- decided_reports: every report with its newest decision, to be routed again without writing
-SELECT report.channel, report.kind, report.subclass_code, report.category, report.reported_at, report.recorded,
-       report.geom IS NOT NULL AS placed, decision.lead, decision.manual_reason, decision.explanation
+SELECT report.id, report.channel, report.external_id, report.kind, report.subclass_code, report.category,
+       report.reported_at, report.recorded, ST_X(report.geom) AS x, ST_Y(report.geom) AS y, decision.lead,
+       decision.lane, decision.manual_reason, decision.explanation
   FROM report
   JOIN LATERAL (SELECT * FROM routing_decision WHERE report_id = report.id ORDER BY id DESC LIMIT 1)
        AS decision ON true
- WHERE report.channel = %(channel)s
+ WHERE (%(channel)s::text IS NULL OR report.channel = %(channel)s)
    AND (%(from_time)s::timestamptz IS NULL OR reported_at >= %(from_time)s)
    AND (%(to_time)s::timestamptz IS NULL OR reported_at < %(to_time)s)
  ORDER BY report.reported_at, report.id;

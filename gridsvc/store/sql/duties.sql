@@ -60,5 +60,11 @@ SELECT rule.id, rule.kind, class_code, subclass_code, area_kind, heir.successor,
  WHERE heir.successor <> heir.code
  ORDER BY id, inherited NULLS FIRST, area_code;
 
--- current_duty_revision: the newest revision of the rules; 0 before the first
-SELECT coalesce(max(revision), 0) FROM duty_revision;
+-- area_heirs: for areas that ended all that took over from them, heirs of heirs too
+WITH RECURSIVE heir AS (
+    SELECT kind, code, successor FROM area_succession
+     UNION
+    SELECT heir.kind, heir.code, later.successor
+      FROM heir JOIN area_succession AS later ON later.kind = heir.kind AND later.code = heir.successor
+)
+SELECT kind, code, successor FROM heir WHERE successor <> code ORDER BY kind, code, successor;

@@ -3,12 +3,15 @@
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     Date,
     Double,
     ForeignKey,
+    Identity,
     Integer,
     MetaData,
+    SmallInteger,
     Table,
     UniqueConstraint,
     text,
@@ -21,6 +24,7 @@ from gridsvc.store.tables.columns import area_ids, codes, document, index, momen
 def declare(metadata: MetaData, srid: int) -> None:
     _channels(metadata)
     _duties(metadata)
+    _rule_book(metadata)
     _reports(metadata, srid)
     _people(metadata)
     _repeats(metadata)
@@ -104,6 +108,23 @@ def _duties(metadata: MetaData) -> None:
         words("name", nullable=True, comment="what the city calls it"),
         index("lane_rule_revision", "revision", serves="foreign key: the rules of a revision"),
         comment="in which lane a problem is disposed of; dispatched where no rule is about it",
+    )
+
+
+def _rule_book(metadata: MetaData) -> None:
+    Table(
+        "rule_book",
+        metadata,
+        Column("id", SmallInteger, primary_key=True, autoincrement=False),
+        Column(
+            "revision",
+            BigInteger,
+            Identity(always=True),
+            nullable=False,
+            comment="another one after each change, and never one that was there before",
+        ),
+        CheckConstraint("id = 1", name="one_row"),
+        comment="the number of all that routing follows besides areas and components; triggers count it on",
     )
 
 

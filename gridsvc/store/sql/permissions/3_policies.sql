@@ -108,11 +108,12 @@ GRANT SELECT ON component, component_photo, report, cases, case_step, routing_de
 GRANT SELECT ON city, area_kind, area, area_piece, area_edge, area_revision, area_succession, catalogue_version, catalogue_subclass,
                 time_limit, department, channel, channel_category, duty_revision, duty_rule, lane_rule, layer,
                 near_distance, subclass_visibility, team_template, team_post, team_use, alembic_version, permission_version,
-                calendar_day, calendar_year, work_hours, clock_rules, stage_limit
+                calendar_day, calendar_year, work_hours, clock_rules, stage_limit, rule_book
    TO gridsvc_caller;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO gridsvc_system;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO gridsvc_system;
 REVOKE DELETE, UPDATE ON roster_entry FROM gridsvc_system;  -- append-only but for its end and what retention erases
 GRANT UPDATE (valid_to, person, phone, account) ON roster_entry TO gridsvc_system;
 REVOKE DELETE ON import_batch FROM gridsvc_system;  -- components name theirs without a foreign key
-REVOKE INSERT, UPDATE, DELETE ON alembic_version, permission_version, role_right, spatial_ref_sys FROM gridsvc_system;
+REVOKE INSERT, UPDATE, DELETE ON alembic_version, permission_version, role_right, rule_book, spatial_ref_sys
+  FROM gridsvc_system;
