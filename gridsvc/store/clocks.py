@@ -18,7 +18,14 @@ from gridsvc.domain.calendar import (
 )
 from gridsvc.domain.catalogue import TimeLimit
 from gridsvc.domain.clock import Rework
-from gridsvc.domain.limits import DEFAULT_PROFILE, ClockRules, Stage
+from gridsvc.domain.limits import (
+    DEFAULT_PROFILE,
+    RETURN_MINUTES,
+    SAMPLE_PERCENT,
+    WARN_MINUTES,
+    ClockRules,
+    Stage,
+)
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 from gridsvc.store.rows import dicts, execute, execute_many, tuples, values
@@ -34,6 +41,9 @@ class Decided:
     profile: str = DEFAULT_PROFILE
     holidays: str = "cn"
     rework: str = Rework.FIRST_LIMIT
+    return_minutes: int = RETURN_MINUTES
+    sample_percent: int = SAMPLE_PERCENT
+    warn_minutes: int = WARN_MINUTES
 
 
 def clocks(conn: Connection, city: City) -> tuple[Calendar, ClockRules]:
@@ -49,7 +59,10 @@ def clocks(conn: Connection, city: City) -> tuple[Calendar, ClockRules]:
         official=HOLIDAYS[rules.holidays],
     )
     stages = {Stage(stage): minutes for stage, minutes in (found["stages"] or {}).items()}
-    return calendar, ClockRules(profile=rules.profile, rework=Rework(rules.rework), stages=stages)
+    return calendar, ClockRules(
+        profile=rules.profile, rework=Rework(rules.rework), stages=stages, return_minutes=rules.return_minutes,
+        sample_percent=rules.sample_percent, warn_minutes=rules.warn_minutes,
+    )  # fmt: skip
 
 
 def _day(row: Mapping[str, Any]) -> CalendarDay:
