@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from gridsvc.casework.live_rules import LiveRules
+from gridsvc.casework.registration import register
 from gridsvc.casework.routing import ReportError, Router, swapped_hint
 from gridsvc.casework.situations import Claim
 from gridsvc.domain.duties import Problem
@@ -93,8 +94,10 @@ def take_one(
         casework.keep_areas(conn)
         router = Router(conn, city, index, rules)
         router.check_known(report.kind, report.subclass_code)
+        if report.condition and report.kind:
+            router.clocks.chosen(report.kind, report.subclass_code, report.condition)
         (routed,) = _routed(router, [report])
-        new = bool(casework.add_reports(conn, [routed], router.revisions, srid=city.srid, batch_id=None))
+        new = bool(_store(conn, router, [routed], None))
         audit.record(conn, "report.take_in" if new else "report.repeat", f"report {report.id}")
         stored = None if new else casework.report_receipt(conn, report.id)
         return TakenOne(
@@ -128,9 +131,15 @@ def _lots(reports: Iterable[Report]) -> Iterator[list[Report]]:
 
 def _take_lot(conn: Connection, router: Router, reports: list[Report], batch_id: int | None) -> list[Routed]:
     """The new ones of them."""
-    routed = _routed(router, reports)
-    new = casework.add_reports(conn, routed, router.revisions, srid=router.city.srid, batch_id=batch_id)
-    return [routed[n] for n in sorted(new)]
+    return _store(conn, router, _routed(router, reports), batch_id)
+
+
+def _store(conn: Connection, router: Router, routed: Sequence[Routed], batch_id: int | None) -> list[Routed]:
+    """The new ones, registered as far as they can be."""
+    known = casework.add_reports(conn, routed, router.revisions, srid=router.city.srid, batch_id=batch_id)
+    new = [routed[n] for n in sorted(known)]
+    register(conn, router.clocks, new, confirmed=[router.channels[one.report.channel].confirmed for one in new])
+    return new
 
 
 def _routed(router: Router, reports: list[Report]) -> list[Routed]:

@@ -52,6 +52,7 @@ class Router:
         self._locator = locator(conn, city.srid, index, self.revisions.area)
         self._situations = Situations(conn, city.srid, self._locator, found.book, found.accuracy_classes)
         self._zone = ZoneInfo(city.time_zone)
+        self.clocks = found.clocks
 
     def places(self, reports: Sequence[Report]) -> list[Place | None]:
         """Where the reports lie in the city's CRS; None for those without a place."""

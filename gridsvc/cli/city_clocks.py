@@ -13,7 +13,8 @@ from gridsvc.store.clocks import HOLIDAYS, Decided
 from gridsvc.store.connection import Connection
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-KEYS = {"work": ("hours", "holidays", "years"), "limits": ("profile", "rework", "stages")}
+NUMBERS = ("return_minutes", "sample_percent", "warn_minutes")
+KEYS = {"work": ("hours", "holidays", "years"), "limits": ("profile", "rework", "stages", *NUMBERS)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,10 +32,11 @@ def city_clocks(given: Mapping[str, Any]) -> CityClocks:
         profile=limits.get("profile", DEFAULT_PROFILE),
         holidays=_one(work.get("holidays", "cn"), "holidays of [work]", list(HOLIDAYS)),
         rework=_one(limits.get("rework", Rework.FIRST_LIMIT.value), "rework of [limits]", [r.value for r in Rework]),
+        **{name: limits[name] for name in NUMBERS if name in limits},
     )
     names = [stage.value for stage in Stage]
     stages = {Stage(_one(name, "stage", names)): minutes for name, minutes in limits.get("stages", {}).items()}
-    ClockRules(stages=stages)
+    ClockRules(stages=stages, **{name: getattr(rules, name) for name in NUMBERS})
     return CityClocks(
         week=_week(work["hours"]) if "hours" in work else USUAL_WEEK,
         rules=rules,

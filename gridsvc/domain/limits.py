@@ -6,7 +6,7 @@ from enum import StrEnum, unique
 
 from gridsvc.domain.catalogue import TimeLimit
 from gridsvc.domain.clock import Limit, Rework, Unit
-from gridsvc.errors import NotFoundError, one_of
+from gridsvc.errors import InputError, NotFoundError, one_of
 
 DEFAULT_PROFILE = "default"
 MINUTES_OF_LENGTH = {
@@ -28,6 +28,8 @@ class Stage(StrEnum):
 
 USUAL_STAGES: Mapping[Stage, int] = {Stage.ACCEPT: 15, Stage.DISPATCH: 15, Stage.CONFIRM: 30, Stage.VERIFY: 30}
 """Minutes."""
+RETURN_MINUTES, SAMPLE_PERCENT, WARN_MINUTES = 120, 10, 60
+"""Ours: no standard that we have read sets them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,10 +40,18 @@ class ClockRules:
     """Of limits per condition; the default one holds for what another leaves out."""
     rework: Rework = Rework.FIRST_LIMIT
     stages: Mapping[Stage, int] = field(default_factory=lambda: USUAL_STAGES)
+    return_minutes: int = RETURN_MINUTES
+    """Working minutes after it was dispatched to, in which a department may return a case."""
+    sample_percent: int = SAMPLE_PERCENT
+    """Of self-disposed cases, which are verified before they are closed."""
+    warn_minutes: int = WARN_MINUTES
+    """So long before it is due a case is warned of."""
 
     def __post_init__(self) -> None:
-        for minutes in self.stages.values():
+        for minutes in (*self.stages.values(), self.return_minutes, self.warn_minutes):
             Limit(value=minutes, unit=Unit.WORK_MINUTES)
+        if not 0 <= self.sample_percent <= 100:
+            raise InputError(f"a sample of {self.sample_percent} % is not between 0 and 100 %")
 
     def stage_limit(self, stage: Stage, disposal: Limit) -> Limit:
         """It runs always if the disposal is urgent, else while the city works."""

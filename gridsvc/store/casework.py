@@ -111,8 +111,8 @@ def current_revisions(conn: Connection) -> Revisions:
 def add_reports(
     conn: Connection, routed: Sequence[Routed], revisions: Revisions, *, srid: int, batch_id: int | None
 ) -> set[int]:
-    """Store those reports of the lot that are new, what was decided about them and the cases of those registered, and
-    the others as repeats; positions of the new ones. Runs in the caller's transaction.
+    """Store those reports of the lot that are new, what was decided about them, and the
+    others as repeats; positions of the new ones. Runs in the caller's transaction.
     """
     rows = [{"n": n, **_row(r)} for n, r in enumerate(routed)]
     given = {"area": revisions.area, "duty": revisions.duty, "inventory": revisions.inventory, "srid": srid}
@@ -120,7 +120,6 @@ def add_reports(
     if len(new) < len(rows):
         again = [row for row in rows if row["n"] not in new]
         execute(conn, "add_repeats", reports=_json(again), batch_id=batch_id)
-    _add_cases(conn, [routed[n] for n in sorted(new) if routed[n].registered])
     return new
 
 
@@ -129,7 +128,7 @@ def _row(routed: Routed) -> dict[str, Any]:
     x, y = routed.place or (None, None)
     told = (
         "id", "channel", "external_id", "category", "kind", "subclass_code", "reported_at", "accuracy_m",
-        "component_code", "address", "description", "reporter_name", "reporter_phone",
+        "component_code", "condition", "channel_due_at", "address", "description", "reporter_name", "reporter_phone",
     )  # fmt: skip
     return {
         **{name: getattr(report, name) for name in told}, "recorded": _recorded(report), "x": x, "y": y,
@@ -154,29 +153,6 @@ def _decided(decision: Decision) -> dict[str, Any]:
 def _json(rows: list[dict[str, Any]]) -> str:
     """Ids and times as text."""
     return json.dumps(rows, ensure_ascii=False, default=str)
-
-
-def add_decision(conn: Connection, report_id: UUID, decision: Decision, revisions: Revisions) -> None:
-    """One more about a report that was decided before."""
-    execute(
-        conn, "add_decision", report_id=report_id, **_decided(decision), area=revisions.area, duty=revisions.duty,
-        inventory=revisions.inventory, explanation=Jsonb(decision.explanation),
-    )  # fmt: skip
-
-
-def _add_cases(conn: Connection, routed: Sequence[Routed]) -> None:
-    if not routed:
-        return
-    case_ids = values(
-        conn,
-        "add_cases",
-        report_ids=[r.report.id for r in routed],
-        leads=[r.decision.lead for r in routed],
-        lanes=[r.decision.lane for r in routed],
-        registered_at=[r.report.reported_at for r in routed],
-        closed_at=[r.report.closed_at for r in routed],
-    )
-    execute(conn, "add_steps", case_ids=case_ids, actor="intake")
 
 
 def assign_reports(conn: Connection, index: GridIndex, box: Box) -> list[UUID]:
@@ -220,26 +196,20 @@ def open_cases(conn: Connection, *, reports: Sequence[UUID] | None = None, box: 
     return objects(conn, OpenCase, "open_cases", reports=None if reports is None else list(reports), **box_sides(box))
 
 
-def pass_on(conn: Connection, case: OpenCase, decision: Decision, revisions: Revisions) -> None:
-    """The case goes to the department of a new decision."""
-    execute(conn, "pass_on_case", case_id=case.case_id, lead=decision.lead, lane=decision.lane)
-    execute(conn, "show_to", report_id=case.report_id, departments=list(decision.departments))
-    add_decision(conn, case.report_id, decision, revisions)
-
-
-def ask_desk(conn: Connection, case: OpenCase, decision: Decision, revisions: Revisions) -> None:
-    """Nobody can be named for the case any more: it stays where it is until a person has decided."""
-    execute(conn, "ask_desk", report_id=case.report_id, manual_reason=decision.manual_reason)
-    add_decision(conn, case.report_id, decision, revisions)
+def decide_again(conn: Connection, report_id: UUID, decision: Decision, revisions: Revisions) -> None:
+    """Another decision about a report, which shows it to those who have a part in it, or to the manual desk."""
+    if decision.lead is not None:
+        execute(conn, "show_to", report_id=report_id, departments=list(decision.departments))
+    execute(conn, "ask_desk", report_id=report_id, manual_reason=decision.manual_reason)
+    execute(
+        conn, "add_decision", report_id=report_id, **_decided(decision), area=revisions.area, duty=revisions.duty,
+        inventory=revisions.inventory, explanation=Jsonb(decision.explanation),
+    )  # fmt: skip
 
 
 def components_decided(conn: Connection, reports: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
     """What the newest decisions about reports say of the components that they mean."""
     return dict(tuples(conn, "components_decided", reports=list(reports)))
-
-
-def note_case(conn: Connection, case_id: int, actor: str, note: str) -> None:
-    execute(conn, "note_case", case_id=case_id, actor=actor, note=note)
 
 
 def lock_reports(conn: Connection) -> None:

@@ -1,5 +1,6 @@
 """When the city works, what it decides on clocks, and the limits of its profile."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +19,15 @@ from gridsvc.domain.calendar import (
 )
 from gridsvc.domain.catalogue import TimeLimit
 from gridsvc.domain.clock import Rework
-from gridsvc.domain.limits import DEFAULT_PROFILE, ClockRules, Stage
+from gridsvc.domain.limits import (
+    DEFAULT_PROFILE,
+    RETURN_MINUTES,
+    SAMPLE_PERCENT,
+    WARN_MINUTES,
+    ClockRules,
+    Stage,
+)
+from gridsvc.domain.timing import Clocks
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 from gridsvc.store.rows import dicts, execute, execute_many, tuples, values
@@ -34,6 +43,9 @@ class Decided:
     profile: str = DEFAULT_PROFILE
     holidays: str = "cn"
     rework: str = Rework.FIRST_LIMIT
+    return_minutes: int = RETURN_MINUTES
+    sample_percent: int = SAMPLE_PERCENT
+    warn_minutes: int = WARN_MINUTES
 
 
 def clocks(conn: Connection, city: City) -> tuple[Calendar, ClockRules]:
@@ -49,7 +61,10 @@ def clocks(conn: Connection, city: City) -> tuple[Calendar, ClockRules]:
         official=HOLIDAYS[rules.holidays],
     )
     stages = {Stage(stage): minutes for stage, minutes in (found["stages"] or {}).items()}
-    return calendar, ClockRules(profile=rules.profile, rework=Rework(rules.rework), stages=stages)
+    return calendar, ClockRules(
+        profile=rules.profile, rework=Rework(rules.rework), stages=stages, return_minutes=rules.return_minutes,
+        sample_percent=rules.sample_percent, warn_minutes=rules.warn_minutes,
+    )  # fmt: skip
 
 
 def _day(row: Mapping[str, Any]) -> CalendarDay:
@@ -95,3 +110,13 @@ def limits_of(conn: Connection, kind: str, subclass_code: str, profile: str) -> 
     found = dicts(conn, "limits_of", **asked)
     profiles = [row.pop("profile") for row in found]
     return (profiles[0] if profiles else profile), [TimeLimit(**row) for row in found]
+
+
+def the_clocks(conn: Connection, city: City) -> Clocks:
+    """All that says when cases are due, to be held as long as catalogue, calendar and rules stay as they are."""
+    calendar, rules = clocks(conn, city)
+    limits: dict[tuple[str, str], list[TimeLimit]] = defaultdict(list)
+    for row in dicts(conn, "limits_of_profile", profile=rules.profile, otherwise=DEFAULT_PROFILE):
+        limit = TimeLimit(**row)
+        limits[limit.kind, limit.subclass_code].append(limit)
+    return Clocks(calendar, rules, limits)

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from gridsvc.domain.duties import DutyRule, Ground, Heirs, LaneRule, Rule
 from gridsvc.domain.routing import RuleBook
+from gridsvc.domain.timing import Clocks
 from gridsvc.store import areas, casework
 from gridsvc.store.casework import Category, Channel
 from gridsvc.store.city import City, departments, subclasses, the_city
+from gridsvc.store.clocks import the_clocks
 from gridsvc.store.connection import Connection
 from gridsvc.store.rows import execute_many, objects, tuples, value
 
@@ -52,18 +54,20 @@ class Rules:
     """Class of each subclass, by kind and code."""
     accuracy_classes: Mapping[str, str | None]
     """Of component subclasses (CJJ/T 106), where the catalogue has one."""
+    clocks: Clocks
 
 
 def read_rules(conn: Connection, revision: int) -> Rules:
     """In several questions: the caller asks afterwards whether the revision is still the same."""
-    catalogue = subclasses(conn)
+    catalogue, city = subclasses(conn), the_city(conn)
     return Rules(
         revision=revision,
-        book=rule_book(conn, the_city(conn), duty_rules(conn), lane_rules(conn)),
+        book=rule_book(conn, city, duty_rules(conn), lane_rules(conn)),
         channels=casework.channels(conn),
         categories=casework.categories(conn),
         classes={(s.kind, s.subclass_code): s.class_code for s in catalogue},
         accuracy_classes={s.subclass_code: s.accuracy_class for s in catalogue if s.kind == "component"},
+        clocks=the_clocks(conn, city),
     )
 
 

@@ -1,5 +1,5 @@
 -- clocks: all that the city decides on working time and clocks; nothing in it: as usual
-SELECT (SELECT jsonb_build_object('profile', profile, 'holidays', holidays, 'rework', rework) FROM clock_rules) AS rules,
+SELECT (SELECT to_jsonb(clock_rules) - 'id' FROM clock_rules) AS rules,
        (SELECT jsonb_object_agg(stage, minutes) FROM stage_limit) AS stages,
        (SELECT jsonb_object_agg(weekday, hours) FROM work_hours) AS week,
        ARRAY(SELECT year FROM calendar_year) AS years,
@@ -25,9 +25,12 @@ DELETE FROM work_hours;
 INSERT INTO work_hours (weekday, hours) VALUES (%(weekday)s, %(hours)s);
 
 -- set_clock_rules: what the city decides on clocks
-INSERT INTO clock_rules (id, profile, holidays, rework) VALUES (1, %(profile)s, %(holidays)s, %(rework)s)
+INSERT INTO clock_rules (id, profile, holidays, rework, return_minutes, sample_percent, warn_minutes)
+VALUES (1, %(profile)s, %(holidays)s, %(rework)s, %(return_minutes)s, %(sample_percent)s, %(warn_minutes)s)
 ON CONFLICT (id) DO UPDATE
-   SET profile = excluded.profile, holidays = excluded.holidays, rework = excluded.rework;
+   SET profile = excluded.profile, holidays = excluded.holidays, rework = excluded.rework,
+       return_minutes = excluded.return_minutes, sample_percent = excluded.sample_percent,
+       warn_minutes = excluded.warn_minutes;
 
 -- set_stage_limit: minutes of a stage, where not the usual ones
 INSERT INTO stage_limit (stage, minutes) VALUES (%(stage)s, %(minutes)s)
@@ -49,3 +52,11 @@ SELECT profile, kind, subclass_code, condition_zh, condition_en, limit_value, li
   FROM found
  WHERE profile = %(profile)s OR NOT EXISTS (SELECT FROM found WHERE profile = %(profile)s)
  ORDER BY id;
+
+-- limits_of_profile: all limits by a profile, of each subclass by the default one if the profile has none of it
+WITH found AS (
+    SELECT *, bool_or(profile = %(profile)s) OVER (PARTITION BY kind, subclass_code) AS own
+      FROM time_limit
+     WHERE version = (SELECT max(version) FROM catalogue_version) AND profile IN (%(profile)s, %(otherwise)s))
+SELECT kind, subclass_code, condition_zh, condition_en, limit_value, limit_unit, source, closing_zh
+  FROM found WHERE profile = CASE WHEN own THEN %(profile)s ELSE %(otherwise)s END ORDER BY id;

@@ -1,4 +1,4 @@
-"""Channels and their words, duty rules, reports, routing decisions, cases and steps."""
+"""Channels and their words, duty rules, reports, routing decisions."""
 
 from sqlalchemy import (
     BigInteger,
@@ -29,7 +29,6 @@ def declare(metadata: MetaData, srid: int) -> None:
     _people(metadata)
     _repeats(metadata)
     _decisions(metadata)
-    _cases(metadata)
 
 
 def _channels(metadata: MetaData) -> None:
@@ -153,10 +152,20 @@ def _reports(metadata: MetaData, srid: int) -> None:
         shape("POINT", srid, nullable=True),
         codes("departments", comment="lead, co-operating and supervising ones of the newest decision: who may see it"),
         moment("anonymised_at", nullable=True),
+        words("condition", nullable=True, comment="which one of its subclass, as the reporter says"),
+        moment("channel_due_at", nullable=True, comment="until when the channel wants an answer"),
+        words("confirmer", nullable=True, comment="account that is to confirm; none: the shift leader's list"),
+        moment("confirm_due_at", nullable=True),
         UniqueConstraint("channel", "external_id"),
         index("report_reported_at", "reported_at", "id", serves="reports_page"),
         index(
             "report_manual", "reported_at", postgresql_where=text("manual_reason is not null"), serves="reports_page"
+        ),
+        index(
+            "report_confirming",
+            "confirm_due_at",
+            postgresql_where=text("state = 'confirming'"),
+            serves="confirmations_page",
         ),
         index("report_batch", "batch_id", serves="foreign key: the reports of a batch"),
     )
@@ -217,31 +226,4 @@ def _decisions(metadata: MetaData) -> None:
         document("explanation"),
         words("rule", nullable=True, comment="component:… or the name or number of the duty rule"),
         index("routing_decision_report", "report_id", "id", serves="report_by_id"),
-    )
-
-
-def _cases(metadata: MetaData) -> None:
-    Table(
-        "cases",
-        metadata,
-        serial(),
-        Column("report_id", ForeignKey("report.id"), nullable=False, unique=True),
-        Column("lead", ForeignKey("department.code"), nullable=False),
-        words("lane"),
-        words("state"),
-        moment("registered_at"),
-        moment("closed_at", nullable=True),
-        index("cases_open", "report_id", postgresql_where=text("closed_at is null"), serves="area_counts"),
-        comment="a registered matter; in the plural because CASE is a word of SQL",
-    )
-    Table(
-        "case_step",
-        metadata,
-        Column("case_id", ForeignKey("cases.id"), primary_key=True),
-        Column("step", Integer, primary_key=True),
-        words("state"),
-        moment("at"),
-        words("actor"),
-        words("note", nullable=True),
-        comment="append-only life of a case",
     )

@@ -39,6 +39,9 @@ def declare(metadata: MetaData, srid: int) -> None:  # noqa: ARG001  one signatu
         words("profile", comment="of time_limit"),
         words("holidays", comment="cn: official ones of China; own: none but those of calendar_day"),
         words("rework", comment="what becomes of the limit: first_limit keeps running, or new_limit"),
+        Column("return_minutes", Integer, nullable=False, comment="working minutes in which a department may return"),
+        Column("sample_percent", Integer, nullable=False, comment="of self-disposed cases, verified before closing"),
+        Column("warn_minutes", Integer, nullable=False, comment="before it is due a case is warned of"),
         CheckConstraint("id = 1", name="one_row"),
     )
     Table(

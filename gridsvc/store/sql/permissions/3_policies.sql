@@ -20,7 +20,7 @@ CREATE POLICY seen ON report FOR SELECT TO gridsvc_caller USING (
 DO $$
 DECLARE name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['cases', 'routing_decision', 'report_repeat', 'photo'] LOOP
+    FOREACH name IN ARRAY ARRAY['cases', 'routing_decision', 'report_repeat', 'photo', 'report_step'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('DROP POLICY IF EXISTS seen ON %I', name);
         EXECUTE format('CREATE POLICY seen ON %I FOR SELECT TO gridsvc_caller USING ('
@@ -29,10 +29,17 @@ BEGIN
     END LOOP;
 END $$;
 
-ALTER TABLE case_step ENABLE ROW LEVEL SECURITY;
-DROP POLICY IF EXISTS seen ON case_step;
-CREATE POLICY seen ON case_step FOR SELECT TO gridsvc_caller USING (
-    EXISTS (SELECT FROM cases WHERE cases.id = case_id));
+-- What hangs on a case, with it
+DO $$
+DECLARE name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['case_step', 'case_hop'] LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+        EXECUTE format('DROP POLICY IF EXISTS seen ON %I', name);
+        EXECUTE format('CREATE POLICY seen ON %I FOR SELECT TO gridsvc_caller USING ('
+            'EXISTS (SELECT FROM cases WHERE cases.id = case_id))', name);
+    END LOOP;
+END $$;
 
 ALTER TABLE reporter ENABLE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS seen ON reporter;
@@ -94,13 +101,14 @@ CREATE OR REPLACE VIEW report_seen WITH (security_invoker) AS
 SELECT id, channel, external_id, category, kind, subclass_code, reported_at, received_at, accuracy_m, component_code,
        address, state, manual_reason, geom, anonymised_at,
        caller_works_on(current_area_ids, departments) AS worked_on,
-       CASE WHEN caller_works_on(current_area_ids, departments) THEN description END AS description
+       CASE WHEN caller_works_on(current_area_ids, departments) THEN description END AS description,
+       condition, channel_due_at, confirmer, confirm_due_at
   FROM report;
 
 GRANT USAGE ON SCHEMA public TO gridsvc_caller, gridsvc_system;
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM gridsvc_caller, gridsvc_system;
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM gridsvc_caller, gridsvc_system;
-GRANT SELECT ON component, component_photo, report, cases, case_step, routing_decision, report_repeat, photo, reporter,
+GRANT SELECT ON component, component_photo, report, cases, case_step, case_hop, report_step, routing_decision, report_repeat, photo, reporter,
                 component_seen, report_seen, import_batch, import_rejected, import_finding,
                 import_profile, area_draft, area_draft_row, roster_entry
    TO gridsvc_caller;
@@ -108,7 +116,7 @@ GRANT SELECT ON component, component_photo, report, cases, case_step, routing_de
 GRANT SELECT ON city, area_kind, area, area_piece, area_edge, area_revision, area_succession, catalogue_version, catalogue_subclass,
                 time_limit, department, channel, channel_category, duty_revision, duty_rule, lane_rule, layer,
                 near_distance, subclass_visibility, team_template, team_post, team_use, alembic_version, permission_version,
-                calendar_day, calendar_year, work_hours, clock_rules, stage_limit, rule_book
+                calendar_day, calendar_year, work_hours, clock_rules, stage_limit, guide, rule_book
    TO gridsvc_caller;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO gridsvc_system;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO gridsvc_system;
