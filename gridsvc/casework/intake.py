@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from gridsvc.casework.live_rules import LiveRules
-from gridsvc.casework.registration import register
+from gridsvc.casework.registration import awaits_confirmation, register
 from gridsvc.casework.routing import ReportError, Router, swapped_hint
 from gridsvc.casework.situations import Claim
 from gridsvc.domain.duties import Problem
@@ -101,10 +101,16 @@ def take_one(
         audit.record(conn, "report.take_in" if new else "report.repeat", f"report {report.id}")
         stored = None if new else casework.report_receipt(conn, report.id)
         return TakenOne(
-            id=report.id, new=new, state=stored["state"] if stored else routed.state,
+            id=report.id, new=new, state=stored["state"] if stored else _state(router, routed),
             hint=_hint(conn, city, report, routed.decision.explanation),
             differs=None if new else _told(casework.last_repeat(conn), report),
         )  # fmt: skip
+
+
+def _state(router: Router, routed: Routed) -> str:
+    """Of a new report."""
+    confirmed = router.channels[routed.report.channel].confirmed
+    return "confirming" if awaits_confirmation(routed, confirmed=confirmed) else routed.state
 
 
 def _hint(conn: Connection, city: City, report: Report, explanation: Mapping[str, Any]) -> str | None:

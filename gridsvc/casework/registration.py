@@ -23,10 +23,14 @@ def register(conn: Connection, clocks: Clocks, routed: Sequence[Routed], *, conf
     if new:
         cases.add_cases(conn, new, ACTOR)
     now = datetime.now(UTC)
-    unsure = [one for one, sure in zip(routed, confirmed, strict=True) if not sure and one.report.closed_at is None]
+    unsure = [one for one, sure in zip(routed, confirmed, strict=True) if awaits_confirmation(one, confirmed=sure)]
     if unsure:
         due = {one.report.id: _confirm_due(clocks, one, now) for one in unsure}
         cases.ask_confirmations(conn, due, now, ACTOR)
+
+
+def awaits_confirmation(one: Routed, *, confirmed: bool) -> bool:
+    return not confirmed and one.report.closed_at is None
 
 
 def _new_case(clocks: Clocks, one: Routed) -> NewCase:

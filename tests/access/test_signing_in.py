@@ -19,7 +19,6 @@ from gridsvc.errors import InputError, TooManyError, UnauthenticatedError
 from gridsvc.store import credentials
 from gridsvc.store.callers import Origin, SessionToken, as_caller
 from gridsvc.store.connection import Connection, connect, open_pool
-from gridsvc.store.rows import text_array
 from tests.accounts import PASSWORD, put_account, put_session
 from tests.database import as_service
 
@@ -227,13 +226,6 @@ def test_a_name_has_one_spelling(text: str) -> None:
         return
     assert account_name(name) == account_name(f"  {name}\t") == name
     assert not any(c.isspace() for c in name)
-
-
-@QUIET
-@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=8), max_size=5))
-def test_texts_survive_as_an_array(conn: Connection, texts: list[str]) -> None:
-    found = conn.execute("SELECT %s::text[]", (text_array(texts),)).fetchone()
-    assert found == (texts,)
 
 
 @QUIET
