@@ -6,6 +6,8 @@ from typing import Any
 
 from gridsvc.domain.components import SIGMA
 
+FALLBACK_RULE = "component:fallback"
+"""Of a component whose owner is unknown."""
 LEAST_EXACT = "C"
 """Accuracy class where the catalogue gives none."""
 
@@ -98,4 +100,4 @@ def parties_of(component: NearComponent, on_platform: Mapping[str, bool], fallba
     if fallback is None:
         return None
     rest = tuple(code for code in others if owner and code != fallback)
-    return Parties(lead=fallback, co_operating=rest, supervising=supervising, rule="component:fallback")
+    return Parties(lead=fallback, co_operating=rest, supervising=supervising, rule=FALLBACK_RULE)

@@ -12,7 +12,7 @@ from typing import Any
 from gridsvc.domain.areas import AreaKind
 from gridsvc.domain.duties import DEFAULT_LANE, Areas, DutyRule, LaneRule, Problem, RuleTable
 from gridsvc.domain.location import Location
-from gridsvc.domain.matching import Match, NearComponent, Parties, parties_of
+from gridsvc.domain.matching import FALLBACK_RULE, Match, NearComponent, Parties, parties_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +57,9 @@ class RuleBook:
         return parties_of(component, self._on_platform, self._fallback)
 
 
+CONFIDENCES = ("high", "medium", "low")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Decision:
     """Either a lead department or the reason for the manual desk, never both, and why."""
@@ -73,6 +76,8 @@ class Decision:
     manual_reason: str | None
     proposal: Parties | None
     """What would be decided if the areas were in order."""
+    confidence: str | None
+    """How sure the answer is: one of CONFIDENCES; None for the manual desk."""
     explanation: Mapping[str, Any]
 
     @property
@@ -185,6 +190,7 @@ def _option(component: NearComponent, parties: Parties | None, lane: str | None)
 
 def _decision(problem: Problem, situation: Situation, answer: _Answer) -> Decision:
     settled = answer.parties if answer.reason is None else None
+    confidence = _confidence(situation, answer) if settled else None
     return Decision(
         lead=settled.lead if settled else None,
         co_operating=settled.co_operating if settled else (),
@@ -194,8 +200,24 @@ def _decision(problem: Problem, situation: Situation, answer: _Answer) -> Decisi
         rule_id=answer.rule_id if settled else None,
         manual_reason=answer.reason,
         proposal=answer.parties if answer.reason else None,
-        explanation=_explain(problem, situation, answer),
+        confidence=confidence,
+        explanation={**_explain(problem, situation, answer), "confidence": confidence},
     )
+
+
+def _confidence(situation: Situation, answer: _Answer) -> str:
+    """Low: the owner of the component is unknown, or the place is on a boundary, where the lowest code decides.
+
+    Medium: several components or areas may be meant, with one answer, or nobody knows how exact the place is.
+    """
+    match, location = situation.match, situation.location
+    if answer.component_code is not None and match is not None:
+        if answer.parties is not None and answer.parties.rule == FALLBACK_RULE:
+            return "low"
+        return "high" if match.named or len(match.found) == 1 else "medium"
+    if location is not None and any(hit.on_boundary for hit in location.hits.values()):
+        return "low"
+    return "medium" if situation.elsewhere or situation.accuracy_m is None else "high"
 
 
 def _explain(problem: Problem, situation: Situation, answer: _Answer) -> dict[str, Any]:

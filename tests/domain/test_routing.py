@@ -355,3 +355,20 @@ def test_the_order_of_the_rules_never_matters(rules: list[DutyRule], random: Any
 def test_a_rule_that_cannot_be_is_refused(wrong: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         made.rule("x", **wrong)
+
+
+# Confidence
+
+
+def test_how_sure_an_answer_is() -> None:
+    everywhere = made.rule("x")
+    assert decide(everywhere, accuracy_m=4.0).confidence == "high"
+    assert decide(everywhere).confidence == "medium", "nobody knows how exact the place is"
+    assert decide(everywhere, accuracy_m=9.0, elsewhere=({"grid": "h"},)).confidence == "medium"
+    on_boundary = at(hit("district", "d", on_boundary=True, edge_distance=0.0))
+    assert decide(everywhere, location=on_boundary, accuracy_m=4.0).confidence == "low"
+    assert (meant(lamp()).confidence, meant(lamp(), named="1").confidence) == ("high", "high")
+    assert meant(lamp("1"), lamp("2", 2.5)).confidence == "medium"
+    assert meant(lamp(owner=None)).confidence == "low"
+    desk = decide()
+    assert (desk.confidence, desk.explanation["confidence"]) == (None, None)
