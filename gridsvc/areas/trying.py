@@ -10,7 +10,7 @@ from gridsvc.areas.changes import prepared
 from gridsvc.areas.moves import Compared, compared
 from gridsvc.areas.remapping import heirs
 from gridsvc.domain.crs import FloatArray
-from gridsvc.domain.duties import Heirs
+from gridsvc.domain.duties import Ground, Heirs
 from gridsvc.domain.grid_cells import OUTSIDE
 from gridsvc.domain.location import AreaHit, Location, NearestArea
 from gridsvc.store import areas, drafts
@@ -30,7 +30,7 @@ def by_revision(conn: Connection, revision: int) -> tuple[Locate, Heirs]:
     The caller's transaction keeps the areas.
     """
     when = areas.known(conn, AsOf(revision=revision))
-    found: dict[tuple[str | None, str | None], list[str]] = defaultdict(list)
+    found: dict[Ground, list[str]] = defaultdict(list)
     for waiting in areas.revisions_to_begin(conn, revision):
         for kind, ended in drafts.ended_for_good(conn, waiting).items():
             box = shapely.total_bounds([shape for _, shape in ended])
@@ -45,7 +45,7 @@ def by_draft(conn: Connection, city: City, draft_id: int) -> tuple[Locate, Heirs
     draft = waiting_draft(conn, draft_id)
     changes = prepared(conn, draft, city.srid)
     kinds, today = compared(conn, draft_id, changes), grid_index(conn)
-    found = {
+    found: dict[Ground, list[str]] = {
         (kind.kind, code): successors
         for kind in kinds
         for code, successors in heirs_of(kind, changes).items()

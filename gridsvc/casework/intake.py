@@ -21,7 +21,7 @@ from gridsvc.store import audit, casework
 from gridsvc.store.areas import AsOf
 from gridsvc.store.casework import Place, Routed
 from gridsvc.store.city import City
-from gridsvc.store.connection import Connection
+from gridsvc.store.connection import Connection, in_transaction
 
 LOT = 2_000
 """Reports that are held in memory at a time."""
@@ -90,7 +90,7 @@ def take_one(
     The report's subclass must be known.
     """
     check_not_to_come("reported_at", report.reported_at, datetime.now(UTC))
-    with conn.transaction():
+    with in_transaction(conn):
         casework.keep_areas(conn)
         router = Router(conn, city, index, rules)
         router.check_known(report.kind, report.subclass_code)

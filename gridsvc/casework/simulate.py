@@ -169,9 +169,12 @@ def trial_book(conn: Connection, city: City, trial: Trial) -> RuleBook:
     for origin in trial.without:
         if origin not in origins:
             raise one_of("table of rules", origin, origins)
-    chosen = (_chosen(own, trial.duties, trial, known), _chosen(lanes, trial.lanes, trial, known))
     to_come = trial.areas.heirs if trial.areas else {}
-    return duties.rule_book(conn, city, *(list(with_heirs(rules, to_come)) for rules in chosen))
+    return duties.rule_book(
+        conn, city,
+        list(with_heirs(_chosen(own, trial.duties, trial, known), to_come)),
+        list(with_heirs(_chosen(lanes, trial.lanes, trial, known), to_come)),
+    )  # fmt: skip
 
 
 def _chosen(in_force: Sequence[AnyRule], added: Sequence[AnyRule], trial: Trial, heirs: Heirs) -> list[AnyRule]:

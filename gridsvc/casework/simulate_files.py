@@ -1,6 +1,5 @@
 """What a simulation would move as a layer for files: one row for each report, with its place."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,34 +9,30 @@ import shapely
 from gridsvc.casework.simulate import Moved, Simulated
 from gridsvc.files import OutLayer
 
-COLUMNS: dict[str, Callable[[Moved], Any]] = {
-    **{
-        name: lambda moved, name=name: moved.report[name]
-        for name in ("id", "channel", "external_id", "reported_at", "kind", "subclass_code", "category")
-    },
-    "lead_before": lambda moved: moved.was.lead,
-    "lane_before": lambda moved: moved.was.lane,
-    "manual_before": lambda moved: moved.was.manual_reason,
-    "lead_after": lambda moved: moved.becomes.lead,
-    "lane_after": lambda moved: moved.becomes.lane,
-    "manual_after": lambda moved: moved.becomes.manual_reason,
-    "rule_after": lambda moved: moved.rule,
-    "recorded": lambda moved: moved.recorded,
-}
+COLUMNS = (
+    "id", "channel", "external_id", "reported_at", "kind", "subclass_code", "category", "lead_before", "lane_before",
+    "manual_before", "lead_after", "lane_after", "manual_after", "rule_after", "recorded",
+)  # fmt: skip
+
+
+def _row(moved: Moved) -> dict[str, Any]:
+    sides = {"before": moved.was, "after": moved.becomes}
+    told = {
+        f"{name}_{side}": value
+        for side, answer in sides.items()
+        for name, value in (("lead", answer.lead), ("lane", answer.lane), ("manual", answer.manual_reason))
+    }
+    return {**moved.report, **told, "rule_after": moved.rule, "recorded": moved.recorded}
 
 
 def moves_layer(found: Simulated, srid: int) -> OutLayer:
     places = [shapely.Point(m.report["x"], m.report["y"]) if m.report["x"] is not None else None for m in found.moved]
-    columns = {
-        name: pa.array([_text(cell(moved)) for moved in found.moved], pa.string()) for name, cell in COLUMNS.items()
-    }
+    rows = moves_listed(found)
+    columns = {name: pa.array([row[name] for row in rows], pa.string()) for name in COLUMNS}
     return OutLayer(name="simulation", columns=columns, geometry=np.array(places, dtype=object), srid=srid)
 
 
-def moves_listed(found: Simulated, most: int) -> list[dict[str, str | None]]:
-    """The first of them, with the same names."""
-    return [{name: _text(cell(moved)) for name, cell in COLUMNS.items()} for moved in found.moved[:most]]
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)
+def moves_listed(found: Simulated, most: int | None = None) -> list[dict[str, str | None]]:
+    """All of them or the first, with the same names."""
+    rows = map(_row, found.moved[:most])
+    return [{name: None if row[name] is None else str(row[name]) for name in COLUMNS} for row in rows]

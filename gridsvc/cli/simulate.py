@@ -11,7 +11,7 @@ from gridsvc.casework.simulate import Simulated, Trial, simulate
 from gridsvc.casework.simulate_files import moves_layer
 from gridsvc.cli.context import opened
 from gridsvc.cli.output import Json, show
-from gridsvc.cli.reports import First, Last, days_of, route
+from gridsvc.cli.reports import First, Last, days_of
 from gridsvc.config import Settings
 from gridsvc.domain.access import Right
 from gridsvc.domain.duties import DutyRule, LaneRule
@@ -26,7 +26,6 @@ MOST = 20
 """Lines of a table on a terminal; it says how many there are."""
 
 
-@route.command("simulate")
 def simulate_rules(
     channel: Annotated[str | None, typer.Option(help="Whose reports are routed again; else all.")] = None,
     without: Annotated[list[str] | None, typer.Option(help="Tables in force to leave out; may be repeated.")] = None,
@@ -44,11 +43,9 @@ def simulate_rules(
     right = Right.SEE_REPORTS if draft is None else Right.CHANGE_AREAS
     with opened(Settings(), right, as_system=draft is not None) as (conn, city):
         chosen = days_of(city, first, last)
-        tried = {
-            "duties": _read(conn, read_duties, duties or []), "lanes": _read(conn, read_lanes, lanes or []),
-        }  # fmt: skip
+        rules, lane_rules = _read(conn, read_duties, duties or []), _read(conn, read_lanes, lanes or [])
         with other_areas(conn, city, revision=revision, draft=draft) as areas:
-            trial = Trial(without=without or [], alone=alone, areas=areas, **tried)
+            trial = Trial(without=without or [], alone=alone, duties=rules, lanes=lane_rules, areas=areas)
             found = simulate(conn, city, channel, chosen, trial)
     if moves:
         write(moves_layer(found, city.srid), moves.resolve(), form_of(moves))

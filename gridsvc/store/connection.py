@@ -1,11 +1,12 @@
 """Connections to the one database."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
@@ -31,6 +32,12 @@ def connect(url: str) -> Iterator[Connection]:
             yield connection
     except psycopg.OperationalError as error:
         raise SetupError(f"database {without_password(url)} failed: {first_line(error)}") from error
+
+
+def in_transaction(conn: Connection) -> AbstractContextManager[Any]:
+    """The transaction that the caller has begun, or else one of its own; what fails ends either."""
+    begun = conn.info.transaction_status is not TransactionStatus.IDLE
+    return nullcontext() if begun else conn.transaction()
 
 
 def open_pool(url: str, size: int = 8) -> ConnectionPool[Connection]:

@@ -174,7 +174,8 @@ def _run(data: Path, *words: str) -> None:
 
 
 def _environment(data: Path) -> Mapping[str, str]:
-    return {"GRIDSVC_DATA_FOLDER": str(data), "PATH": os.environ["PATH"]}
+    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+    return {"GRIDSVC_DATA_FOLDER": str(data), **kept}
 
 
 def _rows(file: Path) -> list[dict[str, str]]:
