@@ -16,7 +16,7 @@ ON CONFLICT (channel, category) DO UPDATE
        subclass_code = excluded.subclass_code;
 
 -- categories: the taxonomy of every channel
-SELECT channel, category, kind, subclass_code FROM channel_category;
+SELECT channel, category, kind, subclass_code FROM channel_category WHERE subclass_code IS NOT NULL;
 
 -- make_report_stage: where a lot of reports lands before it is merged
 CREATE TEMPORARY TABLE IF NOT EXISTS report_stage (
