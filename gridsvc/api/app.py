@@ -25,6 +25,7 @@ from gridsvc.api.routes import (
     audit,
     component_edits,
     components,
+    departments,
     due,
     health,
     import_profiles,
@@ -32,10 +33,13 @@ from gridsvc.api.routes import (
     imports,
     locate,
     locate_many,
+    ownership,
     photos,
     reports,
     rosters,
+    rules,
     statistics,
+    taxonomies,
     tiles,
 )
 from gridsvc.areas.live_index import LiveIndex
@@ -103,8 +107,8 @@ def create_app(
     )  # fmt: skip
     problems.register(app)
     for room in (
-        account, locate, locate_many, components, component_edits, areas, area_figures, areas_check, areas_desk,
-        rosters, reports, photos, statistics, audit, due,
+        account, locate, locate_many, components, ownership, component_edits, areas, area_figures, areas_check,
+        areas_desk,        rosters, rules, departments, taxonomies, reports, photos, statistics, audit, due,
     ):  # fmt: skip
         app.include_router(room.router, prefix="/api/v1")
     for importing in (imports.sending, imports.router, import_rows.router, import_profiles.router):

@@ -10,7 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from gridsvc.casework.routing import ReportError, Router, swapped_hint
-from gridsvc.casework.situations import Claim
+from gridsvc.casework.situations import Claim, Place
+from gridsvc.domain.duties import Problem
 from gridsvc.domain.grid_index import GridIndex
 from gridsvc.domain.reports import Report, check_not_to_come
 from gridsvc.store import audit, casework
@@ -123,30 +124,37 @@ def _take_lot(conn: Connection, router: Router, reports: list[Report], batch_id:
     ]
     places = router.places(known)
     new = sorted(casework.add_reports(conn, known, places, srid=router.city.srid, batch_id=batch_id))
-    new_places, times = [places[n] for n in new], [known[n].reported_at for n in new]
-    locations = router.locate(new_places, times)
-    routed = []
+    routed = decide_lot(router, [known[n] for n in new], [problems[n] for n in new], [places[n] for n in new])
+    casework.add_decisions(conn, routed, router.revisions)
+    return routed
+
+
+def decide_lot(
+    router: Router, reports: Sequence[Report], problems: Sequence[Problem], places: Sequence[Place | None]
+) -> list[Routed]:
+    """What becomes of reports that are stored: where they lie, who is responsible, whether they are registered."""
+    times = [report.reported_at for report in reports]
+    locations = router.locate(places, times)
     situations = router.situations(
         [
             Claim(
-                problem=problems[n], place=places[n], location=location, at=known[n].reported_at,
-                accuracy_m=known[n].accuracy_m, component_code=known[n].component_code,
+                problem=problem, place=place, location=location, at=report.reported_at,
+                accuracy_m=report.accuracy_m, component_code=report.component_code,
             )
-            for n, location in zip(new, locations, strict=True)
+            for report, problem, place, location in zip(reports, problems, places, locations, strict=True)
         ]
     )  # fmt: skip
-    current = router.current_areas(new_places, times, locations)
-    for n, situation, today in zip(new, situations, current, strict=True):
-        decision, location = router.decide(problems[n], situation), situation.location
-        confirmed = router.channels[known[n].channel].confirmed
+    routed = []
+    current = router.current_areas(places, times, locations)
+    for report, problem, situation, today in zip(reports, problems, situations, current, strict=True):
+        decision, location = router.decide(problem, situation), situation.location
         routed.append(
             Routed(
-                report=known[n],
+                report=report,
                 area_ids=location.area_ids if location else [],
                 current_area_ids=today,
                 decision=decision,
-                registered=confirmed and decision.lead is not None,
+                registered=router.channels[report.channel].confirmed and decision.lead is not None,
             )
         )
-    casework.add_decisions(conn, routed, router.revisions)
     return routed

@@ -14,6 +14,7 @@ from gridsvc.cli import (
     city,
     components,
     db,
+    departments,
     doctor,
     due,
     export,
@@ -23,7 +24,9 @@ from gridsvc.cli import (
     records,
     reports,
     rosters,
+    rules,
     server,
+    taxonomies,
     users,
 )
 from gridsvc.config import Settings
@@ -42,6 +45,9 @@ app.add_typer(batches.app, name="batch")
 app.add_typer(components.app, name="component")
 app.add_typer(areas.app, name="areas")
 app.add_typer(rosters.app, name="roster")
+app.add_typer(rules.app, name="rules")
+app.add_typer(departments.app, name="departments")
+app.add_typer(taxonomies.app, name="taxonomies")
 app.add_typer(reports.app, name="reports")
 app.add_typer(reports.route, name="route")
 app.add_typer(maps.app, name="map")

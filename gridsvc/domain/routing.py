@@ -207,6 +207,7 @@ def _explain(problem: Problem, situation: Situation, answer: _Answer) -> dict[st
         "kind": problem.kind,
         "subclass_code": problem.subclass_code,
         "category": problem.category,
+        "day": problem.day.isoformat(),
         **place,
         "accuracy_m": situation.accuracy_m,
         "elsewhere": [dict(areas) for areas in situation.elsewhere],
