@@ -26,6 +26,7 @@ from gridsvc.api.routes import (
     cases,
     component_edits,
     components,
+    departments,
     due,
     health,
     import_profiles,
@@ -33,11 +34,14 @@ from gridsvc.api.routes import (
     imports,
     locate,
     locate_many,
+    ownership,
     photos,
     reports,
     rosters,
+    rules,
     rules_simulate,
     statistics,
+    taxonomies,
     tiles,
 )
 from gridsvc.areas.live_index import LiveIndex
@@ -105,8 +109,9 @@ def create_app(
     )  # fmt: skip
     problems.register(app)
     for room in (
-        account, locate, locate_many, components, component_edits, areas, area_figures, areas_check, areas_desk,
-        rosters, reports, rules_simulate, cases, photos, statistics, audit, due,
+        account, locate, locate_many, components, ownership, component_edits, areas, area_figures, areas_check,
+        areas_desk, rosters, rules, rules_simulate, departments, taxonomies, reports, cases, photos, statistics, audit,
+        due,
     ):  # fmt: skip
         app.include_router(room.router, prefix="/api/v1")
     for importing in (imports.sending, imports.router, import_rows.router, import_profiles.router):

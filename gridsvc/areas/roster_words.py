@@ -1,12 +1,10 @@
 """What columns of a roster's file are called, and how its words are read: kinds, posts, services, departments, days."""
 
-import difflib
-import unicodedata
-from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from gridsvc.domain.cells import by_words
 from gridsvc.domain.rosters import Team
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -23,25 +21,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 """Of each field what its column may be called, the usual Chinese and English name first."""
 NEEDED = ("area_code", "post", "person")
-LONGEST = 200
-"""Characters of a name, a telephone number or a code."""
-LIKE = 0.5
-MOST_COMPARED = 30_000
-"""Codes among which the nearest is looked for."""
-
-
-def spelled(text: str) -> str:
-    """The one spelling of a word: case, full width and spaces do not matter."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split()).replace("_", "")
-
-
-def by_words(named: Iterable[tuple[str, tuple[str, ...]]]) -> dict[str, str]:
-    """Code by each of its names; a name that two have means neither."""
-    found: dict[str, str | None] = {}
-    pairs = [(spelled(word), code) for code, words in named for word in words if word]
-    for word, code in pairs:
-        found[word] = code if found.get(word, code) == code else None
-    return {word: code for word, code in found.items() if code is not None}
 
 
 @lru_cache(maxsize=100)
@@ -57,23 +36,6 @@ def services_by_words(team: Team, post: str) -> dict[str, str]:
     return words | ({"": ""} if any(not one.service for one in named) else {})
 
 
-def nearest(code: str, known: Collection[str]) -> str | None:
-    """The known code that is most like it."""
-    if len(known) > MOST_COMPARED:
-        return None
-    found = difflib.get_close_matches(code, known, n=1, cutoff=LIKE)
-    return found[0] if found else None
-
-
-def day(text: str) -> date:
-    """2026-03-01, 2026/3/1, 2026.3.1, 2026年3月1日 or 20260301. ValueError for anything else."""
-    plain = text.strip().rstrip("日")
-    for sign in "/.年月":
-        plain = plain.replace(sign, "-")
-    parts = plain.partition("T")[0].split("-")
-    return date(*map(int, parts)) if len(parts) == 3 else date.fromisoformat(plain)
-
-
 def begin_of(first: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(first, time(), zone)
 
@@ -87,7 +49,3 @@ def days_of(begin: datetime, end: datetime | None, zone: ZoneInfo) -> tuple[date
     """First and last day."""
     last = (end - timedelta(microseconds=1)).astimezone(zone).date() if end else None
     return begin.astimezone(zone).date(), last
-
-
-def word(words: Mapping[str, str], given: str) -> str | None:
-    return words.get(spelled(given))

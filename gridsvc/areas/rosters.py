@@ -6,17 +6,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from gridsvc.areas.roster_reading import GivenRow, Known, Problem, RowReader, Wanted, known_to
+from gridsvc.areas.roster_reading import Known, RowReader, Wanted, known_to
 from gridsvc.areas.roster_words import begin_of, days_of, end_of
+from gridsvc.domain.cells import GivenRow, Problem, refused
 from gridsvc.domain.rosters import Conflict, Seat, conflicts
-from gridsvc.errors import FileError, one_of
+from gridsvc.errors import one_of
 from gridsvc.store import areas, audit, rosters
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 from gridsvc.store.rosters import NewEntry, RosterEntry
-
-MOST_TOLD = 20
-"""Problems that an error names; a dry run names all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,9 +59,9 @@ def replace_rosters(
         reader = RowReader(known=known, kind=kind, today=begin.astimezone(zone).date())
         wanted = [one for row in rows if (one := reader.read(row))]
         plan, problems = _planned(conn, known, wanted, file_name, begin, zone, whole=whole)
-        problems = sorted([*reader.problems, *problems], key=lambda one: one.row)
+        problems = sorted([*reader.problems.told, *problems], key=lambda one: one.row)
         if problems and not dry_run:
-            raise _refused(file_name, problems)
+            raise refused(file_name, problems)
         if not dry_run:
             _carry_out(conn, plan, file_name, begin)
     return Replaced(
@@ -76,17 +74,6 @@ def _check_kind(conn: Connection, kind: str | None) -> None:
     known = [each.kind for each in areas.kinds(conn)]
     if kind is not None and kind not in known:
         raise one_of("area kind", kind, known, zh="区域类型")
-
-
-def _refused(file_name: str, problems: Sequence[Problem]) -> FileError:
-    told = problems[:MOST_TOLD]
-    more = len(problems) - len(told)
-    en = "; ".join(f"row {one.row}: {one.en}" for one in told) + (f"; and {more} more" if more else "")
-    zh = "；".join(f"第 {one.row} 行：{one.zh}" for one in told) + (f"；另有 {more} 个问题" if more else "")
-    return FileError(
-        file_name, f"nothing was changed, {len(problems)} things are wrong: {en}",
-        zh=f"{file_name}：未作任何更改，共 {len(problems)} 个问题：{zh}",
-    )  # fmt: skip
 
 
 def _carry_out(conn: Connection, plan: _Plan, file_name: str, at: datetime) -> None:

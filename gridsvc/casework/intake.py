@@ -16,7 +16,7 @@ from gridsvc.casework.situations import Claim
 from gridsvc.domain.duties import Problem
 from gridsvc.domain.grid_index import GridIndex
 from gridsvc.domain.reports import Report, check_not_to_come
-from gridsvc.domain.routing import Situation
+from gridsvc.domain.routing import Decision, Situation
 from gridsvc.store import audit, casework
 from gridsvc.store.areas import AsOf
 from gridsvc.store.casework import Place, Routed
@@ -43,6 +43,13 @@ class Taken:
         self.repeated += reports - len(routed)
         self.registered += sum(r.registered for r in routed)
         self.manual.update(r.decision.manual_reason for r in routed if r.decision.manual_reason)
+
+    def add_one(self, decision: Decision, registered: bool) -> None:
+        """One that was decided anew."""
+        self.read += 1
+        self.new += 1
+        self.registered += registered
+        self.manual.update([decision.manual_reason] if decision.manual_reason else [])
 
 
 def take_in(

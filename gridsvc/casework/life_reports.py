@@ -15,15 +15,12 @@ from gridsvc.domain.cases import Actor, Asked, Tree
 from gridsvc.domain.moves import INSPECTORS, SAME, SUPERVISION, Need, check_lane
 from gridsvc.domain.report_states import REPORT_MOVES
 from gridsvc.domain.reports import Report, check_moment
-from gridsvc.domain.routing import Decision
+from gridsvc.domain.routing import DESK, Decision
 from gridsvc.errors import ForbiddenError, InputError, NotFoundError
 from gridsvc.store import audit, cases, casework
 from gridsvc.store.callers import Caller, acting
 from gridsvc.store.city import City, departments
 from gridsvc.store.connection import Connection
-
-DESK = "desk"
-"""The rule of a decision that a person made."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +64,9 @@ def _standing(row: Mapping[str, Any]) -> Standing:
         "channel", "external_id", "category", "kind", "subclass_code", "reported_at", "accuracy_m", "component_code",
         "condition",
     )  # fmt: skip
+    closed = datetime.fromisoformat(row["closed_at"]) if row["closed_at"] else None
     return Standing(
-        report=Report(**{name: row[name] for name in names}),
+        report=Report(**{name: row[name] for name in names}, closed_at=closed),
         id=row["id"],
         state=row["state"],
         version=row["version"],
@@ -138,6 +136,22 @@ def _register(conn: Connection, city: City, standing: Standing, asked: Asked, ac
     casework.decide_again(conn, standing.id, decision, router.revisions)
     if decision.lead is not None and decision.lane is not None:
         _open(conn, router, standing, decision.lead, decision.lane, asked, actor, at)
+
+
+def decide_anew(conn: Connection, router: Router, report_id: UUID) -> tuple[Decision, bool]:
+    """A report that waits, by what is known of it now; whether it is registered, since nothing else is missing.
+
+    In the transaction of the caller, with the system's rights. What a channel closed long ago becomes history.
+    """
+    standing = _standing(cases.lock_report(conn, report_id))
+    decision = _routed(router, standing)
+    casework.decide_again(conn, report_id, decision, router.revisions)
+    sure = standing.state == "reported" and router.channels[standing.report.channel].confirmed
+    if decision.lead is None or decision.lane is None or not (sure or standing.state == "confirmed"):
+        return decision, False
+    at = standing.report.reported_at if standing.report.closed_at else datetime.now(UTC)
+    _open(conn, router, standing, decision.lead, decision.lane, Asked(move="register"), ITSELF, at)
+    return decision, True
 
 
 def _decide(conn: Connection, city: City, standing: Standing, asked: Asked, actor: Actor, at: datetime) -> None:

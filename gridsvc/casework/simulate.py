@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from gridsvc.casework.situations import Claim, Situations
+from gridsvc.casework.stored import stored_location, stored_match
 from gridsvc.domain.crs import FloatArray
 from gridsvc.domain.duties import AnyRule, DutyRule, Heirs, LaneRule, Problem, with_heirs
-from gridsvc.domain.location import AreaHit, Location, NearestArea
-from gridsvc.domain.matching import Match
+from gridsvc.domain.location import Location
 from gridsvc.domain.routing import Decision, RuleBook, Situation, route
 from gridsvc.errors import one_of
 from gridsvc.store import casework, duties
@@ -207,10 +207,9 @@ class _Again:
         unsure = {n for n, claim in enumerate(claims) if self._areas and self._situations.reach(claim)}
         elsewhere = {} if self._areas else self._situations.elsewhere(claims)
         for n, (row, claim) in enumerate(zip(rows, claims, strict=True)):
-            match = row["explanation"].get("component")
             situation = Situation(
                 location=claim.location, accuracy_m=claim.accuracy_m, elsewhere=elsewhere.get(n, ()),
-                match=Match.of_json(match) if match else None,
+                match=stored_match(row["explanation"]),
             )  # fmt: skip
             yield row, claim.problem, None if n in unsure else situation
 
@@ -230,22 +229,3 @@ class _Again:
         for n, location in zip(placed, self._areas.locate(xy[:, 0], xy[:, 1]), strict=True):
             found[n] = location
         return found
-
-
-def stored_location(explanation: Mapping[str, Any]) -> Location:
-    """The location that an explanation tells of; area ids are not part of it."""
-    hits = {
-        area["kind"]: AreaHit(
-            kind=area["kind"], area_id=0, code=area["code"], name_zh=area["name_zh"], name_en=area["name_en"],
-            edge_distance=area["edge_distance_m"], on_boundary=area["on_boundary"], overlap=area["overlap"],
-        )
-        for area in explanation["areas"]
-    }  # fmt: skip
-    outside = {
-        near["kind"]: NearestArea(
-            kind=near["kind"], code=near["nearest_code"], name_zh=near["name_zh"], name_en=near["name_en"],
-            distance=near["distance_m"],
-        )
-        for near in explanation["outside"]
-    }  # fmt: skip
-    return Location(hits=hits, outside=outside)

@@ -1,9 +1,11 @@
 """`gridsvc component`: one component by hand, checked and versioned as an import is."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from gridsvc.casework.ownership import COLUMNS, NEEDED, ownership_page, read_owners
 from gridsvc.cli.context import opened
 from gridsvc.cli.output import Json, plain_line, show
 from gridsvc.config import Settings
@@ -12,8 +14,10 @@ from gridsvc.errors import InputError
 from gridsvc.ingest import by_hand
 from gridsvc.ingest.by_hand import EDITED, Changes, Edited, Place
 from gridsvc.ingest.by_hand_check import WGS84
+from gridsvc.ingest.headed import read_headed
 from gridsvc.ingest.written_shapes import shape_from_text
 from gridsvc.inventory.component import component, history
+from gridsvc.jobs.ownership import confirm_owners
 
 app = typer.Typer(help="One component by hand.", no_args_is_help=True)
 Code = Annotated[str, typer.Argument(help="Code of the component.")]
@@ -140,3 +144,22 @@ def _step(step: dict[str, Any]) -> str:
         f"{step['at']:%Y-%m-%d %H:%M}  {step['event'].replace('_', ' ')} (batch {step['batch']['id']}{who})"
         f"{f' {fields}' if fields else ''}{moved}{why}"
     )
+
+
+@app.command("ownership")
+def ownership(
+    confirm: Annotated[
+        Path | None, typer.Option(help="CSV or Excel with the columns component_code and owner: these are confirmed.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Components whose owner nobody knows though reports came for them; or confirm owners that were found (确权)."""
+    with opened(Settings(), Right.IMPORT_DATA, as_system=True) as (conn, city):
+        if confirm is not None:
+            rows = read_headed(confirm, confirm.name, COLUMNS, NEEDED)
+            done = confirm_owners(conn, city, read_owners(conn, confirm.name, rows))
+            show(done, f"{done.confirmed} confirmed, {done.unchanged} had that owner already", as_json)
+            return
+        found = ownership_page(conn)
+    lines = [f"{one['component_code']}  {one['reports']} reports" for one in found["components"]]
+    show(found, "\n".join([*map(plain_line, lines), f"{found['total']} components"]), as_json)

@@ -15,6 +15,7 @@ from gridsvc.cli import (
     city,
     components,
     db,
+    departments,
     doctor,
     due,
     export,
@@ -24,8 +25,10 @@ from gridsvc.cli import (
     records,
     reports,
     rosters,
+    rules,
     server,
     simulate,
+    taxonomies,
     users,
 )
 from gridsvc.config import Settings
@@ -44,6 +47,9 @@ app.add_typer(batches.app, name="batch")
 app.add_typer(components.app, name="component")
 app.add_typer(areas.app, name="areas")
 app.add_typer(rosters.app, name="roster")
+app.add_typer(rules.app, name="rules")
+app.add_typer(departments.app, name="departments")
+app.add_typer(taxonomies.app, name="taxonomies")
 reports.app.command("show")(cases.show_report_of)
 reports.app.command("move")(cases.move_report_of)
 reports.app.command("to-confirm")(cases.to_confirm)

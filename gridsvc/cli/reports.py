@@ -1,14 +1,17 @@
 """`gridsvc reports` and `gridsvc route`."""
 
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import typer
 
 from gridsvc.casework.files import FIELDS, Columns, header, import_reports
 from gridsvc.casework.regression import compare
+from gridsvc.casework.replaying import replay
 from gridsvc.cli.context import opened
 from gridsvc.cli.output import Json, show
 from gridsvc.config import Settings
@@ -72,6 +75,21 @@ def compare_with_record(
             for row in rows
         ]
     show(found, "\n".join(lines), as_json)
+
+
+@route.command("replay")
+def replay_report(
+    report: Annotated[UUID, typer.Argument(help="Id of the report.")],
+    as_json: Json = False,
+) -> None:
+    """Decide a report again from what was known then, by the rules as they were. Exit code 1 if the answer differs."""
+    with opened(Settings(), Right.SEE_REPORTS) as (conn, city):
+        done = replay(conn, city, report)
+    lines = [f"areas of revision {done.area_revision}, rules of revision {done.duty_revision}, of {done.day}"]
+    lines += [f"{name}: stored {was['stored']}, now {was['replayed']}" for name, was in done.differs.items()]
+    show({**asdict(done), "same": done.same}, "\n".join([*lines, *(["the same answer"] if done.same else [])]), as_json)
+    if not done.same:
+        raise typer.Exit(1)
 
 
 def _fields(file: Path, given: list[str]) -> dict[str, str]:

@@ -33,6 +33,8 @@ class Right(StrEnum):
     """Import layers and tables."""
     CHANGE_AREAS = "change_areas"
     """Make drafts of areas and put them in force."""
+    EDIT_RULES = "edit_rules"
+    """Say who is responsible for what: rules, departments, and what channels' own words mean."""
     IMPORT_REPORTS = "import_reports"
     """Take in whole files of reports."""
     SET_VISIBILITY = "set_visibility"
@@ -71,7 +73,7 @@ ROLE_RIGHTS: dict[str, frozenset[Right]] = {
     ),
     Role.INTAKE_CLERK: frozenset(_OF_CASE_WORKERS | {Right.IMPORT_REPORTS}),
     Role.SHIFT_LEADER: frozenset(_OF_CASE_WORKERS | {Right.SEE_SENSITIVE, Right.EXPORT, Right.IMPORT_REPORTS}),
-    Role.DISPATCHER: frozenset(_OF_CASE_WORKERS | {Right.SEE_SENSITIVE, Right.EXPORT}),
+    Role.DISPATCHER: frozenset(_OF_CASE_WORKERS | {Right.SEE_SENSITIVE, Right.EXPORT, Right.EDIT_RULES}),
     Role.INSPECTOR: frozenset(_OF_CASE_WORKERS),
     Role.GRID_HEAD: frozenset(_OF_CASE_WORKERS),
     Role.GRID_MEMBER: frozenset(_OF_CASE_WORKERS),

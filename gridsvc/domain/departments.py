@@ -1,6 +1,7 @@
 """Departments: a tree."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from gridsvc.errors import InputError
 
@@ -16,6 +17,8 @@ class Department:
     level: str
     on_platform: bool
     """Takes orders in the system; one that does not can own or maintain, but not lead."""
+    retired_on: date | None = None
+    """The first day without it."""
 
     def __post_init__(self) -> None:
         if self.level not in LEVELS:

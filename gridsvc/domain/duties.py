@@ -16,6 +16,8 @@ from gridsvc.errors import InputError
 LANES = ("self", "dispatched", "enforcement")
 DEFAULT_LANE = "dispatched"
 """Of problems that no rule of lanes is about."""
+RULE_LEVELS = ("city", "district", "subdistrict", "community")
+"""On which level a duty lies."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,13 +87,24 @@ class DutyRule(Rule):
     lead: str
     co_operating: tuple[str, ...] = ()
     supervising: tuple[str, ...] = ()
+    level: str | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.level is not None and self.level not in RULE_LEVELS:
+            raise InputError(f"rule for {self.kind} {self.subclass_code}: level is one of {', '.join(RULE_LEVELS)}")
+
+    @property
+    def departments(self) -> tuple[str, ...]:
+        """Everybody whom it names."""
+        return tuple(dict.fromkeys((self.lead, *self.co_operating, *self.supervising)))
 
     @property
     def says(self) -> tuple[Any, ...]:
         return self.lane, self.lead, frozenset(self.co_operating), frozenset(self.supervising)
 
     def as_json(self) -> dict[str, Any]:
-        return {**super().as_json(), "lead": self.lead}
+        return {**super().as_json(), "lead": self.lead, **({"level": self.level} if self.level else {})}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,8 +166,11 @@ class RuleTable(Generic[AnyRule]):
 
     def contradict(self, candidates: Sequence[AnyRule]) -> bool:
         """Whether the best of them are equals that disagree."""
-        equal = [rule for rule in candidates if self._rank(rule) == self._rank(candidates[0])]
-        return len({rule.says for rule in equal}) > 1
+        return len({rule.says for rule in self.equals(candidates)}) > 1
+
+    def equals(self, candidates: Sequence[AnyRule]) -> list[AnyRule]:
+        """Those that rank as the best of them does."""
+        return [rule for rule in candidates if self._rank(rule) == self._rank(candidates[0])]
 
     def _rank(self, rule: AnyRule) -> tuple[bool, bool, int, int, bool]:
         """A rule that names the area itself stands before one that names what it came from."""

@@ -58,6 +58,8 @@ class RuleBook:
 
 
 CONFIDENCES = ("high", "medium", "low")
+DESK = "desk"
+"""The rule of a decision that a person made."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,6 +231,7 @@ def _explain(problem: Problem, situation: Situation, answer: _Answer) -> dict[st
         "kind": problem.kind,
         "subclass_code": problem.subclass_code,
         "category": problem.category,
+        "day": problem.day.isoformat(),
         **place,
         "accuracy_m": situation.accuracy_m,
         "elsewhere": [dict(areas) for areas in situation.elsewhere],

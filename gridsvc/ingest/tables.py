@@ -294,6 +294,7 @@ def _duty(row: dict[str, str], known: Known) -> DutyRule:
         lead=row["lead"],
         co_operating=_listed(row["co_operating"]),
         supervising=_listed(row["supervising"]),
+        level=row.get("level") or None,
     )
 
 

@@ -60,6 +60,21 @@ ASKED: dict[Route, dict[str, Any]] = {
     ("POST", "/api/v1/areas/drafts"): {"json": {"deed": "retire", "kind": "grid", "codes": ["w"]}},
     ("POST", "/api/v1/areas/drafts/{draft}/apply"): {"json": {}},
     ("GET", "/api/v1/areas/drafts/{draft}/preview/export"): {"params": {"part": "cases"}},
+    ("POST", "/api/v1/rules"): {"json": {"kind": "event", "subclass_code": "0110", "lead": "nobody"}},
+    ("PATCH", "/api/v1/rules/{rule_id}"): {"json": {"revision": 1}},
+    ("DELETE", "/api/v1/rules/{rule_id}"): {"params": {"revision": 1}},
+    ("POST", "/api/v1/rules/import"): {"files": {"file": ("rules.csv", b"kind,lead\nevent,nobody\n")}},
+    ("GET", "/api/v1/rules/difference"): {"params": {"table": "duties.csv", "before": 0, "after": 1}},
+    ("PUT", "/api/v1/departments/{code}"): {
+        "json": {"name_zh": "x", "name_en": "x", "level": "city", "parent": "nobody", "on_platform": True}
+    },
+    ("POST", "/api/v1/departments/{code}/retire"): {"json": {"retired_on": None}},
+    ("POST", "/api/v1/departments/import"): {"files": {"file": ("d.csv", b"code,name,level\nx,x,moon\n")}},
+    ("PUT", "/api/v1/taxonomies/{channel}/{category:path}"): {"json": {"kind": "event", "subclass_code": "0110"}},
+    ("POST", "/api/v1/taxonomies/route"): {"json": {"channel": "hotline"}},
+    ("POST", "/api/v1/taxonomies/import"): {"files": {"file": ("t.csv", b"channel,category\nhotline,X\n")}},
+    ("POST", "/api/v1/components/ownership"): {"json": {"component_code": "none", "owner": "west", "version": 1}},
+    ("POST", "/api/v1/components/ownership/import"): {"files": {"file": ("o.csv", b"component_code,owner\nx,no\n")}},
     ("GET", "/api/v1/locate"): {"params": PLACE},
     ("GET", "/api/v1/due"): {
         "params": {"kind": "component", "subclass_code": "0101", "at": "2026-02-13T16:00:00+08:00"}

@@ -24,6 +24,7 @@ STAFF = frozenset(name for name, who in WHO.items() if who.roles)
 ANYBODY = frozenset(WHO)
 EVERYBODY = ANYBODY | {PUBLIC}
 ADMINISTRATORS = frozenset({"administrator"})
+RULERS = frozenset({"administrator", "dispatcher"})
 IMPORTERS = frozenset({"administrator", "gis_staff", "gis-west"})
 INSPECTORS = frozenset({"inspector", "inspector-west", "inspector-east"})
 HANDLERS = frozenset({"handler-west", "handler-head"})
@@ -74,6 +75,28 @@ ALLOWED: dict[Route, frozenset[str]] = {
     ("GET", "/api/v1/rosters/check"): STAFF,
     ("GET", "/api/v1/rosters/templates"): STAFF,
     ("GET", "/api/v1/rosters/export"): EXPORTERS,
+    ("GET", "/api/v1/rules"): STAFF,
+    ("POST", "/api/v1/rules"): RULERS,
+    ("PATCH", "/api/v1/rules/{rule_id}"): RULERS,
+    ("DELETE", "/api/v1/rules/{rule_id}"): RULERS,
+    ("POST", "/api/v1/rules/import"): RULERS,
+    ("GET", "/api/v1/rules/check"): RULERS,
+    ("GET", "/api/v1/rules/revisions"): STAFF,
+    ("GET", "/api/v1/rules/difference"): STAFF,
+    ("GET", "/api/v1/rules/export"): EXPORTERS,
+    ("GET", "/api/v1/departments"): STAFF,
+    ("PUT", "/api/v1/departments/{code}"): RULERS,
+    ("POST", "/api/v1/departments/{code}/retire"): RULERS,
+    ("POST", "/api/v1/departments/import"): RULERS,
+    ("GET", "/api/v1/taxonomies"): STAFF,
+    ("GET", "/api/v1/taxonomies/todo"): RULERS,
+    ("PUT", "/api/v1/taxonomies/{channel}/{category:path}"): RULERS,
+    ("POST", "/api/v1/taxonomies/route"): RULERS,
+    ("POST", "/api/v1/taxonomies/import"): RULERS,
+    ("GET", "/api/v1/components/ownership"): IMPORTERS,
+    ("GET", "/api/v1/components/ownership/export"): IMPORTERS,
+    ("POST", "/api/v1/components/ownership"): IMPORTERS,
+    ("POST", "/api/v1/components/ownership/import"): IMPORTERS,
     ("GET", "/api/v1/locate"): EVERYBODY,
     ("GET", "/api/v1/due"): EVERYBODY,
     ("POST", "/api/v1/locate"): STAFF,
@@ -122,6 +145,7 @@ ALLOWED: dict[Route, frozenset[str]] = {
     ("POST", "/api/v1/reports"): CASE_WORKERS,  # by a channel that is not open to the public
     ("GET", "/api/v1/reports"): STAFF,
     ("GET", "/api/v1/reports/{report_id}"): WEST_SEERS,
+    ("GET", "/api/v1/reports/{report_id}/replay"): WEST_SEERS,
     ("POST", "/api/v1/reports/{report_id}/photos"): WEST_WORKERS,
     ("GET", "/api/v1/reports/{report_id}/photos"): WEST_SEERS,
     ("GET", "/api/v1/photos/{photo_id}"): WEST_SEERS,
@@ -149,6 +173,7 @@ ALLOWED: dict[Route, frozenset[str]] = {
     ("POST", "/accounts/{account_id:int}/reset"): ADMINISTRATORS,
 }
 NOT_THEIRS = {
+    ("GET", "/api/v1/reports/{report_id}/replay"),
     ("GET", "/api/v1/reports/{report_id}"), ("GET", "/api/v1/reports/{report_id}/photos"),
     ("GET", "/api/v1/photos/{photo_id}"), ("POST", "/api/v1/reports/{report_id}/photos"),
     ("POST", "/api/v1/reports/{report_id}/moves"), ("GET", "/api/v1/cases/{case_id}"),
@@ -204,6 +229,7 @@ def ids(database_of_town: str) -> dict[str, Any]:
     return {"report_id": report[0], "case_id": case[0], "photo_id": photo[0], "component_photo_id": component_photo[0],
             "account_id": victim, "token_id": 1, "subclass_code": "0199",
             "code": "1-0301", "kind": "grid", "batch_id": batch, "draft": 999_999, "revision": 999_999,
+            "rule_id": 999_999, "channel": "hotline", "category": "LITTER",
             "z": 14, "x": x, "y": y}  # fmt: skip
 
 

@@ -69,6 +69,14 @@ def test_every_operation_says_what_it_does_and_what_it_asks(openapi: dict[str, A
         "POST /api/v1/rosters", "GET /api/v1/rosters/check", "GET /api/v1/rosters/templates",
         "GET /api/v1/rosters/export", "GET /api/v1/areas/check", "GET /api/v1/areas/check/export",
         "GET /api/v1/due", "GET /tiles/areas/{kind}/{z}/{x}/{y}.mvt", "GET /tiles/drafts/{draft}/{z}/{x}/{y}.mvt",
+        "GET /api/v1/rules", "POST /api/v1/rules", "PATCH /api/v1/rules/{rule_id}", "DELETE /api/v1/rules/{rule_id}",
+        "POST /api/v1/rules/import", "GET /api/v1/rules/check", "GET /api/v1/rules/revisions",
+        "GET /api/v1/rules/difference", "GET /api/v1/rules/export", "GET /api/v1/departments",
+        "PUT /api/v1/departments/{code}", "POST /api/v1/departments/{code}/retire", "POST /api/v1/departments/import",
+        "GET /api/v1/taxonomies", "GET /api/v1/taxonomies/todo", "PUT /api/v1/taxonomies/{channel}/{category}",
+        "POST /api/v1/taxonomies/route", "POST /api/v1/taxonomies/import", "GET /api/v1/components/ownership",
+        "GET /api/v1/components/ownership/export", "POST /api/v1/components/ownership",
+        "POST /api/v1/components/ownership/import", "GET /api/v1/reports/{report_id}/replay",
         "GET /api/v1/areas/kinds", "GET /api/v1/areas/figures", "GET /api/v1/areas/one", "GET /api/v1/areas/revisions",
         "GET /api/v1/areas/drafts", "POST /api/v1/areas/drafts", "GET /api/v1/areas/drafts/{draft}",
         "DELETE /api/v1/areas/revisions/{revision}", "DELETE /api/v1/areas/drafts/{draft}",
@@ -136,6 +144,19 @@ EXTRA = {
     "POST /api/v1/rosters": {"413"},
     "POST /api/v1/rules/simulate": {"404", "409"},
     "POST /api/v1/rules/simulate/export": {"404", "409"},
+    "GET /api/v1/rules": {"404"},
+    "PATCH /api/v1/rules/{rule_id}": {"404", "409"},
+    "DELETE /api/v1/rules/{rule_id}": {"404", "409"},
+    "POST /api/v1/rules/import": {"409", "413"},
+    "GET /api/v1/rules/export": {"404"},
+    "PUT /api/v1/departments/{code}": {"201"},
+    "POST /api/v1/departments/{code}/retire": {"404", "409"},
+    "POST /api/v1/departments/import": {"413"},
+    "POST /api/v1/taxonomies/route": {"404"},
+    "POST /api/v1/taxonomies/import": {"413"},
+    "POST /api/v1/components/ownership": {"404", "409"},
+    "POST /api/v1/components/ownership/import": {"404", "413"},
+    "GET /api/v1/reports/{report_id}/replay": {"404"},
     "POST /api/v1/reports": {"201"},
     "GET /api/v1/reports/{report_id}": {"404"},
     "POST /api/v1/reports/{report_id}/photos": {"201", "404", "413"},
@@ -152,6 +173,7 @@ def test_every_problem_is_described_as_one(openapi: dict[str, Any]) -> None:
     few |= {"POST /api/v1/imports": {"201", "413", "422", "503"} | REFUSALS}
     few |= {name: {"202", "404", "409", "422", "503"} | REFUSALS for name in BEGUN}
     few["PUT /api/v1/imports/{batch_id}/definition"] |= {"413"}
+    few["POST /api/v1/rules"] = {"201", "409", "422", "503"} | REFUSALS
     few["POST /api/v1/areas/drafts"] = {"201", "404", "409", "422", "503"} | REFUSALS
     few["DELETE /api/v1/areas/revisions/{revision}"] = {"204", "404", "409", "422", "503"} | REFUSALS
     few["DELETE /api/v1/areas/drafts/{draft}"] = {"204", "404", "422", "503"} | REFUSALS

@@ -9,6 +9,7 @@ from gridsvc.api.problems import NOT_FOUND, RESPONSES
 from gridsvc.api.streams import as_json
 from gridsvc.casework.routing import locate_point
 from gridsvc.domain.access import Right
+from gridsvc.domain.explaining import in_words
 from gridsvc.domain.routing import Decision
 from gridsvc.store.areas import known
 
@@ -49,4 +50,5 @@ def _decision(decision: Decision) -> dict[str, Any]:
         "rule": decision.rule,
         "manual_reason": decision.manual_reason,
         "explanation": decision.explanation,
+        "explanation_text": in_words(decision.explanation),
     }

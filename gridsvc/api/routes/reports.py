@@ -1,5 +1,6 @@
 """`/api/v1/reports`: reports in, and what became of them."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -23,6 +24,8 @@ from gridsvc.api.dependencies import (
 )
 from gridsvc.api.problems import NOT_FOUND, RESPONSES
 from gridsvc.casework import intake
+from gridsvc.casework.explanations import shown
+from gridsvc.casework.replaying import replay
 from gridsvc.domain.access import Right
 from gridsvc.domain.reports import Report
 from gridsvc.errors import NotFoundError
@@ -96,6 +99,7 @@ def add_report(
     seen = intake.find_report(conn, taken.id)
     if seen is None:
         return {"id": taken.id, "state": taken.state, "hint": taken.hint}
+    seen = shown(conn, seen, clearance=caller.may(Right.SEE_SENSITIVE))
     return {**seen, "hint": taken.hint, "differs": taken.differs if seen["worked_on"] else None}
 
 
@@ -131,12 +135,21 @@ def list_reports(
 
 
 @router.get("/reports/{report_id}", responses=NOT_FOUND, dependencies=[Depends(needs(Right.SEE_REPORTS))])
-def get_report(conn: Conn, report_id: UUID) -> dict[str, Any]:
-    """A report with its newest decision and the explanation.
+def get_report(conn: Conn, caller: TheCaller, report_id: UUID) -> dict[str, Any]:
+    """A report with its newest decision and the explanation, as data and in words (`explanation_text`).
+
+    Codes and parties of sensitive components are for those who may see these.
 
     Who reported it, and the reporter's own words, are for those who work on it; for others they are null.
     """
     found = intake.find_report(conn, report_id)
     if found is None:
         raise NotFoundError(f"report {report_id} does not exist")
-    return found
+    return shown(conn, found, clearance=caller.may(Right.SEE_SENSITIVE))
+
+
+@router.get("/reports/{report_id}/replay", responses=NOT_FOUND, dependencies=[Depends(needs(Right.SEE_REPORTS))])
+def replay_report(conn: Conn, city: TheCity, report_id: UUID) -> dict[str, Any]:
+    """Decide a report again from what was known then, by the rules as they were; `same`, or what `differs`."""
+    done = replay(conn, city, report_id)
+    return {**asdict(done), "same": done.same}

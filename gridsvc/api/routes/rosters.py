@@ -1,15 +1,11 @@
 """`/api/v1/rosters`: who is on duty in which area, and what is missing."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
-from starlette.concurrency import run_in_threadpool
 
-from gridsvc.api import uploads
 from gridsvc.api.dependencies import (
     LONGEST_NAME,
     CallerAlone,
@@ -21,30 +17,18 @@ from gridsvc.api.dependencies import (
     TheService,
     needs,
 )
-from gridsvc.api.files import FILES, layer_file
+from gridsvc.api.files import layer_file
 from gridsvc.api.problems import RESPONSES, TOO_LARGE
+from gridsvc.api.tables import FORMS, TABLE_BODY, Sent, sent_table
 from gridsvc.areas.roster_looking import Looked, check_rosters, looked, roster_layer, roster_page, templates
 from gridsvc.areas.roster_words import COLUMNS, NEEDED
 from gridsvc.areas.rosters import replace_rosters
 from gridsvc.domain.access import Right
 from gridsvc.domain.reports import check_moment
-from gridsvc.errors import InputError
-from gridsvc.ingest.headed import HeadedRow, read_headed
 from gridsvc.store.callers import acting
 
 router = APIRouter(tags=["rosters"], responses=RESPONSES)
 SEES = [Depends(needs(Right.SEE_DETAILS))]
-FILE: dict[str, Any] = {
-    "type": "object",
-    "required": [uploads.FIELD],
-    "properties": {uploads.FIELD: {"type": "string", "format": "binary", "description": "one .xlsx or .csv file"}},
-}
-FORMS: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": FILES[200]["description"],
-        "content": {name: kind for name, kind in FILES[200]["content"].items() if "csv" in name or "sheet" in name},
-    }
-}
 
 
 def _looked(
@@ -61,24 +45,8 @@ def _looked(
 Asked = Annotated[Looked, Depends(_looked, scope="function")]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sent:
-    """A roster's file as it was read."""
-
-    name: str
-    rows: Sequence[HeadedRow]
-
-
 async def _sent(request: Request, caller: CallerAlone, service: TheService) -> Sent:
-    """Received and read before the transaction; it names people, so it is not kept."""
-    caller.check(Right.CHANGE_AREAS)
-    with uploads.incoming(service.settings.uploads) as folder:
-        parts = await uploads.received(request, folder)
-        if len(parts) != 1:
-            raise InputError("upload: send one file", zh="请上传一个文件")
-        ((name, file),) = parts.items()
-        named = file.rename(file.with_name(f"roster{Path(name).suffix}"))
-        return Sent(name=name, rows=await run_in_threadpool(read_headed, named, name, COLUMNS, NEEDED))
+    return await sent_table(request, caller, service, Right.CHANGE_AREAS, COLUMNS, NEEDED)
 
 
 @router.get("/rosters", dependencies=SEES)
@@ -117,7 +85,7 @@ def export(
 @router.post(
     "/rosters",
     responses=TOO_LARGE,
-    openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": FILE}}}},
+    openapi_extra=TABLE_BODY,
 )
 def replace(
     sent: Annotated[Sent, Depends(_sent)],

@@ -187,7 +187,7 @@ SELECT caller_may('work_cases') AND (caller_whole_city() OR current_area_ids && 
 
 -- lock_report: a report that is about to move
 SELECT id, channel, external_id, category, kind, subclass_code, reported_at, accuracy_m, component_code, condition,
-       state, confirmer, ST_X(geom) AS x, ST_Y(geom) AS y,
+       state, confirmer, ST_X(geom) AS x, ST_Y(geom) AS y, recorded ->> 'closed_at' AS closed_at,
        coalesce((SELECT max(step) FROM report_step WHERE report_id = report.id), 0) AS version
   FROM report WHERE id = %(id)s FOR UPDATE OF report;
 

@@ -16,7 +16,7 @@ ON CONFLICT (channel, category) DO UPDATE
        subclass_code = excluded.subclass_code;
 
 -- categories: the taxonomy of every channel
-SELECT channel, category, kind, subclass_code FROM channel_category;
+SELECT channel, category, kind, subclass_code FROM channel_category WHERE subclass_code IS NOT NULL;
 
 -- add_reports: reports of a lot that are new, who sent them and what was decided; the first of several with one id wins
 WITH given AS MATERIALIZED (

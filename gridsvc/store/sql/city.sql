@@ -61,4 +61,4 @@ ON CONFLICT (code) DO UPDATE
        on_platform = excluded.on_platform;
 
 -- departments: all departments
-SELECT code, name_zh, name_en, parent, level, on_platform FROM department ORDER BY code;
+SELECT code, name_zh, name_en, parent, level, on_platform, retired_on FROM department ORDER BY code;

@@ -1,7 +1,7 @@
--- rule_revision_in_force: the newest revision of a table of rules if it holds a checksum
-SELECT revision FROM duty_revision
+-- rule_revision_in_force: the newest revision of a table of rules if the file that it goes back to holds a checksum
+SELECT (SELECT max(revision) FROM duty_revision WHERE origin = %(origin)s) FROM duty_revision
  WHERE checksum = %(checksum)s
-   AND revision = (SELECT max(revision) FROM duty_revision WHERE origin = %(origin)s);
+   AND revision = (SELECT max(revision) FROM duty_revision WHERE origin = %(origin)s AND NOT edited);
 
 -- add_rule_revision: the next revision of the rules
 INSERT INTO duty_revision (revision, origin, checksum)
@@ -9,10 +9,10 @@ SELECT coalesce(max(revision), 0) + 1, %(origin)s, %(checksum)s FROM duty_revisi
 
 -- add_duty_rule: one rule
 INSERT INTO duty_rule (revision, kind, class_code, subclass_code, area_kind, area_code, lane, lead, co_operating,
-                       supervising, priority, valid_from, valid_to, source, name)
+                       supervising, priority, valid_from, valid_to, source, name, level)
 VALUES (%(revision)s, %(kind)s, %(class_code)s, %(subclass_code)s, %(area_kind)s, %(area_code)s, %(lane)s, %(lead)s,
         %(co_operating)s, %(supervising)s, %(priority)s, %(valid_from)s, %(valid_to)s, %(source)s,
-        %(name)s);
+        %(name)s, %(level)s);
 
 -- add_lane_rule: one rule about lanes
 INSERT INTO lane_rule (revision, kind, class_code, subclass_code, area_kind, area_code, lane, priority, valid_from,

@@ -54,8 +54,9 @@ def _channels(metadata: MetaData) -> None:
         words("category", primary_key=True),
         words("name_zh"),
         words("name_en"),
-        words("kind"),
-        words("subclass_code"),
+        words("kind", nullable=True),
+        words("subclass_code", nullable=True),
+        words("parent_category", nullable=True, comment="of the same channel"),
     )
 
 
@@ -67,6 +68,14 @@ def _duties(metadata: MetaData) -> None:
         words("origin"),
         words("checksum"),
         now("loaded_at"),
+        Column(
+            "edited",
+            Boolean,
+            nullable=False,
+            server_default=text("false"),
+            comment="by somebody's hand or file, not loaded with the city",
+        ),
+        words("reason", nullable=True),
     )
     Table(
         "duty_rule",
@@ -87,6 +96,7 @@ def _duties(metadata: MetaData) -> None:
         Column("valid_to", Date, nullable=True),
         words("source"),
         words("name", nullable=True, comment="what the city calls it"),
+        words("level", nullable=True, comment="city, district, subdistrict or community"),
         index("duty_rule_revision", "revision", serves="foreign key: the rules of a revision"),
     )
     Table(
@@ -226,4 +236,10 @@ def _decisions(metadata: MetaData) -> None:
         document("explanation"),
         words("rule", nullable=True, comment="component:… or the name or number of the duty rule"),
         index("routing_decision_report", "report_id", "id", serves="report_by_id"),
+        index(
+            "routing_decision_fallback",
+            "report_id",
+            postgresql_where=text("rule = 'component:fallback'"),
+            serves="ownership_todo",
+        ),
     )

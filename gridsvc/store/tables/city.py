@@ -4,6 +4,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     ForeignKey,
     ForeignKeyConstraint,
     Integer,
@@ -28,6 +29,7 @@ def declare(metadata: MetaData, srid: int) -> None:  # noqa: ARG001  one signatu
         Column("parent", ForeignKey("department.code"), nullable=True),
         words("level"),
         Column("on_platform", Boolean, nullable=False),
+        Column("retired_on", Date, nullable=True, comment="the first day without it"),
         index("department_parent", "parent", serves="foreign key: a parent's children"),
     )
 

@@ -1,0 +1,31 @@
+"""Explanations as those who ask may see them, in words too."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from gridsvc.domain.access import visibility_rank
+from gridsvc.domain.explaining import in_words, without_components
+from gridsvc.store import accounts
+from gridsvc.store.connection import Connection
+
+SENSITIVE = visibility_rank("sensitive")
+
+
+def shown(conn: Connection, report: Mapping[str, Any], *, clearance: bool) -> dict[str, Any]:
+    """A report with its explanation in words; without `clearance` no sensitive component is named in it."""
+    explanation = report["explanation"]
+    if explanation is None:
+        return {**report, "explanation_text": None}
+    hide = not clearance and _sensitive(conn, report)
+    told = without_components(explanation) if hide else explanation
+    own = {"component_code": None} if hide else {}
+    return {**report, **own, "explanation": told, "explanation_text": in_words(told, report)}
+
+
+def _sensitive(conn: Connection, report: Mapping[str, Any]) -> bool:
+    """Whether the report or its explanation is about a component of a sensitive subclass."""
+    found = (report["explanation"].get("component") or {}).get("found", ())
+    codes = {component["subclass_code"] for component in found}
+    codes |= {report["subclass_code"]} if report["kind"] == "component" else set()
+    ranks = accounts.visibilities(conn)
+    return any(ranks.get(code) == SENSITIVE for code in codes)
