@@ -23,9 +23,11 @@ from gridsvc.api.routes import (
     areas_check,
     areas_desk,
     audit,
+    channels,
     component_edits,
     components,
     due,
+    duplicates,
     health,
     import_profiles,
     import_rows,
@@ -33,7 +35,9 @@ from gridsvc.api.routes import (
     locate,
     locate_many,
     photos,
+    places,
     reports,
+    reports_bulk,
     rosters,
     statistics,
     tiles,
@@ -104,7 +108,7 @@ def create_app(
     problems.register(app)
     for room in (
         account, locate, locate_many, components, component_edits, areas, area_figures, areas_check, areas_desk,
-        rosters, reports, photos, statistics, audit, due,
+        rosters, reports_bulk, reports, duplicates, channels, places, photos, statistics, audit, due,
     ):  # fmt: skip
         app.include_router(room.router, prefix="/api/v1")
     for importing in (imports.sending, imports.router, import_rows.router, import_profiles.router):

@@ -26,7 +26,7 @@ SURPLUS = "\0surplus"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 FIELDS = (
     "external_id", "channel", "category", "kind", "subclass_code", "reported_at", "closed_at", "lon", "lat",
-    "accuracy_m", "component_code", "address", "description", "reporter_name", "reporter_phone",
+    "accuracy_m", "component_code", "address", "description", "reporter_name", "reporter_phone", "channel_due_at",
 )  # fmt: skip
 
 
@@ -137,6 +137,7 @@ def _report(file: Path, columns: Columns, number: int, row: Mapping[str, str | N
             subclass_code=found.get("subclass_code"),
             reported_at=_moment(found.get("reported_at"), "reported_at") or _missing("reported_at"),
             closed_at=_moment(found.get("closed_at"), "closed_at"),
+            channel_due_at=_moment(found.get("channel_due_at"), "channel_due_at"),
             lon=lon,
             lat=lat,
             accuracy_m=accuracy,

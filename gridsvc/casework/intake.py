@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from gridsvc.casework import duplicates
 from gridsvc.casework.routing import ReportError, Router, swapped_hint
 from gridsvc.casework.situations import Claim
 from gridsvc.domain.grid_index import GridIndex
@@ -31,6 +32,8 @@ class Taken:
     new: int = 0
     repeated: int = 0
     registered: int = 0
+    linked: int = 0
+    """Folded at once into the reports that they repeat."""
     manual: Counter[str] = field(default_factory=Counter)
 
     def add(self, reports: int, routed: Sequence[Routed]) -> None:
@@ -38,7 +41,8 @@ class Taken:
         self.new += len(routed)
         self.repeated += reports - len(routed)
         self.registered += sum(r.registered for r in routed)
-        self.manual.update(r.decision.manual_reason for r in routed if r.decision.manual_reason)
+        self.linked += sum(r.linked_to is not None for r in routed)
+        self.manual.update(r.manual_reason for r in routed if r.manual_reason)
 
 
 def take_in(
@@ -122,6 +126,7 @@ def _take_lot(conn: Connection, router: Router, reports: list[Report], batch_id:
         for report, problem in zip(reports, problems, strict=True)
     ]
     places = router.places(known)
+    duplicates.take_turns(conn, router.channels, known)
     new = sorted(casework.add_reports(conn, known, places, srid=router.city.srid, batch_id=batch_id))
     new_places, times = [places[n] for n in new], [known[n].reported_at for n in new]
     locations = router.locate(new_places, times)
@@ -148,5 +153,6 @@ def _take_lot(conn: Connection, router: Router, reports: list[Report], batch_id:
                 registered=confirmed and decision.lead is not None,
             )
         )
+    routed = duplicates.compare(conn, router.channels, routed)
     casework.add_decisions(conn, routed, router.revisions)
     return routed

@@ -11,6 +11,7 @@ from gridsvc import __version__
 from gridsvc.cli import (
     areas,
     batches,
+    channels,
     city,
     components,
     db,
@@ -20,6 +21,7 @@ from gridsvc.cli import (
     imports,
     locate,
     maps,
+    places,
     records,
     reports,
     rosters,
@@ -43,6 +45,8 @@ app.add_typer(components.app, name="component")
 app.add_typer(areas.app, name="areas")
 app.add_typer(rosters.app, name="roster")
 app.add_typer(reports.app, name="reports")
+app.add_typer(channels.app, name="channels")
+app.add_typer(places.app, name="places")
 app.add_typer(reports.route, name="route")
 app.add_typer(maps.app, name="map")
 app.add_typer(users.app, name="user")

@@ -37,6 +37,8 @@ class Report:
     """Personal: shown to those who work on the report, erased by retention."""
     closed_at: datetime | None = None
     """When the channel itself recorded the matter as closed (history)."""
+    channel_due_at: datetime | None = None
+    """By when the channel itself wants an answer; kept beside the limits of the city."""
     recorded: Mapping[str, str] = field(default_factory=dict)
     """What the channel recorded of department and areas, to compare with; never used for routing."""
 
@@ -47,6 +49,8 @@ class Report:
         check_moment(f"{place}: reported_at", self.reported_at)
         if self.closed_at is not None:
             check_moment(f"{place}: closed_at", self.closed_at)
+        if self.channel_due_at is not None:
+            check_moment(f"{place}: channel_due_at", self.channel_due_at)
         if (self.kind is None) != (self.subclass_code is None):
             raise InputError(f"{place}: kind and subclass_code are given together")
         check_position(place, self.lon, self.lat, self.accuracy_m)

@@ -33,6 +33,8 @@ from gridsvc.store.rows import (
     values,
 )
 
+LINKED = "linked"
+"""State of a report that repeats another."""
 LOT = 5_000
 """Reports assigned to their areas in one go."""
 
@@ -46,6 +48,8 @@ class Channel:
     """Its reports arrive confirmed, so they are registered at once."""
     open_to_public: bool = False
     """Whoever has no account may report by it."""
+    folds: bool = False
+    """What surely repeats an open report is linked to it at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +80,18 @@ class Routed:
     """The areas that hold its place today."""
     decision: Decision
     registered: bool
+    matched_component: str | None = None
+    """The component that it means, if that is certain."""
+    linked_to: UUID | None = None
+    """The open report that it repeats: nobody need decide about it, and no case comes of it."""
+
+    @property
+    def state(self) -> str:
+        return LINKED if self.linked_to else "registered" if self.registered else "reported"
+
+    @property
+    def manual_reason(self) -> str | None:
+        return None if self.linked_to else self.decision.manual_reason
 
 
 def channels(conn: Connection) -> dict[str, Channel]:
@@ -125,11 +141,12 @@ def add_reports(
     copy_in(
         conn,
         "COPY report_stage (n, id, channel, external_id, category, kind, subclass_code, reported_at, closed_at,"
-        " accuracy_m, component_code, address, description, recorded, reporter_name, reporter_phone, x, y) FROM STDIN",
+        " accuracy_m, component_code, address, description, recorded, channel_due_at, reporter_name, reporter_phone,"
+        " x, y) FROM STDIN",
         (
             (n, r.id, r.channel, r.external_id, r.category, r.kind, r.subclass_code, r.reported_at, r.closed_at,
-             r.accuracy_m, r.component_code, r.address, r.description, _recorded(r), r.reporter_name,
-             r.reporter_phone, *(place or (None, None)))
+             r.accuracy_m, r.component_code, r.address, r.description, _recorded(r), r.channel_due_at,
+             r.reporter_name, r.reporter_phone, *(place or (None, None)))
             for n, (r, place) in enumerate(zip(reports, xy, strict=True))
         ),
     )  # fmt: skip
@@ -159,10 +176,21 @@ def add_decisions(conn: Connection, routed: Sequence[Routed], revisions: Revisio
         area_ids=[array_text(r.area_ids) for r in routed],
         current_area_ids=[array_text(r.current_area_ids) for r in routed],
         departments=[text_array(r.decision.departments) for r in routed],
-        manual_reasons=[r.decision.manual_reason for r in routed],
-        states=["registered" if r.registered else "reported" for r in routed],
+        manual_reasons=[r.manual_reason for r in routed],
+        states=[r.state for r in routed],
+        matched_components=[r.matched_component for r in routed],
+        linked_to=[r.linked_to for r in routed],
     )
     _add_cases(conn, [r for r in routed if r.registered])
+
+
+def reports_to_decide(conn: Connection, report_ids: Sequence[UUID]) -> list[tuple[Report, tuple[float, float] | None]]:
+    """Stored reports, by the time they came, with their places in the city's CRS: locked, to be decided anew."""
+    found = []
+    for row in dicts(conn, "reports_to_decide", ids=list(report_ids)):
+        x, y = row.pop("x"), row.pop("y")
+        found.append((Report(**row), None if x is None else (x, y)))
+    return found
 
 
 def add_decision(conn: Connection, report_id: UUID, decision: Decision, revisions: Revisions) -> None:
@@ -286,6 +314,16 @@ def report_receipt(conn: Connection, report_id: UUID) -> dict[str, Any] | None:
     """Its id and state."""
     rows = dicts(conn, "report_receipt", id=report_id)
     return rows[0] if rows else None
+
+
+def receipts(conn: Connection, report_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """State, manual_reason and linked_to by id."""
+    return {row.pop("id"): row for row in dicts(conn, "receipts", ids=list(report_ids))}
+
+
+def known_reports(conn: Connection, report_ids: Sequence[UUID]) -> set[UUID]:
+    """Those that are stored already."""
+    return set(values(conn, "known_reports", ids=list(report_ids)))
 
 
 def channel_open(conn: Connection, channel: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from PIL import Image
 
+from tests import made
 from tests.access.town import TOWN
 
 LON, LAT = TOWN.lonlat("1")
@@ -71,6 +72,12 @@ ASKED: dict[Route, dict[str, Any]] = {
     ("POST", "/api/v1/rosters"): {"files": {"file": ("roster.csv", b"area_code,post,person\nw,head,Li\n")}},
     ("PUT", "/api/v1/imports/{batch_id}/definition"): {"json": {"target": "components"}},
     ("POST", "/api/v1/reports"): {"json": {**REPORT, "external_id": "matrix"}},
+    ("POST", "/api/v1/reports/bulk"): {"json": [{**REPORT, "external_id": "matrix"}]},
+    ("POST", "/api/v1/reports/{report_id}/duplicate"): {
+        "json": {"of": str(made.report("report-3").id), "verdict": "refuse"}
+    },
+    ("GET", "/api/v1/places"): {"params": {"q": "人民路12号"}},
+    ("POST", "/api/v1/reports/{report_id}/place"): {"json": PLACE},
     ("POST", "/api/v1/reports/{report_id}/photos"): PICTURE,
     ("POST", "/account/password"): {"data": {"present": "x", "new": "y", "again": "y"}},
     ("POST", "/account/totp/on"): {"data": {"code": "1"}},

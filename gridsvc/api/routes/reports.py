@@ -56,6 +56,7 @@ class NewReport(BaseModel):
     description: str | None = Field(None, max_length=10_000)
     reporter_name: str | None = Field(None, max_length=100, description="shown only to those who work on the report")
     reporter_phone: str | None = Field(None, max_length=40, description="likewise")
+    channel_due_at: Moment | None = Field(None, description="by when the channel itself wants an answer")
 
 
 @router.post(

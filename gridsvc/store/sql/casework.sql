@@ -1,12 +1,12 @@
 -- declare_channel: add a channel, or bring it up to date
-INSERT INTO channel (channel, name_zh, name_en, confirmed, open_to_public)
-VALUES (%(channel)s, %(name_zh)s, %(name_en)s, %(confirmed)s, %(open_to_public)s)
+INSERT INTO channel (channel, name_zh, name_en, confirmed, open_to_public, folds)
+VALUES (%(channel)s, %(name_zh)s, %(name_en)s, %(confirmed)s, %(open_to_public)s, %(folds)s)
 ON CONFLICT (channel) DO UPDATE
    SET name_zh = excluded.name_zh, name_en = excluded.name_en, confirmed = excluded.confirmed,
-       open_to_public = excluded.open_to_public;
+       open_to_public = excluded.open_to_public, folds = excluded.folds;
 
 -- channels: all channels
-SELECT channel, name_zh, name_en, confirmed, open_to_public FROM channel ORDER BY channel;
+SELECT channel, name_zh, name_en, confirmed, open_to_public, folds FROM channel ORDER BY channel;
 
 -- declare_category: what a channel's own word means in the catalogue
 INSERT INTO channel_category (channel, category, name_zh, name_en, kind, subclass_code)
@@ -22,7 +22,7 @@ SELECT channel, category, kind, subclass_code FROM channel_category;
 CREATE TEMPORARY TABLE IF NOT EXISTS report_stage (
     n int PRIMARY KEY, id uuid, channel text, external_id text, category text, kind text, subclass_code text,
     reported_at timestamptz, closed_at timestamptz, accuracy_m float8, component_code text,
-    address text, description text, recorded jsonb, reporter_name text, reporter_phone text,
+    address text, description text, recorded jsonb, channel_due_at timestamptz, reporter_name text, reporter_phone text,
     x float8, y float8
 ) ON COMMIT DROP;
 
@@ -31,9 +31,10 @@ TRUNCATE report_stage;
 
 -- add_reports: reports of the lot that are new; the first of several with one id wins
 INSERT INTO report (id, channel, external_id, category, kind, subclass_code, reported_at, accuracy_m,
-                    component_code, address, description, recorded, state, batch_id, geom)
+                    component_code, address, description, recorded, channel_due_at, state, batch_id, geom)
 SELECT DISTINCT ON (id) id, channel, external_id, category, kind, subclass_code, reported_at, accuracy_m,
-       component_code, address, description, recorded, 'reported', %(batch_id)s, ST_SetSRID(ST_MakePoint(x, y), %(srid)s)
+       component_code, address, description, recorded, channel_due_at, 'reported', %(batch_id)s,
+       ST_SetSRID(ST_MakePoint(x, y), %(srid)s)
   FROM report_stage ORDER BY id, n
 ON CONFLICT (id) DO NOTHING
 RETURNING id;
@@ -53,17 +54,19 @@ SELECT report.id, %(batch_id)s, CASE WHEN anonymised_at IS NULL THEN differs ELS
                        'category', again.category, 'kind', again.kind, 'subclass_code', again.subclass_code,
                        'reported_at', again.reported_at, 'accuracy_m', again.accuracy_m,
                        'component_code', again.component_code, 'address', again.address,
-                       'description', again.description, 'recorded', again.recorded, 'x', again.x, 'y', again.y))
+                       'description', again.description, 'recorded', again.recorded, 'channel_due_at', again.channel_due_at,
+                       'x', again.x, 'y', again.y))
                  WHERE value IS DISTINCT FROM
                        (to_jsonb(report) || jsonb_build_object('x', ST_X(geom), 'y', ST_Y(geom))) -> key) AS compared
  WHERE again.n <> ALL(%(first)s);
 
--- set_proposals: where the new reports lie, then and now, who may see them, and whether a person must decide
+-- set_proposals: where the new reports lie, then and now, who may see them, whether a person must decide, what they mean and repeat
 UPDATE report SET area_ids = given.area_ids::bigint[], current_area_ids = given.current_area_ids::bigint[],
-                  departments = given.departments::text[], manual_reason = given.manual_reason, state = given.state
+                  departments = given.departments::text[], manual_reason = given.manual_reason, state = given.state,
+                  matched_component = given.matched_component, linked_to = given.linked_to
   FROM unnest(%(ids)s::uuid[], %(area_ids)s::text[], %(current_area_ids)s::text[], %(departments)s::text[],
-              %(manual_reasons)s::text[], %(states)s::text[])
-       AS given (id, area_ids, current_area_ids, departments, manual_reason, state)
+              %(manual_reasons)s::text[], %(states)s::text[], %(matched_components)s::text[], %(linked_to)s::uuid[])
+       AS given (id, area_ids, current_area_ids, departments, manual_reason, state, matched_component, linked_to)
  WHERE report.id = given.id;
 
 -- places_of_reports: where the reports in a box lie
@@ -138,7 +141,8 @@ SELECT report.id, channel, external_id, category, kind, subclass_code, reported_
        decision.lead, decision.co_operating, decision.supervising, decision.lane, decision.rule,
        decision.area_revision, decision.duty_revision, decision.inventory_batch, decision.explanation, cases.id AS case_id,
        cases.state AS case_state, reporter.name AS reporter_name, reporter.phone AS reporter_phone, anonymised_at,
-       worked_on
+       worked_on, channel_due_at, linked_to,
+       (SELECT count(*) FROM report AS other WHERE other.linked_to = report.id) AS duplicates
   FROM report_seen AS report
   LEFT JOIN LATERAL (SELECT * FROM routing_decision WHERE report_id = report.id ORDER BY id DESC LIMIT 1)
        AS decision ON true
@@ -146,8 +150,19 @@ SELECT report.id, channel, external_id, category, kind, subclass_code, reported_
   LEFT JOIN reporter ON reporter.report_id = report.id
  WHERE report.id = %(id)s;
 
+-- reports_to_decide: what stored reports say, and where they lie
+SELECT channel, external_id, category, kind, subclass_code, reported_at, accuracy_m, component_code, address,
+       channel_due_at, (recorded ->> 'closed_at')::timestamptz AS closed_at, ST_X(geom) AS x, ST_Y(geom) AS y
+  FROM report WHERE id = ANY (%(ids)s) ORDER BY received_at, reported_at, id FOR NO KEY UPDATE;
+
 -- report_receipt: what anybody who sent a report is told
 SELECT id, state FROM report WHERE id = %(id)s;
+
+-- receipts: the same of many, and why a person must decide or what they repeat
+SELECT id, state, manual_reason, linked_to FROM report WHERE id = ANY (%(ids)s);
+
+-- known_reports: those of some reports that are stored already
+SELECT id FROM report WHERE id = ANY (%(ids)s);
 
 -- channel_open: whether the public may report by a channel
 SELECT open_to_public FROM channel WHERE channel = %(channel)s;

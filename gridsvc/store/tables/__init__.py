@@ -2,7 +2,19 @@
 
 from sqlalchemy import MetaData
 
-from gridsvc.store.tables import access, areas, audit, casework, city, clocks, ingest, inventory, profiles, rosters
+from gridsvc.store.tables import (
+    access,
+    areas,
+    audit,
+    casework,
+    city,
+    clocks,
+    ingest,
+    inventory,
+    places,
+    profiles,
+    rosters,
+)
 
 
 def declare(srid: int) -> MetaData:
@@ -15,6 +27,6 @@ def declare(srid: int) -> MetaData:
             "ck": "%(table_name)s_%(constraint_name)s_check",
         }
     )
-    for room in (city, areas, inventory, casework, ingest, access, audit, profiles, rosters, clocks):
+    for room in (city, areas, inventory, casework, ingest, access, audit, profiles, rosters, clocks, places):
         room.declare(metadata, srid)
     return metadata

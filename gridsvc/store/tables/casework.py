@@ -43,6 +43,13 @@ def _channels(metadata: MetaData) -> None:
             server_default=text("false"),
             comment="whoever has no account may report by it",
         ),
+        Column(
+            "folds",
+            Boolean,
+            nullable=False,
+            server_default=text("false"),
+            comment="what surely repeats an open report is linked to it at once",
+        ),
     )
     Table(
         "channel_category",
@@ -132,12 +139,31 @@ def _reports(metadata: MetaData, srid: int) -> None:
         shape("POINT", srid, nullable=True),
         codes("departments", comment="lead, co-operating and supervising ones of the newest decision: who may see it"),
         moment("anonymised_at", nullable=True),
+        moment("channel_due_at", nullable=True, comment="by when the channel itself wants an answer"),
+        words("matched_component", nullable=True, comment="the component that it means, if that is certain"),
+        Column("linked_to", ForeignKey("report.id"), nullable=True, comment="the open report that it repeats"),
         UniqueConstraint("channel", "external_id"),
         index("report_reported_at", "reported_at", "id", serves="reports_page"),
         index(
             "report_manual", "reported_at", postgresql_where=text("manual_reason is not null"), serves="reports_page"
         ),
         index("report_batch", "batch_id", serves="foreign key: the reports of a batch"),
+        index(
+            "report_first_places",
+            "geom",
+            "subclass_code",
+            "reported_at",
+            postgresql_using="gist",
+            postgresql_where=text("linked_to is null"),
+            serves="repeated_reports",
+        ),
+        index(
+            "report_first_components",
+            "matched_component",
+            postgresql_where=text("linked_to is null and matched_component is not null"),
+            serves="repeated_reports",
+        ),
+        index("report_linked", "linked_to", postgresql_where=text("linked_to is not null"), serves="report_by_id"),
     )
 
 

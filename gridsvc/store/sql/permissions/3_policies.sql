@@ -20,7 +20,7 @@ CREATE POLICY seen ON report FOR SELECT TO gridsvc_caller USING (
 DO $$
 DECLARE name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['cases', 'routing_decision', 'report_repeat', 'photo'] LOOP
+    FOREACH name IN ARRAY ARRAY['cases', 'routing_decision', 'report_repeat', 'report_duplicate', 'report_place', 'photo'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('DROP POLICY IF EXISTS seen ON %I', name);
         EXECUTE format('CREATE POLICY seen ON %I FOR SELECT TO gridsvc_caller USING ('
@@ -94,13 +94,15 @@ CREATE OR REPLACE VIEW report_seen WITH (security_invoker) AS
 SELECT id, channel, external_id, category, kind, subclass_code, reported_at, received_at, accuracy_m, component_code,
        address, state, manual_reason, geom, anonymised_at,
        caller_works_on(current_area_ids, departments) AS worked_on,
-       CASE WHEN caller_works_on(current_area_ids, departments) THEN description END AS description
+       CASE WHEN caller_works_on(current_area_ids, departments) THEN description END AS description,
+       channel_due_at, linked_to
   FROM report;
 
 GRANT USAGE ON SCHEMA public TO gridsvc_caller, gridsvc_system;
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM gridsvc_caller, gridsvc_system;
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM gridsvc_caller, gridsvc_system;
-GRANT SELECT ON component, component_photo, report, cases, case_step, routing_decision, report_repeat, photo, reporter,
+GRANT SELECT ON component, component_photo, report, cases, case_step, routing_decision, report_repeat, report_duplicate,
+                report_place, photo, reporter,
                 component_seen, report_seen, import_batch, import_rejected, import_finding,
                 import_profile, area_draft, area_draft_row, roster_entry
    TO gridsvc_caller;
@@ -108,11 +110,13 @@ GRANT SELECT ON component, component_photo, report, cases, case_step, routing_de
 GRANT SELECT ON city, area_kind, area, area_piece, area_edge, area_revision, area_succession, catalogue_version, catalogue_subclass,
                 time_limit, department, channel, channel_category, duty_revision, duty_rule, lane_rule, layer,
                 near_distance, subclass_visibility, team_template, team_post, team_use, alembic_version, permission_version,
-                calendar_day, calendar_year, work_hours, clock_rules, stage_limit
+                calendar_day, calendar_year, work_hours, clock_rules, stage_limit, duplicate_rule,
+                place_batch, place, place_name
    TO gridsvc_caller;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO gridsvc_system;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO gridsvc_system;
 REVOKE DELETE, UPDATE ON roster_entry FROM gridsvc_system;  -- append-only but for its end and what retention erases
 GRANT UPDATE (valid_to, person, phone, account) ON roster_entry TO gridsvc_system;
+REVOKE DELETE, UPDATE ON report_place FROM gridsvc_system;  -- append-only
 REVOKE DELETE ON import_batch FROM gridsvc_system;  -- components name theirs without a foreign key
 REVOKE INSERT, UPDATE, DELETE ON alembic_version, permission_version, role_right, spatial_ref_sys FROM gridsvc_system;
