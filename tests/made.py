@@ -43,8 +43,9 @@ def put_departments(conn: Connection, *codes: str) -> None:
     store.declare_departments(conn, rows)
 
 
-def put_channel(conn: Connection, channel: str = "hotline", *, confirmed: bool = True) -> None:
-    casework.declare_channels(conn, [Channel(channel=channel, name_zh=channel, name_en=channel, confirmed=confirmed)])
+def put_channel(conn: Connection, channel: str = "hotline", *, confirmed: bool = True, folds: bool = False) -> None:
+    given = {"channel": channel, "name_zh": channel, "name_en": channel}
+    casework.declare_channels(conn, [Channel(**given, confirmed=confirmed, folds=folds)])
 
 
 def rule(lead: str, **given: Any) -> DutyRule:

@@ -24,10 +24,12 @@ from gridsvc.api.routes import (
     areas_desk,
     audit,
     cases,
+    channels,
     component_edits,
     components,
     departments,
     due,
+    duplicates,
     health,
     import_profiles,
     import_rows,
@@ -36,7 +38,9 @@ from gridsvc.api.routes import (
     locate_many,
     ownership,
     photos,
+    places,
     reports,
+    reports_bulk,
     rosters,
     rules,
     rules_simulate,
@@ -110,8 +114,8 @@ def create_app(
     problems.register(app)
     for room in (
         account, locate, locate_many, components, ownership, component_edits, areas, area_figures, areas_check,
-        areas_desk, rosters, rules, rules_simulate, departments, taxonomies, reports, cases, photos, statistics, audit,
-        due,
+        areas_desk, rosters, rules, rules_simulate, departments, taxonomies, reports_bulk, reports, duplicates,
+        channels, places, cases, photos, statistics, audit, due,
     ):  # fmt: skip
         app.include_router(room.router, prefix="/api/v1")
     for importing in (imports.sending, imports.router, import_rows.router, import_profiles.router):

@@ -17,6 +17,7 @@ MOST_BYTES = 128_000
 MOST_BYTES_OF = {
     re.compile("/api/v1/locate"): 600_000,  # 10,000 points
     re.compile("/api/v1/reports/[^/]+/photos"): 16_000_000,
+    re.compile("/api/v1/reports/bulk"): 4_000_000,  # 1,000 reports
     re.compile("/api/v1/areas/drafts"): 4_000_000,  # streets and buildings of a part of the city
     re.compile("/api/v1/imports/[^/]+/definition"): 4_000_000,  # thousands of values and areas
 }

@@ -1,6 +1,5 @@
 """Reports in: stored once, located, routed, and registered where their channel confirms them."""
 
-import dataclasses
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,17 +8,17 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from gridsvc.casework import duplicates
+from gridsvc.casework.deciding import decided
 from gridsvc.casework.live_rules import LiveRules
 from gridsvc.casework.registration import awaits_confirmation, register
 from gridsvc.casework.routing import ReportError, Router, swapped_hint
-from gridsvc.casework.situations import Claim
-from gridsvc.domain.duties import Problem
 from gridsvc.domain.grid_index import GridIndex
 from gridsvc.domain.reports import Report, check_not_to_come
-from gridsvc.domain.routing import Decision, Situation
+from gridsvc.domain.routing import Decision
 from gridsvc.store import audit, casework
 from gridsvc.store.areas import AsOf
-from gridsvc.store.casework import Place, Routed
+from gridsvc.store.casework import Routed
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection, in_transaction
 
@@ -35,6 +34,8 @@ class Taken:
     new: int = 0
     repeated: int = 0
     registered: int = 0
+    linked: int = 0
+    """Folded at once into the reports that they repeat."""
     manual: Counter[str] = field(default_factory=Counter)
 
     def add(self, reports: int, routed: Sequence[Routed]) -> None:
@@ -42,7 +43,8 @@ class Taken:
         self.new += len(routed)
         self.repeated += reports - len(routed)
         self.registered += sum(r.registered for r in routed)
-        self.manual.update(r.decision.manual_reason for r in routed if r.decision.manual_reason)
+        self.linked += sum(r.linked_to is not None for r in routed)
+        self.manual.update(r.manual_reason for r in routed if r.manual_reason)
 
     def add_one(self, decision: Decision, registered: bool) -> None:
         """One that was decided anew."""
@@ -104,11 +106,11 @@ def take_one(
         if report.condition and report.kind:
             router.clocks.chosen(report.kind, report.subclass_code, report.condition)
         (routed,) = _routed(router, [report])
-        new = bool(_store(conn, router, [routed], None))
+        new = _store(conn, router, [routed], None)
         audit.record(conn, "report.take_in" if new else "report.repeat", f"report {report.id}")
         stored = None if new else casework.report_receipt(conn, report.id)
         return TakenOne(
-            id=report.id, new=new, state=stored["state"] if stored else _state(router, routed),
+            id=report.id, new=bool(new), state=stored["state"] if stored else _state(router, new[0]),
             hint=_hint(conn, city, report, routed.decision.explanation),
             differs=None if new else _told(casework.last_repeat(conn), report),
         )  # fmt: skip
@@ -147,43 +149,19 @@ def _take_lot(conn: Connection, router: Router, reports: list[Report], batch_id:
     return _store(conn, router, _routed(router, reports), batch_id)
 
 
-def _store(conn: Connection, router: Router, routed: Sequence[Routed], batch_id: int | None) -> list[Routed]:
-    """The new ones, registered as far as they can be."""
-    known = casework.add_reports(conn, routed, router.revisions, srid=router.city.srid, batch_id=batch_id)
-    new = [routed[n] for n in sorted(known)]
-    register(conn, router.clocks, new, confirmed=[router.channels[one.report.channel].confirmed for one in new])
-    return new
-
-
-def _routed(router: Router, reports: list[Report]) -> list[Routed]:
+def _routed(router: Router, reports: Sequence[Report]) -> list[Routed]:
     """Located and decided; nothing is stored yet."""
     for n, report in enumerate(reports, start=1):
         router.check_channel(n, report)
-    problems = [router.problem(report) for report in reports]
-    places, times = router.places(reports), [report.reported_at for report in reports]
-    locations = router.locate(places, times)
-    situations = router.situations(
-        [
-            Claim(
-                problem=problem, place=place, location=location, at=report.reported_at,
-                accuracy_m=report.accuracy_m, component_code=report.component_code,
-            )
-            for report, problem, place, location in zip(reports, problems, places, locations, strict=True)
-        ]
-    )  # fmt: skip
-    current = router.current_areas(places, times, locations)
-    return [_decided(router, *one) for one in zip(reports, problems, places, situations, current, strict=True)]
+    return decided(router, reports, router.places(reports))
 
 
-def _decided(
-    router: Router, report: Report, problem: Problem, place: Place | None, situation: Situation, current: list[int]
-) -> Routed:
-    decision = router.decide(problem, situation)
-    return Routed(
-        report=dataclasses.replace(report, kind=problem.kind, subclass_code=problem.subclass_code),
-        place=place,
-        area_ids=situation.location.area_ids if situation.location else [],
-        current_area_ids=current,
-        decision=decision,
-        registered=router.channels[report.channel].confirmed and decision.lead is not None,
-    )
+def _store(conn: Connection, router: Router, routed: Sequence[Routed], batch_id: int | None) -> list[Routed]:
+    """The new ones, linked to what they repeat, or registered as far as they can be."""
+    duplicates.take_turns(conn, router.channels, [one.report for one in routed])
+    compared, found = duplicates.compare(conn, router.city.srid, router.channels, routed)
+    known = casework.add_reports(conn, compared, router.revisions, srid=router.city.srid, batch_id=batch_id)
+    new = [compared[n] for n in sorted(known)]
+    duplicates.keep(conn, new, found)
+    register(conn, router.clocks, new, confirmed=[router.channels[one.report.channel].confirmed for one in new])
+    return new

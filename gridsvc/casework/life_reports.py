@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from gridsvc.casework import duplicates
+from gridsvc.casework.deciding import decided
 from gridsvc.casework.life import ITSELF, actor_of, check_photos, check_version, step_of
-from gridsvc.casework.registration import new_case
+from gridsvc.casework.registration import ask_confirmations, awaits_confirmation, new_case
 from gridsvc.casework.routing import Router
-from gridsvc.casework.situations import Claim
 from gridsvc.domain.access import Right
 from gridsvc.domain.cases import Actor, Asked, Tree
 from gridsvc.domain.moves import INSPECTORS, SAME, SUPERVISION, Need, check_lane
@@ -19,6 +20,7 @@ from gridsvc.domain.routing import DESK, Decision
 from gridsvc.errors import ForbiddenError, InputError, NotFoundError
 from gridsvc.store import audit, cases, casework
 from gridsvc.store.callers import Caller, acting
+from gridsvc.store.casework import Routed
 from gridsvc.store.city import City, departments
 from gridsvc.store.connection import Connection
 
@@ -126,7 +128,7 @@ def _write(conn: Connection, standing: Standing, asked: Asked, actor: Actor, at:
 def _register(conn: Connection, city: City, standing: Standing, asked: Asked, actor: Actor, at: datetime) -> None:
     """Routed again; the case, or the reason for the manual desk. A person who registers is told that reason."""
     router = Router(conn, city)
-    decision = _routed(router, standing)
+    decision = _routed(router, standing).decision
     if decision.lead is None and actor is not ITSELF:
         raise InputError(
             f"nobody can be named for report {standing.id} ({decision.manual_reason}): decide names the department by "
@@ -144,14 +146,29 @@ def decide_anew(conn: Connection, router: Router, report_id: UUID) -> tuple[Deci
     In the transaction of the caller, with the system's rights. What a channel closed long ago becomes history.
     """
     standing = _standing(cases.lock_report(conn, report_id))
-    decision = _routed(router, standing)
-    casework.decide_again(conn, report_id, decision, router.revisions)
-    sure = standing.state == "reported" and router.channels[standing.report.channel].confirmed
-    if decision.lead is None or decision.lane is None or not (sure or standing.state == "confirmed"):
-        return decision, False
+    duplicates.take_turns(conn, router.channels, [standing.report])
+    compared, found = duplicates.compare(
+        conn, router.city.srid, router.channels, [_routed(router, standing)], stored=True
+    )
+    duplicates.keep(conn, compared, found)
+    (routed,) = compared
+    casework.settle_report(conn, routed)
+    casework.decide_again(conn, report_id, routed.decision, router.revisions, linked=routed.linked_to is not None)
+    return routed.decision, routed.linked_to is None and _go_on(conn, router, standing, routed)
+
+
+def _go_on(conn: Connection, router: Router, standing: Standing, routed: Routed) -> bool:
+    """Whether it is registered; if it came unconfirmed and nobody was asked yet, somebody is."""
+    confirmed = router.channels[standing.report.channel].confirmed
+    if standing.state == "reported" and awaits_confirmation(routed, confirmed=confirmed):
+        ask_confirmations(conn, router.clocks, [routed])
+    decision = routed.decision
+    ready = standing.state == "confirmed" or (standing.state == "reported" and confirmed)
+    if decision.lead is None or decision.lane is None or not ready:
+        return False
     at = standing.report.reported_at if standing.report.closed_at else datetime.now(UTC)
     _open(conn, router, standing, decision.lead, decision.lane, Asked(move="register"), ITSELF, at)
-    return decision, True
+    return True
 
 
 def _decide(conn: Connection, city: City, standing: Standing, asked: Asked, actor: Actor, at: datetime) -> None:
@@ -159,7 +176,7 @@ def _decide(conn: Connection, city: City, standing: Standing, asked: Asked, acto
     router = Router(conn, city)
     lead, lane = str(asked.given[Need.DEPARTMENT]), check_lane(str(asked.given[Need.LANE]))
     Tree(departments(conn)).check_takes_orders(lead)
-    ruled = _routed(router, standing)
+    ruled = _routed(router, standing).decision
     winner = {"rule": DESK, "lead": lead, "lane": lane, "by": actor.name, "reason": asked.note}
     explanation = {**ruled.explanation, "winner": winner, "runner_up": ruled.explanation["winner"]}
     decision = replace(
@@ -169,16 +186,9 @@ def _decide(conn: Connection, city: City, standing: Standing, asked: Asked, acto
     _open(conn, router, standing, lead, lane, asked, actor, at)
 
 
-def _routed(router: Router, standing: Standing) -> Decision:
-    report = standing.report
-    problem = router.problem(report)
-    (location,) = router.locate([standing.place], [report.reported_at])
-    claim = Claim(
-        problem=problem, place=standing.place, location=location, at=report.reported_at, accuracy_m=report.accuracy_m,
-        component_code=report.component_code,
-    )  # fmt: skip
-    (situation,) = router.situations([claim])
-    return router.decide(problem, situation)
+def _routed(router: Router, standing: Standing) -> Routed:
+    (routed,) = decided(router, [standing.report], [standing.place])
+    return routed
 
 
 def _open(

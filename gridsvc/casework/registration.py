@@ -22,15 +22,19 @@ def register(conn: Connection, clocks: Clocks, routed: Sequence[Routed], *, conf
     new = [_new_case(clocks, one) for one in routed if one.registered]
     if new:
         cases.add_cases(conn, new, ACTOR)
-    now = datetime.now(UTC)
     unsure = [one for one, sure in zip(routed, confirmed, strict=True) if awaits_confirmation(one, confirmed=sure)]
     if unsure:
-        due = {one.report.id: _confirm_due(clocks, one, now) for one in unsure}
-        cases.ask_confirmations(conn, due, now, ACTOR)
+        ask_confirmations(conn, clocks, unsure)
+
+
+def ask_confirmations(conn: Connection, clocks: Clocks, routed: Sequence[Routed]) -> None:
+    now = datetime.now(UTC)
+    due = {one.report.id: _confirm_due(clocks, one, now) for one in routed}
+    cases.ask_confirmations(conn, due, now, ACTOR)
 
 
 def awaits_confirmation(one: Routed, *, confirmed: bool) -> bool:
-    return not confirmed and one.report.closed_at is None
+    return not confirmed and one.report.closed_at is None and one.linked_to is None
 
 
 def _new_case(clocks: Clocks, one: Routed) -> NewCase:

@@ -16,6 +16,7 @@ from gridsvc.domain.catalogue import CODE
 from gridsvc.domain.crs import city_srid
 from gridsvc.errors import FileError, InputError, one_of
 from gridsvc.ingest.layers import Layer, declared
+from gridsvc.ingest.place_layers import PlaceFile
 from gridsvc.ingest.rules import RULES
 from gridsvc.store.casework import Channel
 from gridsvc.store.city import City
@@ -29,6 +30,7 @@ KEYS = {
         "area_kinds",
         "areas",
         "roads",
+        "places",
         "splits",
         "components",
         "tables",
@@ -52,9 +54,12 @@ KEYS = {
         "rosters",
         "calendar",
         "guides",
+        "duplicates",
     ),
     **CLOCK_KEYS,
     "reports": ("file", "channel", "fields", "recorded", "empty"),
+    "roads": ("layer", "file", "fields", "crs", "turn", "encoding"),
+    "places": ("layer", "file", "kind", "fields", "crs", "turn", "encoding"),
 }
 """What may stand in each section; "" is the whole file. Some sections are read by later releases."""
 
@@ -70,6 +75,8 @@ class CityFolder:
     tables: Mapping[str, list[Path]]
     channels: list[Channel]
     reports: list[tuple[Columns, Path]]
+    places: list[tuple[PlaceFile, Path]]
+    """Addresses, names of places and roads."""
     near: Mapping[str, float]
     """Metres within which two components of a subclass are remarked upon, where not the usual ones; 0: never."""
     teams: Mapping[str, str]
@@ -109,6 +116,10 @@ def _city_folder(folder: Path, given: Mapping[str, Any]) -> CityFolder:
         tables={name: _files(folder, files) for name, files in given.get("tables", {}).items()},
         channels=[Channel(**channel) for channel in given.get("channels", [])],
         reports=[(_columns(entry), folder / entry["file"]) for entry in given.get("reports", [])],
+        places=[
+            *((_places(entry, "road"), folder / entry["file"]) for entry in given.get("roads", [])),
+            *((_places(entry, entry["kind"]), folder / entry["file"]) for entry in given.get("places", [])),
+        ],
         near={code: _metres(code, metres) for code, metres in given.get("near", {}).items()},
         teams={kind: str(template) for kind, template in given.get("teams", {}).items()},
         clocks=city_clocks(given),
@@ -173,6 +184,13 @@ def _metres(code: str, metres: object) -> float:
     return float(metres)
 
 
+def _places(entry: Mapping[str, Any], kind: str) -> PlaceFile:
+    return PlaceFile(
+        layer=entry["layer"], kind=kind, columns=entry["fields"], crs=entry.get("crs"), turn=entry.get("turn", ""),
+        encoding=entry.get("encoding"),
+    )  # fmt: skip
+
+
 def _columns(entry: Mapping[str, Any]) -> Columns:
     return Columns(
         channel=entry.get("channel"),
@@ -189,4 +207,4 @@ def _files(folder: Path, files: str | list[str]) -> list[Path]:
 def _all_files(found: CityFolder) -> list[Path]:
     layers = [file for _, file in (*found.areas, *found.components)]
     tables = [file for files in found.tables.values() for file in files]
-    return [*layers, *tables, *(file for _, file in found.reports)]
+    return [*layers, *tables, *(file for _, file in (*found.reports, *found.places))]

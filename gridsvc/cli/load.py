@@ -20,9 +20,11 @@ from gridsvc.config import Settings
 from gridsvc.errors import ConflictError, one_of
 from gridsvc.ingest import tables
 from gridsvc.ingest.calendar import load_calendar
+from gridsvc.ingest.duplicates import load_duplicate_rules
 from gridsvc.ingest.guides import load_guides
 from gridsvc.ingest.headed import read_headed
 from gridsvc.ingest.pipeline import already_imported, import_file
+from gridsvc.ingest.place_layers import load_places
 from gridsvc.ingest.promote import Promoted
 from gridsvc.ingest.teams import load_teams, use_teams
 from gridsvc.jobs.desk import desk_of
@@ -82,6 +84,9 @@ def load_city(conn: Connection, folder: CityFolder, settings: Settings, say: Say
     if folder.tables.get("rosters"):
         with _timed(say, "Rosters") as done:
             done.append(_load_rosters(conn, folder))
+    if folder.places:
+        with _timed(say, "Places") as done:
+            done.append(_load_places(conn, folder))
     with _timed(say, "Components") as done:
         done.append(_load_components(conn, folder, settings))
     with _timed(say, "Reports") as done:
@@ -109,6 +114,7 @@ def load_tables(conn: Connection, folder: CityFolder) -> str:
         figures += [f"{tables.load_departments(conn, f)} departments" for f in folder.tables.get("departments", [])]
         figures += [f"{tables.load_taxonomy(conn, f)} categories" for f in folder.tables.get("taxonomy", [])]
         figures += [f"{load_teams(conn, f)} team templates" for f in folder.tables.get("teams", [])]
+        figures += [f"{load_duplicate_rules(conn, f)} rules of duplicates" for f in folder.tables.get("duplicates", [])]
         use_teams(conn, folder.teams)
         keep_clocks(conn, folder.clocks)
         figures += [f"{load_guides(conn, file)} guides" for file in folder.tables.get("guides", [])]
@@ -173,6 +179,11 @@ def _load_rosters(conn: Connection, folder: CityFolder) -> str:
     if not any(one.added or one.ended for one in made):
         return "all there"
     return f"{sum(one.added for one in made):,} people in {sum(one.areas for one in made):,} areas"
+
+
+def _load_places(conn: Connection, folder: CityFolder) -> str:
+    made = [load_places(conn, folder.city, file, given) for given, file in folder.places]
+    return ", ".join(f"{layer.places:,} of {layer.layer}" for layer, new in made if new) or "all there"
 
 
 def _load_components(conn: Connection, folder: CityFolder, settings: Settings) -> str:

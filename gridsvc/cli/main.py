@@ -12,6 +12,7 @@ from gridsvc.cli import (
     areas,
     batches,
     cases,
+    channels,
     city,
     components,
     db,
@@ -22,6 +23,7 @@ from gridsvc.cli import (
     imports,
     locate,
     maps,
+    places,
     records,
     reports,
     rosters,
@@ -55,6 +57,8 @@ reports.app.command("move")(cases.move_report_of)
 reports.app.command("to-confirm")(cases.to_confirm)
 app.add_typer(reports.app, name="reports")
 app.add_typer(cases.app, name="cases")
+app.add_typer(channels.app, name="channels")
+app.add_typer(places.app, name="places")
 reports.route.command("simulate")(simulate.simulate_rules)
 app.add_typer(reports.route, name="route")
 app.add_typer(maps.app, name="map")

@@ -8,6 +8,7 @@ STATES = {
     "confirmed": ("已核实", "confirmed"),
     "registered": ("已立案", "registered"),
     "rejected": ("不予立案", "rejected"),
+    "linked": ("已关联", "linked to another report"),
 }
 WAITING = frozenset({"reported", "confirming", "confirmed"})
 """Neither registered nor rejected yet."""
@@ -37,6 +38,14 @@ REPORT_MOVES = Moves(
             name="decide", zh="人工分派", en="decide by hand", sources=frozenset({"reported", "confirmed"}),
             target="registered", roles=CENTRES, needs=_NOTE | {Need.DEPARTMENT, Need.LANE},
             may=frozenset({Need.CONDITION}),
+        ),
+        Move(
+            name="link", zh="关联", en="link to the report that it repeats", sources=WAITING, target="linked",
+            roles=frozenset({SYSTEM}),
+        ),
+        Move(
+            name="unlink", zh="取消关联", en="stand for itself again", sources=frozenset({"linked"}),
+            target="reported", roles=frozenset({SYSTEM}),
         ),
         Move(
             name="reply", zh="答复", en="reply", sources=frozenset(STATES), target=SAME, roles=SUPERVISION,

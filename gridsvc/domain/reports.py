@@ -40,7 +40,7 @@ class Report:
     closed_at: datetime | None = None
     """When the channel itself recorded the matter as closed (history)."""
     channel_due_at: datetime | None = None
-    """Until when the channel wants an answer."""
+    """By when the channel itself wants an answer; kept beside the limits of the city."""
     recorded: Mapping[str, str] = field(default_factory=dict)
     """What the channel recorded of department and areas, to compare with; never used for routing."""
 

@@ -23,6 +23,8 @@ from gridsvc.store.connection import Connection
 from gridsvc.store.queries import sql
 from gridsvc.store.rows import dicts, execute, execute_many, objects, tuples, value, values
 
+LINKED = "linked"
+"""State of a report that repeats another."""
 LOT = 5_000
 """Reports assigned to their areas in one go."""
 
@@ -36,6 +38,8 @@ class Channel:
     """Its reports arrive confirmed, so they are registered at once."""
     open_to_public: bool = False
     """Whoever has no account may report by it."""
+    folds: bool = False
+    """What surely repeats an open report is linked to it at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,11 +79,18 @@ class Routed:
     """The areas that hold its place today."""
     decision: Decision
     registered: bool
+    matched_component: str | None = None
+    """The component that it means, if that is certain."""
+    linked_to: UUID | None = None
+    """The open report that it repeats: nobody need decide about it, and no case comes of it."""
 
     @property
     def state(self) -> str:
-        """Of the report."""
-        return "registered" if self.registered else "reported"
+        return LINKED if self.linked_to else "registered" if self.registered else "reported"
+
+    @property
+    def manual_reason(self) -> str | None:
+        return None if self.linked_to else self.decision.manual_reason
 
 
 def channels(conn: Connection) -> dict[str, Channel]:
@@ -133,7 +144,9 @@ def _row(routed: Routed) -> dict[str, Any]:
     return {
         **{name: getattr(report, name) for name in told}, "recorded": _recorded(report), "x": x, "y": y,
         "area_ids": routed.area_ids, "current_area_ids": routed.current_area_ids,
-        "departments": routed.decision.departments, "state": routed.state, **_decided(routed.decision),
+        "departments": routed.decision.departments, "state": routed.state, "linked_to": routed.linked_to,
+        "matched_component": routed.matched_component, **_decided(routed.decision),
+        "waits_for": routed.manual_reason,
         "explanation": routed.decision.explanation,
     }  # fmt: skip
 
@@ -196,14 +209,23 @@ def open_cases(conn: Connection, *, reports: Sequence[UUID] | None = None, box: 
     return objects(conn, OpenCase, "open_cases", reports=None if reports is None else list(reports), **box_sides(box))
 
 
-def decide_again(conn: Connection, report_id: UUID, decision: Decision, revisions: Revisions) -> None:
-    """Another decision about a report, which shows it to those who have a part in it, or to the manual desk."""
-    if decision.lead is not None:
-        execute(conn, "show_to", report_id=report_id, departments=list(decision.departments))
-    execute(conn, "ask_desk", report_id=report_id, manual_reason=decision.manual_reason)
+def settle_report(conn: Connection, routed: Routed) -> None:
+    """Where a stored report lies by now, what it is about, what it means and repeats."""
     execute(
-        conn, "add_decision", report_id=report_id, **_decided(decision), area=revisions.area, duty=revisions.duty,
-        inventory=revisions.inventory, explanation=Jsonb(decision.explanation),
+        conn, "settle_report", id=routed.report.id, kind=routed.report.kind, subclass_code=routed.report.subclass_code,
+        area_ids=routed.area_ids, current_area_ids=routed.current_area_ids,
+        matched_component=routed.matched_component, linked_to=routed.linked_to,
+    )  # fmt: skip
+
+
+def decide_again(
+    conn: Connection, report_id: UUID, decision: Decision, revisions: Revisions, *, linked: bool = False
+) -> None:
+    """Another decision about a report, which shows it to those who have a part in it, or to the manual desk."""
+    execute(
+        conn, "decide_again", report_id=report_id, **_decided(decision), area=revisions.area, duty=revisions.duty,
+        inventory=revisions.inventory, explanation=Jsonb(decision.explanation), departments=list(decision.departments),
+        waits_for=None if linked else decision.manual_reason,
     )  # fmt: skip
 
 
@@ -236,6 +258,16 @@ def report_receipt(conn: Connection, report_id: UUID) -> dict[str, Any] | None:
     """Its id and state."""
     rows = dicts(conn, "report_receipt", id=report_id)
     return rows[0] if rows else None
+
+
+def receipts(conn: Connection, report_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """State, manual_reason and linked_to by id."""
+    return {row.pop("id"): row for row in dicts(conn, "receipts", ids=list(report_ids))}
+
+
+def known_reports(conn: Connection, report_ids: Sequence[UUID]) -> set[UUID]:
+    """Those that are stored already."""
+    return set(values(conn, "known_reports", ids=list(report_ids)))
 
 
 def channel_open(conn: Connection, channel: str) -> bool:

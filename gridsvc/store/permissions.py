@@ -67,9 +67,10 @@ def check_service_role(conn: Connection) -> None:
 OPEN_TABLES = (
     "alembic_version", "area", "area_edge", "area_kind", "area_piece", "area_revision", "area_succession",
     "calendar_day", "calendar_year", "catalogue_subclass",
-    "catalogue_version", "channel", "channel_category", "city", "clock_rules", "department", "duty_revision",
-    "duty_rule", "guide", "lane_rule", "layer", "near_distance", "permission_version", "rule_book", "stage_limit",
-    "subclass_visibility", "team_post", "team_template", "team_use", "time_limit", "work_hours",
+    "catalogue_version", "channel", "channel_category", "city", "clock_rules", "department", "duplicate_rule",
+    "duty_revision", "duty_rule", "guide", "lane_rule", "layer", "near_distance", "permission_version", "place",
+    "place_batch", "place_name", "rule_book", "stage_limit", "subclass_visibility", "team_post", "team_template",
+    "team_use", "time_limit", "work_hours",
 )  # fmt: skip
 """Without row-level security, since everybody may know what is in them."""
 

@@ -17,7 +17,7 @@ from gridsvc.store.connection import Connection, check_address, connect, first_l
 from gridsvc.store.permissions import apply_permissions, checksum
 from gridsvc.store.rows import execute, value
 
-EXTENSIONS = ("postgis", "btree_gist")
+EXTENSIONS = ("postgis", "btree_gist", "pg_trgm")
 
 
 def prepare(admin_url: str, service_url: str, srid: int) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from PIL import Image
 
+from tests import made
 from tests.access.town import TOWN
 
 LON, LAT = TOWN.lonlat("1")
@@ -88,6 +89,12 @@ ASKED: dict[Route, dict[str, Any]] = {
     ("POST", "/api/v1/rules/simulate"): {"json": {}},
     ("POST", "/api/v1/rules/simulate/export"): {"json": {}},
     ("POST", "/api/v1/reports"): {"json": {**REPORT, "external_id": "matrix"}},
+    ("POST", "/api/v1/reports/bulk"): {"json": [{**REPORT, "external_id": "matrix"}]},
+    ("POST", "/api/v1/reports/{report_id}/duplicate"): {
+        "json": {"of": str(made.report("report-3").id), "verdict": "refuse"}
+    },
+    ("GET", "/api/v1/places"): {"params": {"q": "人民路12号"}},
+    ("POST", "/api/v1/reports/{report_id}/place"): {"json": PLACE},
     ("POST", "/api/v1/reports/{report_id}/photos"): PICTURE,
     ("POST", "/api/v1/reports/{report_id}/moves"): {"json": {"move": "reply", "version": 999}},
     ("POST", "/api/v1/cases/{case_id}/moves"): {"json": {"move": "comment", "version": 999}},

@@ -146,6 +146,14 @@ ALLOWED: dict[Route, frozenset[str]] = {
     ("GET", "/api/v1/reports"): STAFF,
     ("GET", "/api/v1/reports/{report_id}"): WEST_SEERS,
     ("GET", "/api/v1/reports/{report_id}/replay"): WEST_SEERS,
+    ("POST", "/api/v1/reports/bulk"): CASE_WORKERS,
+    ("GET", "/api/v1/channels"): STAFF,
+    ("GET", "/api/v1/places"): STAFF,
+    ("GET", "/api/v1/places/layers"): STAFF,
+    ("GET", "/api/v1/reports/{report_id}/places"): WEST_SEERS,
+    ("POST", "/api/v1/reports/{report_id}/place"): CASE_WORKERS - {"inspector-east"},
+    ("GET", "/api/v1/reports/{report_id}/duplicates"): WEST_SEERS,
+    ("POST", "/api/v1/reports/{report_id}/duplicate"): CASE_WORKERS - {"inspector-east"},
     ("POST", "/api/v1/reports/{report_id}/photos"): WEST_WORKERS,
     ("GET", "/api/v1/reports/{report_id}/photos"): WEST_SEERS,
     ("GET", "/api/v1/photos/{photo_id}"): WEST_SEERS,
@@ -178,6 +186,8 @@ NOT_THEIRS = {
     ("GET", "/api/v1/photos/{photo_id}"), ("POST", "/api/v1/reports/{report_id}/photos"),
     ("POST", "/api/v1/reports/{report_id}/moves"), ("GET", "/api/v1/cases/{case_id}"),
     ("POST", "/api/v1/cases/{case_id}/moves"),
+    ("GET", "/api/v1/reports/{report_id}/duplicates"), ("POST", "/api/v1/reports/{report_id}/duplicate"),
+    ("GET", "/api/v1/reports/{report_id}/places"), ("POST", "/api/v1/reports/{report_id}/place"),
 }  # fmt: skip
 """Routes of one thing: whoever may ask, but not for this one, is told that it does not exist."""
 

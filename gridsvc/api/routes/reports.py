@@ -58,11 +58,11 @@ class NewReport(BaseModel):
     condition: str | None = Field(
         None, max_length=200, description="which one of the subclass, in Chinese or English; it says the time limit"
     )
-    channel_due_at: Moment | None = Field(None, description="until when the channel wants an answer")
     address: str | None = Field(None, max_length=1_000)
     description: str | None = Field(None, max_length=10_000)
     reporter_name: str | None = Field(None, max_length=100, description="shown only to those who work on the report")
     reporter_phone: str | None = Field(None, max_length=40, description="likewise")
+    channel_due_at: Moment | None = Field(None, description="by when the channel itself wants an answer")
 
 
 @router.post(

@@ -1,12 +1,12 @@
 -- declare_channel: add a channel, or bring it up to date
-INSERT INTO channel (channel, name_zh, name_en, confirmed, open_to_public)
-VALUES (%(channel)s, %(name_zh)s, %(name_en)s, %(confirmed)s, %(open_to_public)s)
+INSERT INTO channel (channel, name_zh, name_en, confirmed, open_to_public, folds)
+VALUES (%(channel)s, %(name_zh)s, %(name_en)s, %(confirmed)s, %(open_to_public)s, %(folds)s)
 ON CONFLICT (channel) DO UPDATE
    SET name_zh = excluded.name_zh, name_en = excluded.name_en, confirmed = excluded.confirmed,
-       open_to_public = excluded.open_to_public;
+       open_to_public = excluded.open_to_public, folds = excluded.folds;
 
 -- channels: all channels
-SELECT channel, name_zh, name_en, confirmed, open_to_public FROM channel ORDER BY channel;
+SELECT channel, name_zh, name_en, confirmed, open_to_public, folds FROM channel ORDER BY channel;
 
 -- declare_category: what a channel's own word means in the catalogue
 INSERT INTO channel_category (channel, category, name_zh, name_en, kind, subclass_code)
@@ -24,17 +24,19 @@ WITH given AS MATERIALIZED (
       FROM jsonb_to_recordset(%(reports)s::jsonb) AS given (
            n int, id uuid, channel text, external_id text, category text, kind text, subclass_code text,
            reported_at timestamptz, accuracy_m float8, component_code text, condition text, channel_due_at timestamptz,
-           address text, description text, recorded jsonb, reporter_name text, reporter_phone text, x float8, y float8, state text,
+           address text, description text, recorded jsonb, reporter_name text, reporter_phone text, x float8, y float8,
+           state text, waits_for text, linked_to uuid, matched_component text,
            area_ids bigint[], current_area_ids bigint[], departments text[], lead text, co_operating text[],
            supervising text[], lane text, rule text, rule_id bigint, manual_reason text, explanation jsonb)
      ORDER BY id, n
 ), new AS (
     INSERT INTO report (id, channel, external_id, category, kind, subclass_code, reported_at, accuracy_m,
                         component_code, condition, channel_due_at, address, description, recorded, state,
-                        manual_reason, area_ids, current_area_ids, departments, batch_id, geom)
+                        manual_reason, linked_to, matched_component, area_ids, current_area_ids, departments, batch_id,
+                        geom)
     SELECT id, channel, external_id, category, kind, subclass_code, reported_at, accuracy_m, component_code, condition,
-           channel_due_at, address, description, recorded, state, manual_reason, area_ids, current_area_ids, departments,
-           %(batch_id)s, ST_SetSRID(ST_MakePoint(x, y), %(srid)s)
+           channel_due_at, address, description, recorded, state, waits_for, linked_to, matched_component, area_ids,
+           current_area_ids, departments, %(batch_id)s, ST_SetSRID(ST_MakePoint(x, y), %(srid)s)
       FROM given ORDER BY id
     ON CONFLICT (id) DO NOTHING
     RETURNING id
@@ -70,11 +72,23 @@ SELECT report.id, %(batch_id)s, CASE WHEN anonymised_at IS NULL THEN differs ELS
                        (to_jsonb(report) || jsonb_build_object('x', ST_X(geom), 'y', ST_Y(geom))) -> key) AS compared
  ORDER BY n;
 
--- add_decision: one more about a report that was decided before
-INSERT INTO routing_decision (report_id, lead, co_operating, supervising, lane, rule, rule_id, manual_reason,
-                              area_revision, duty_revision, inventory_batch, explanation)
-VALUES (%(report_id)s, %(lead)s, %(co_operating)s, %(supervising)s, %(lane)s, %(rule)s, %(rule_id)s, %(manual_reason)s,
-        %(area)s, %(duty)s, %(inventory)s, %(explanation)s);
+-- decide_again: one more decision about a report, who may see it now, and whether a person must decide
+WITH decided AS (
+    INSERT INTO routing_decision (report_id, lead, co_operating, supervising, lane, rule, rule_id, manual_reason,
+                                  area_revision, duty_revision, inventory_batch, explanation)
+    VALUES (%(report_id)s, %(lead)s, %(co_operating)s, %(supervising)s, %(lane)s, %(rule)s, %(rule_id)s,
+            %(manual_reason)s, %(area)s, %(duty)s, %(inventory)s, %(explanation)s)
+)
+UPDATE report SET manual_reason = %(waits_for)s::text,
+                  departments = CASE WHEN %(lead)s::text IS NULL THEN departments ELSE %(departments)s::text[] END
+ WHERE id = %(report_id)s;
+
+-- settle_report: a stored report that is about to be decided anew
+UPDATE report SET kind = %(kind)s, subclass_code = %(subclass_code)s, area_ids = %(area_ids)s::bigint[],
+                  current_area_ids = %(current_area_ids)s::bigint[], matched_component = %(matched_component)s,
+                  linked_to = %(linked_to)s,
+                  state = CASE WHEN %(linked_to)s::uuid IS NULL THEN state ELSE 'linked' END
+ WHERE id = %(id)s;
 
 -- places_of_reports: where the reports in a box lie
 SELECT id, ST_X(geom), ST_Y(geom) FROM report
@@ -117,12 +131,6 @@ SELECT cases.id AS case_id, cases.lead, cases.lane, cases.state, report.id AS re
 SELECT DISTINCT ON (report_id) report_id, explanation -> 'component'
   FROM routing_decision WHERE report_id = ANY(%(reports)s) ORDER BY report_id, id DESC;
 
--- ask_desk: somebody must decide about a report again
-UPDATE report SET manual_reason = %(manual_reason)s WHERE id = %(report_id)s;
-
--- show_to: who may see a report, now that others have a part in it
-UPDATE report SET departments = %(departments)s WHERE id = %(report_id)s;
-
 -- report_by_id: a report with its newest decision, as far as the caller may see it
 SELECT report.id, channel, external_id, category, kind, subclass_code, reported_at, received_at, accuracy_m,
        component_code, report.condition, channel_due_at, address, description, report.state, report.manual_reason,
@@ -132,7 +140,8 @@ SELECT report.id, channel, external_id, category, kind, subclass_code, reported_
        decision.lead, decision.co_operating, decision.supervising, decision.lane, decision.rule,
        decision.area_revision, decision.duty_revision, decision.inventory_batch, decision.explanation, cases.id AS case_id,
        cases.state AS case_state, reporter.name AS reporter_name, reporter.phone AS reporter_phone, anonymised_at,
-       worked_on
+       worked_on, linked_to,
+       (SELECT count(*) FROM report AS other WHERE other.linked_to = report.id) AS duplicates
   FROM report_seen AS report
   LEFT JOIN LATERAL (SELECT * FROM routing_decision WHERE report_id = report.id ORDER BY id DESC LIMIT 1)
        AS decision ON true
@@ -142,6 +151,12 @@ SELECT report.id, channel, external_id, category, kind, subclass_code, reported_
 
 -- report_receipt: what anybody who sent a report is told
 SELECT id, state FROM report WHERE id = %(id)s;
+
+-- receipts: the same of many, and why a person must decide or what they repeat
+SELECT id, state, manual_reason, linked_to FROM report WHERE id = ANY (%(ids)s);
+
+-- known_reports: those of some reports that are stored already
+SELECT id FROM report WHERE id = ANY (%(ids)s);
 
 -- channel_open: whether the public may report by a channel
 SELECT open_to_public FROM channel WHERE channel = %(channel)s;

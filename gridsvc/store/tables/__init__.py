@@ -12,6 +12,7 @@ from gridsvc.store.tables import (
     clocks,
     ingest,
     inventory,
+    places,
     profiles,
     rosters,
 )
@@ -27,6 +28,6 @@ def declare(srid: int) -> MetaData:
             "ck": "%(table_name)s_%(constraint_name)s_check",
         }
     )
-    for room in (city, areas, inventory, casework, cases, ingest, access, audit, profiles, rosters, clocks):
+    for room in (city, areas, inventory, casework, cases, ingest, access, audit, profiles, rosters, clocks, places):
         room.declare(metadata, srid)
     return metadata

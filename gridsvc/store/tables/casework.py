@@ -46,6 +46,13 @@ def _channels(metadata: MetaData) -> None:
             server_default=text("false"),
             comment="whoever has no account may report by it",
         ),
+        Column(
+            "folds",
+            Boolean,
+            nullable=False,
+            server_default=text("false"),
+            comment="what surely repeats an open report is linked to it at once",
+        ),
     )
     Table(
         "channel_category",
@@ -166,6 +173,8 @@ def _reports(metadata: MetaData, srid: int) -> None:
         moment("channel_due_at", nullable=True, comment="until when the channel wants an answer"),
         words("confirmer", nullable=True, comment="account that is to confirm; none: the shift leader's list"),
         moment("confirm_due_at", nullable=True),
+        words("matched_component", nullable=True, comment="the component that it means, if that is certain"),
+        Column("linked_to", ForeignKey("report.id"), nullable=True, comment="the open report that it repeats"),
         UniqueConstraint("channel", "external_id"),
         index("report_reported_at", "reported_at", "id", serves="reports_page"),
         index(
@@ -178,6 +187,22 @@ def _reports(metadata: MetaData, srid: int) -> None:
             serves="confirmations_page",
         ),
         index("report_batch", "batch_id", serves="foreign key: the reports of a batch"),
+        index(
+            "report_first_places",
+            "geom",
+            "subclass_code",
+            "reported_at",
+            postgresql_using="gist",
+            postgresql_where=text("linked_to is null"),
+            serves="repeated_reports",
+        ),
+        index(
+            "report_first_components",
+            "matched_component",
+            postgresql_where=text("linked_to is null and matched_component is not null"),
+            serves="repeated_reports",
+        ),
+        index("report_linked", "linked_to", postgresql_where=text("linked_to is not null"), serves="report_by_id"),
     )
 
 

@@ -20,7 +20,8 @@ CREATE POLICY seen ON report FOR SELECT TO gridsvc_caller USING (
 DO $$
 DECLARE name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['cases', 'routing_decision', 'report_repeat', 'photo', 'report_step'] LOOP
+    FOREACH name IN ARRAY ARRAY['cases', 'routing_decision', 'report_repeat', 'report_duplicate', 'report_place', 'photo',
+                                'report_step'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('DROP POLICY IF EXISTS seen ON %I', name);
         EXECUTE format('CREATE POLICY seen ON %I FOR SELECT TO gridsvc_caller USING ('
@@ -102,13 +103,14 @@ SELECT id, channel, external_id, category, kind, subclass_code, reported_at, rec
        address, state, manual_reason, geom, anonymised_at,
        caller_works_on(current_area_ids, departments) AS worked_on,
        CASE WHEN caller_works_on(current_area_ids, departments) THEN description END AS description,
-       condition, channel_due_at, confirmer, confirm_due_at
+       condition, channel_due_at, confirmer, confirm_due_at, linked_to
   FROM report;
 
 GRANT USAGE ON SCHEMA public TO gridsvc_caller, gridsvc_system;
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM gridsvc_caller, gridsvc_system;
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM gridsvc_caller, gridsvc_system;
-GRANT SELECT ON component, component_photo, report, cases, case_step, case_hop, report_step, routing_decision, report_repeat, photo, reporter,
+GRANT SELECT ON component, component_photo, report, cases, case_step, case_hop, report_step, routing_decision,
+                report_repeat, report_duplicate, report_place, photo, reporter,
                 component_seen, report_seen, import_batch, import_rejected, import_finding,
                 import_profile, area_draft, area_draft_row, roster_entry
    TO gridsvc_caller;
@@ -116,12 +118,14 @@ GRANT SELECT ON component, component_photo, report, cases, case_step, case_hop, 
 GRANT SELECT ON city, area_kind, area, area_piece, area_edge, area_revision, area_succession, catalogue_version, catalogue_subclass,
                 time_limit, department, channel, channel_category, duty_revision, duty_rule, lane_rule, layer,
                 near_distance, subclass_visibility, team_template, team_post, team_use, alembic_version, permission_version,
-                calendar_day, calendar_year, work_hours, clock_rules, stage_limit, guide, rule_book
+                calendar_day, calendar_year, work_hours, clock_rules, stage_limit, guide, rule_book, duplicate_rule,
+                place_batch, place, place_name
    TO gridsvc_caller;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO gridsvc_system;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO gridsvc_system;
 REVOKE DELETE, UPDATE ON roster_entry FROM gridsvc_system;  -- append-only but for its end and what retention erases
 GRANT UPDATE (valid_to, person, phone, account) ON roster_entry TO gridsvc_system;
+REVOKE DELETE, UPDATE ON report_place FROM gridsvc_system;  -- append-only
 REVOKE DELETE ON import_batch FROM gridsvc_system;  -- components name theirs without a foreign key
 REVOKE INSERT, UPDATE, DELETE ON alembic_version, permission_version, role_right, rule_book, spatial_ref_sys
   FROM gridsvc_system;
