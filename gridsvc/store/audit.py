@@ -17,7 +17,7 @@ from gridsvc.store.rows import copy_in, csv_out, dicts, execute, objects, tuples
 def record(conn: Connection, action: str, thing: str, *, before: Any = None, after: Any = None) -> None:
     """One row for a command, in its own transaction. `thing` names no person; `before` and `after` may."""
     given = {"before": Jsonb(before) if before else None, "after": Jsonb(after) if after else None}
-    value(conn, "audit_record", action=action, thing=thing, **given)
+    execute(conn, "audit_record", action=action, thing=thing, **given)
 
 
 def lock_sealing(conn: Connection) -> bool:

@@ -1,14 +1,14 @@
 """Who a transaction is for. The database looks the caller up, and row-level security decides what the caller sees."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 from psycopg_pool import ConnectionPool
 
 from gridsvc.domain.access import Right
 from gridsvc.errors import ForbiddenError, NotFoundError, PasswordFirstError, UnauthenticatedError
-from gridsvc.store.connection import Connection
+from gridsvc.store.connection import Connection, in_haste, is_in_haste
 from gridsvc.store.permissions import CALLER, SYSTEM
 from gridsvc.store.rows import dicts, execute
 
@@ -82,14 +82,14 @@ class Caller:
 
 @contextmanager
 def as_caller(
-    pool: ConnectionPool[Connection], credentials: Credentials, origin: Origin, *, demo: bool
+    pool: ConnectionPool[Connection], credentials: Credentials, origin: Origin, *, demo: bool, haste: bool = False
 ) -> Iterator[tuple[Connection, Caller]]:
     """A transaction in which the caller sees what the policies show it; UnauthenticatedError for a token of nobody.
 
     A session that has ended is no error: its browser is the public's again. Statements end with QueryCanceled after
-    LONGEST seconds.
+    LONGEST seconds. `haste`: see `in_haste`.
     """
-    with pool.connection() as conn, conn.transaction():
+    with pool.connection() as conn, in_haste(conn) if haste else conn.transaction():
         caller = _begin(conn, credentials, origin, demo)
         take_role(conn, CALLER)
         yield conn, caller
@@ -110,7 +110,7 @@ def acting(conn: Connection, right: Right) -> Iterator[None]:
 
     Only within a transaction of `as_caller`. What fails leaves nothing behind, whoever catches the error.
     """
-    with conn.transaction():
+    with nullcontext() if is_in_haste(conn) else conn.transaction():
         execute(conn, "act_as_system", needs=right.value, is_local=True)
         yield
         take_role(conn, CALLER)

@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg.pq import TransactionStatus
+from psycopg.pq import PipelineStatus, TransactionStatus
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
@@ -34,9 +34,25 @@ def connect(url: str) -> Iterator[Connection]:
         raise SetupError(f"database {without_password(url)} failed: {first_line(error)}") from error
 
 
+@contextmanager
+def in_haste(conn: Connection) -> Iterator[None]:
+    """A transaction in few round trips: a statement waits for the next one whose rows are asked for, and goes with it.
+
+    Nothing may be copied in it, and nothing caught: an error ends it. Whoever lent the connection rolls it back.
+    """
+    with conn.pipeline():
+        conn.execute("BEGIN")
+        yield
+        conn.execute("COMMIT")
+
+
+def is_in_haste(conn: Connection) -> bool:
+    return conn.info.pipeline_status is not PipelineStatus.OFF
+
+
 def in_transaction(conn: Connection) -> AbstractContextManager[Any]:
     """The transaction that the caller has begun, or else one of its own; what fails ends either."""
-    begun = conn.info.transaction_status is not TransactionStatus.IDLE
+    begun = is_in_haste(conn) or conn.info.transaction_status is not TransactionStatus.IDLE
     return nullcontext() if begun else conn.transaction()
 
 

@@ -13,12 +13,18 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from gridsvc import resources
+from gridsvc.casework.simulate import Trial, simulate
+from gridsvc.jobs.simulating import other_areas
 from gridsvc.localdb import Addresses, Cluster
+from gridsvc.store.areas import current_revision
+from gridsvc.store.casework import ReportFilter
+from gridsvc.store.city import the_city
 from gridsvc.store.connection import connect
 from tests.accounts import CHIEF, put_account, put_token
 from tests.bench.city import make_city
@@ -59,6 +65,7 @@ def washington(folder: Path) -> Iterator[Figure]:
         url = cluster.addresses().admin_url
         few, many = _peak(url, 4_000), _peak(url, 100_000)
         yield at_most("memory of routing 100,000 reports beyond that of 4,000", "MB", max(0.0, many - few), 20)
+        yield from _simulations(url)
         rows = _rows(resources.folder("geodata") / "samples" / "washington-dc" / "dc-311-2016.csv.gz")
         named = {"channel": "dc-311", "category": "SERVICECODE", "reported_at": "ADDDATE", "lon": "GEOM_LON"}
         named["lat"] = "GEOM_LAT"
@@ -73,13 +80,34 @@ def _peak(url: str, reports: int) -> float:
     return float(subprocess.run(run, capture_output=True, text=True, check=True).stdout)
 
 
+def _simulations(url: str) -> Iterator[Figure]:
+    """All reports of both years: without a table of rules, and in the areas of a revision."""
+    with connect(url) as conn:
+        city = the_city(conn)
+        for revision in (None, current_revision(conn)):
+            begun = time.perf_counter()
+            with other_areas(conn, city, revision=revision) as areas:
+                trial = Trial(without=[] if revision else ["duties_by_hand.csv"], areas=areas)
+                found = simulate(conn, city, "dc-311", ReportFilter(), trial)
+            seconds = time.perf_counter() - begun
+            what = "in the areas of a revision" if revision else "without a table of rules"
+            yield at_most(f"simulation of {found.reports:,} reports {what}", "s", seconds, 15)
+
+
 def large_city(folder: Path) -> Iterator[Figure]:
     """A million components, 70,000 unit grids: one report at a time, and many."""
     made = make_city(folder / "large", components=COMPONENTS, unit_grids=UNIT_GRIDS, reports=5_000)
     with _loaded(made, folder / "large-data") as (data, addresses):
-        rows = _rows(made / "reports.csv.gz")
+        rows = [row for row in _rows(made / "reports.csv.gz") if row["external_id"] not in _refused(made)]
         yield from one_by_one(data, addresses, rows)
         yield from _bulk(f"a city of {UNIT_GRIDS:,} unit grids", data, folder / "large.csv", rows)
+
+
+@cache
+def _refused(made: Path) -> frozenset[str]:
+    """Of a subclass that the catalogue does not know: a file keeps them, one that comes alone is sent back."""
+    with (made / "truth.csv").open(encoding="utf-8", newline="") as text:
+        return frozenset(row["external_id"] for row in csv.DictReader(text) if row["case"] == "unmapped")
 
 
 def planted_truth(folder: Path) -> Iterator[Figure]:

@@ -12,11 +12,11 @@ from gridsvc.api.dependencies import (
     OPEN,
     Conn,
     Filter,
+    Hasty,
     Limit,
     Moment,
     Offset,
     Service,
-    TheCaller,
     TheCity,
     TheOrigin,
     TheService,
@@ -74,8 +74,7 @@ class NewReport(BaseModel):
 def add_report(
     request: Request,
     service: TheService,
-    conn: Conn,
-    caller: TheCaller,
+    transaction: Hasty,
     origin: TheOrigin,
     given: NewReport,
     response: Response,
@@ -88,6 +87,7 @@ def add_report(
     Without an account only by channels that are open to the public, and answered with its id and state alone.
     `hint` says if longitude and latitude seem to be exchanged.
     """
+    conn, caller = transaction
     right = _right_to_send(
         service, conn, caller, origin, given.channel, device or request.headers.get("user-agent", "")
     )
