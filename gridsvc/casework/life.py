@@ -153,6 +153,8 @@ def _split(conn: Connection, case: Case, asked: Asked, actor: Actor, world: Worl
     channel, external_id = cases.name_of_report(conn, case.report_id)
     name = f"{external_id[:150]}/split-{case.id}-{case.version + 1}"
     condition = asked.given.get("condition") or case.condition
+    if asked.given.get("condition"):
+        world.clocks.chosen(case.kind, case.subclass_code, str(condition))
     report = Report(
         channel=channel, external_id=name, reported_at=world.at, kind=case.kind, subclass_code=case.subclass_code,
         condition=condition,

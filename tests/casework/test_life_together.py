@@ -18,6 +18,7 @@ from gridsvc.casework.life_looking import show_case
 from gridsvc.domain.case_states import CASE_MOVES
 from gridsvc.domain.cases import Asked
 from gridsvc.errors import ForbiddenError, InputError, NotFoundError, StaleError
+from gridsvc.jobs.seconds import every_second
 from gridsvc.store import cases
 from gridsvc.store.accounts import account_by_name
 from gridsvc.store.callers import ApiToken, Origin, as_caller
@@ -130,6 +131,18 @@ def test_a_few_move_the_same_cases(database: str, tokens: dict[str, str], pool: 
     storm(database, crowd, threads=8, times=25)
     assert crowd.stale > 0
     assert sum(crowd.made.values()) > 40
+
+
+def test_the_service_warns_by_itself(database: str, tokens: dict[str, str], pool: ConnectionPool[Connection]) -> None:
+    del tokens  # the town is built with them
+    (case,) = put_cases(database, 1, "warned")
+    with connect(database) as conn:
+        conn.execute("UPDATE cases SET due_at = now() + interval '5 minutes' WHERE id = %s", [case])
+        every_second(pool)
+        every_second(pool)
+        assert [step["move"] for step in cases.case_steps(conn, case)] == ["register", "dispatch", "warn"]
+        row = conn.execute("SELECT count(*) FROM audit WHERE action = 'case.warn' AND account_id IS NULL").fetchone()
+        assert row == (1,)
 
 
 @pytest.mark.soak
