@@ -29,7 +29,7 @@ def register(conn: Connection, clocks: Clocks, routed: Sequence[Routed], *, conf
 
 def ask_confirmations(conn: Connection, clocks: Clocks, routed: Sequence[Routed]) -> None:
     now = datetime.now(UTC)
-    due = {one.report.id: _confirm_due(clocks, one, now) for one in routed}
+    due = {one.report.id: _confirm_due(clocks, one.report, now) for one in routed}
     cases.ask_confirmations(conn, due, now, ACTOR)
 
 
@@ -54,6 +54,5 @@ def new_case(
     )  # fmt: skip
 
 
-def _confirm_due(clocks: Clocks, one: Routed, now: datetime) -> datetime | None:
-    timing = clocks.start(one.report.kind, one.report.subclass_code, one.report.condition, now)
-    return clocks.stage_due(Stage.CONFIRM, timing.limit, now)
+def _confirm_due(clocks: Clocks, report: Report, now: datetime) -> datetime | None:
+    return clocks.stage_due(Stage.CONFIRM, clocks.limit(report.kind, report.subclass_code, report.condition), now)

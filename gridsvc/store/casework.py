@@ -229,6 +229,11 @@ def decide_again(
     )  # fmt: skip
 
 
+def ask_desk(conn: Connection, report_id: UUID, manual_reason: str | None) -> None:
+    """Why somebody must decide about a report again; None: nobody need."""
+    execute(conn, "ask_desk", report_id=report_id, manual_reason=manual_reason)
+
+
 def components_decided(conn: Connection, reports: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
     """What the newest decisions about reports say of the components that they mean."""
     return dict(tuples(conn, "components_decided", reports=list(reports)))

@@ -17,6 +17,7 @@ from gridsvc.api.dependencies import (
     Moment,
     Offset,
     Service,
+    TheCaller,
     TheCity,
     TheOrigin,
     TheService,

@@ -131,6 +131,9 @@ SELECT cases.id AS case_id, cases.lead, cases.lane, cases.state, report.id AS re
 SELECT DISTINCT ON (report_id) report_id, explanation -> 'component'
   FROM routing_decision WHERE report_id = ANY(%(reports)s) ORDER BY report_id, id DESC;
 
+-- ask_desk: why somebody must decide about a report again, if so
+UPDATE report SET manual_reason = %(manual_reason)s WHERE id = %(report_id)s;
+
 -- report_by_id: a report with its newest decision, as far as the caller may see it
 SELECT report.id, channel, external_id, category, kind, subclass_code, reported_at, received_at, accuracy_m,
        component_code, report.condition, channel_due_at, address, description, report.state, report.manual_reason,
