@@ -211,6 +211,16 @@ def needs(right: Right) -> Callable[[Caller], Awaitable[None]]:
     return check
 
 
+async def edits_rules(caller: TheCaller) -> None:
+    """Likewise: rules, departments and words hold for the whole city, so who changes them is on duty in all of it."""
+    caller.check(Right.EDIT_RULES)
+    if not caller.whole_city:
+        raise ForbiddenError(
+            "this holds for the whole city; only accounts with the whole city may do it",
+            zh="此操作涉及全市，仅限全市范围的账号",
+        )
+
+
 async def _city(service: TheService) -> City:
     return service.city
 

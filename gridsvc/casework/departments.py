@@ -70,10 +70,11 @@ def put_department(conn: Connection, given: Department) -> bool:
         check_tree([*(known | {given.code: given}).values()])
         _check_parent(given, known)
         city.declare_departments(conn, [given])
-        audit.record(
-            conn, "department.change" if before else "department.add", f"department {given.code}",
-            before=_record(before), after=_record(given),
-        )  # fmt: skip
+        thing, told = f"department {given.code}", _record(given)
+        if before is None:
+            audit.record(conn, "department.add", thing, after=told)
+        else:
+            audit.record(conn, "department.change", thing, before=_record(before), after=told)
     return before is None
 
 
@@ -191,9 +192,7 @@ def _write(conn: Connection, known: Mapping[str, Department], given: Sequence[De
         store.set_retired(conn, one.code, one.retired_on)
 
 
-def _record(one: Department | None) -> Told | None:
-    if one is None:
-        return None
+def _record(one: Department) -> Told:
     return {name: value for name, value in asdict(one).items() if name not in ("code", "retired_on")}
 
 

@@ -61,7 +61,9 @@ def add_rule(
         there = _rules_of(conn, table, of_lanes=of_lanes)
         _check_base(conn, table, base, there, of_lanes=of_lanes)
         new = _read(conn, city, given, of_lanes=of_lanes)
-        return _put(conn, table, [*there, new], "rule.add", None, new, len(there), of_lanes=of_lanes, reason=reason)
+        done = _put(conn, table, [*there, new], len(there), of_lanes=of_lanes, reason=reason)
+        audit.record(conn, "rule.add", _thing(done), after=_told(new, reason))
+    return done
 
 
 def change_rule(
@@ -74,7 +76,9 @@ def change_rule(
         old = there[place]
         new = _read(conn, city, _becoming(old, given), of_lanes=of_lanes)
         rules = [*there[:place], new, *there[place + 1 :]]
-        return _put(conn, table, rules, "rule.change", old, new, place, of_lanes=of_lanes, reason=reason)
+        done = _put(conn, table, rules, place, of_lanes=of_lanes, reason=reason)
+        audit.record(conn, "rule.change", _thing(done), before=_told(old), after=_told(new, reason))
+    return done
 
 
 def _becoming(old: Rule, given: Mapping[str, str]) -> dict[str, str]:
@@ -88,7 +92,9 @@ def remove_rule(conn: Connection, rule_id: int, *, of_lanes: bool, base: int, re
     with conn.transaction():
         table, there, place = _found(conn, rule_id, base, of_lanes=of_lanes)
         rules = [*there[:place], *there[place + 1 :]]
-        return _put(conn, table, rules, "rule.remove", there[place], None, None, of_lanes=of_lanes, reason=reason)
+        done = _put(conn, table, rules, None, of_lanes=of_lanes, reason=reason)
+        audit.record(conn, "rule.remove", _thing(done), before=_told(there[place]), after={"why": reason})
+    return done
 
 
 def import_rules(
@@ -110,7 +116,7 @@ def import_rules(
             raise refused(file_name, problems)
         added, removed = difference(there, rules)
         if not dry_run and (added or removed):
-            _put_rules(conn, table, rules, of_lanes=of_lanes, edited=True, reason=reason or file_name)
+            _put_rules(conn, table, rules, of_lanes=of_lanes, reason=reason or file_name)
             counts = {"added": len(added), "removed": len(removed), "rules": len(rules)}
             audit.record(conn, "rule.import", table, after={"file": file_name, **counts})
         known = duty_edits.tables(conn).get(table)
@@ -210,13 +216,11 @@ def _rules_of(conn: Connection, table: str, *, of_lanes: bool, as_of: int | None
 
 
 def _put(
-    conn: Connection, table: str, rules: Sequence[Rule], deed: str, old: Rule | None, new: Rule | None,
-    place: int | None, *, of_lanes: bool, reason: str,
-) -> Edited:  # fmt: skip
+    conn: Connection, table: str, rules: Sequence[Rule], place: int | None, *, of_lanes: bool, reason: str
+) -> Edited:
+    """`place`: of the rule that is new or changed."""
     _check_alone(rules, place)
-    revision = _put_rules(conn, table, rules, of_lanes=of_lanes, edited=True, reason=reason)
-    before, after = _told(old), _told(new)
-    audit.record(conn, deed, f"{table} {revision}", before=before, after=after | ({"why": reason} if reason else {}))
+    revision = _put_rules(conn, table, rules, of_lanes=of_lanes, reason=reason)
     now = _rules_of(conn, table, of_lanes=of_lanes)
     return Edited(table=table, revision=revision, rule=None if place is None else now[place].id)
 
@@ -234,14 +238,16 @@ def _check_alone(rules: Sequence[Rule], place: int | None) -> None:
         raise ConflictError("another rule of the table says the same", zh="表中已有相同的规则")
 
 
-def _told(rule: Rule | None) -> dict[str, Any]:
-    return {name: text for name, text in cells_of(rule).items() if text} if rule else {}
+def _thing(done: Edited) -> str:
+    return f"table {done.table}, revision {done.revision}"
 
 
-def _put_rules(
-    conn: Connection, table: str, rules: Sequence[Rule], *, of_lanes: bool, edited: bool, reason: str
-) -> int:
+def _told(rule: Rule, reason: str = "") -> dict[str, Any]:
+    return {name: text for name, text in {**cells_of(rule), "why": reason}.items() if text}
+
+
+def _put_rules(conn: Connection, table: str, rules: Sequence[Rule], *, of_lanes: bool, reason: str) -> int:
     if len(rules) > MOST_RULES:
         raise InputError(f"a table has at most {MOST_RULES} rules", zh=f"一个表最多 {MOST_RULES} 条规则")
     put: Any = duty_edits.put_lanes if of_lanes else duty_edits.put_duties
-    return int(put(conn, table, rules, edited=edited, reason=reason))
+    return int(put(conn, table, rules, edited=True, reason=reason))

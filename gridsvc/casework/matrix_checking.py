@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from gridsvc.casework.explanations import names
 from gridsvc.domain.areas import AreaKind
 from gridsvc.domain.duties import Areas, Rule
 from gridsvc.domain.duty_checks import SEVERITIES, DutyFinding, World, check_duties
@@ -45,11 +46,11 @@ def check_matrix(
     found = check_duties(*book, world)
     counts = Counter(one.what for one in found)
     shown = [one for one in found if what in (None, one.what)]
-    names = _names(conn, world, shown)
+    words = _names(conn, shown)
     return Checked(
         day=world.day,
         counts={each: counts[each] for each in SEVERITIES if counts[each]},
-        findings=[_told(one, names) for one in shown],
+        findings=[_told(one, words) for one in shown],
     )
 
 
@@ -90,21 +91,16 @@ def _as_coarse(used: Sequence[AreaKind], named: set[str]) -> list[str]:
     return [kind.kind for kind in used if kind.specificity <= finest]
 
 
-def _names(conn: Connection, world: World, found: Sequence[DutyFinding]) -> Names:
+def _names(conn: Connection, found: Sequence[DutyFinding]) -> Names:
     rules = [rule for one in found for rule in (*one.rules, *one.by) if isinstance(rule, Rule)]
     named = {(rule.area_kind, rule.area_code) for rule in rules if rule.area_kind and rule.area_code}
     named |= {area for one in found for part in one.parts for area in part}
     known = duty_edits.areas_named(conn, named)
-    return Names(
-        subclasses={(s.kind, s.subclass_code): (s.subclass_zh, s.subclass_en) for s in subclasses(conn)},
-        areas={area: (one.name_zh, one.name_en) for area, one in known.items()},
-        kinds={kind.kind: (kind.name_zh, kind.name_en) for kind in world.kinds},
-        departments={code: (one.name_zh, one.name_en) for code, one in world.departments.items()},
-    )
+    return replace(names(conn), areas={area: (one.name_zh, one.name_en) for area, one in known.items()})
 
 
-def _told(found: DutyFinding, names: Names) -> Told:
-    zh, en = duty_message(found, names)
+def _told(found: DutyFinding, words: Names) -> Told:
+    zh, en = duty_message(found, words)
     return {
         "what": found.what, "severity": found.severity, "message": en, "message_zh": zh,
         "rules": [_rule(rule) for rule in found.rules],

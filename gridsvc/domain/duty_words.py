@@ -39,20 +39,25 @@ class Names:
     """Of areas."""
     departments: Mapping[str, Pair] = field(default_factory=dict)
 
+    def kind(self, kind: str) -> Pair:
+        """Of areas."""
+        return self.kinds.get(kind, (kind, kind))
+
     def area(self, kind: str, code: str, place: int) -> str:
         """`place`: 0 Chinese, 1 English."""
         if not code:
-            word = self.kinds.get(kind, (kind, kind))[place]
+            word = self.kind(kind)[place]
             return f"{word}之外" if place == 0 else f"outside every {word}"
         name = self.areas.get((kind, code), ("", ""))[place]
-        return f"{self.kinds.get(kind, (kind, kind))[place]} {code} {name}".strip()
+        return f"{self.kind(kind)[place]} {code} {name}".strip()
 
     def subclass(self, kind: str, code: str, place: int) -> str:
         names = self.subclasses.get((kind, code), ("", ""))
         return f"{code} {names[place]}".strip()
 
     def department(self, code: str, place: int) -> str:
-        return f"{code} {self.departments.get(code, ('', ''))[place]}".strip()
+        name = self.departments.get(code, ("", ""))[place]
+        return code if name in ("", code) else f"{code} {name}"
 
 
 def duty_message(found: DutyFinding, names: Names) -> Pair:

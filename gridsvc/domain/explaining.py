@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gridsvc.domain.duty_words import LANE_NAMES
+from gridsvc.domain.duty_words import LANE_NAMES, Names
 
 Told = Mapping[str, Any]
 Pair = tuple[str, str]
@@ -30,28 +30,33 @@ ROLES = {
 }
 
 
-def in_words(explanation: Told, revisions: Told | None = None) -> dict[str, list[str]]:
-    """Sentences by language. `revisions`: area_revision, duty_revision and inventory_batch of the decision."""
+def in_words(explanation: Told, revisions: Told | None = None, names: Names | None = None) -> dict[str, list[str]]:
+    """Sentences by language. `revisions`: area_revision, duty_revision and inventory_batch of the decision.
+
+    `names`: of departments, subclasses and kinds of area; without them their codes stand alone.
+    """
+    names = names or Names()
     pairs = [
-        *_subject(explanation),
-        *_areas(explanation),
-        *_accuracy(explanation),
-        *_lane(explanation),
+        *_subject(explanation, names),
+        *_areas(explanation, names),
+        *_accuracy(explanation, names),
+        *_lane(explanation, names),
         *_component(explanation),
-        *_outcome(explanation),
+        *_outcome(explanation, names),
         *_revisions(revisions),
     ]
     return {"zh": [zh for zh, _ in pairs], "en": [en for _, en in pairs]}
 
 
-def _subject(told: Told) -> Iterator[Pair]:
+def _subject(told: Told, names: Names) -> Iterator[Pair]:
     category = told.get("category")
     if told.get("kind") and told.get("subclass_code"):
         zh, en = KINDS.get(told["kind"], (told["kind"], told["kind"]))
         by_zh, by_en = (
             (f"，由渠道类别“{category}”对应", f", by the channel's category {category}") if category else ("", "")
         )
-        yield f"问题：{zh} {told['subclass_code']}{by_zh}。", f"Problem: {en} {told['subclass_code']}{by_en}."
+        about_zh, about_en = (names.subclass(told["kind"], told["subclass_code"], place) for place in (0, 1))
+        yield f"问题：{zh} {about_zh}{by_zh}。", f"Problem: {en} {about_en}{by_en}."
     elif category:
         yield (
             f"渠道类别“{category}”尚未对应到目录。",
@@ -59,59 +64,76 @@ def _subject(told: Told) -> Iterator[Pair]:
         )
 
 
-def _areas(told: Told) -> Iterator[Pair]:
+def _areas(told: Told, names: Names) -> Iterator[Pair]:
     for area in told.get("areas", ()):
-        name_zh, name_en = (f"{area['kind']} {area['code']} {area[name]}".strip() for name in ("name_zh", "name_en"))
+        kind_zh, kind_en = names.kind(area["kind"])
+        name_zh, name_en = (f"{area['code']} {area[name]}".strip() for name in ("name_zh", "name_en"))
         if area["on_boundary"]:
             yield (
-                f"位置在 {name_zh} 的边界上（1 毫米以内），按编码最小者归属。",
-                f"On the edge of {name_en} (within 1 mm): the lowest code has it.",
+                f"位置在 {kind_zh} {name_zh} 的边界上（1 毫米以内），按编码最小者归属。",
+                f"On the edge of {kind_en} {name_en} (within 1 mm): the lowest code has it.",
             )
         else:
             metres = f"{area['edge_distance_m']:.1f}"
-            yield f"位于 {name_zh}，距边界 {metres} 米。", f"In {name_en}, {metres} m from its edge."
+            yield (
+                f"位于 {kind_zh} {name_zh}，距边界 {metres} 米。",
+                f"In {kind_en} {name_en}, {metres} m from its edge.",
+            )
         if area["overlap"]:
-            yield f"该处另有 {area['kind']} 与之重叠。", f"Another {area['kind']} overlaps it there."
+            yield f"该处另有 {kind_zh} 与之重叠。", f"Another {kind_en} overlaps it there."
     for near in told.get("outside", ()):
-        yield _outside(near)
+        yield _outside(near, names)
 
 
-def _outside(near: Told) -> Pair:
+def _outside(near: Told, names: Names) -> Pair:
+    kind_zh, kind_en = names.kind(near["kind"])
     if near["nearest_code"] is None:
-        return f"不在任何 {near['kind']} 内。", f"In no {near['kind']}."
+        return f"不在任何 {kind_zh} 内。", f"In no {kind_en}."
     zh, en = (f"{near['nearest_code']} {near[name]}".strip() for name in ("name_zh", "name_en"))
     metres = f"{near['distance_m']:.1f}"
     return (
-        f"不在任何 {near['kind']} 内，最近的是 {zh}，相距 {metres} 米。",
-        f"In no {near['kind']}; the nearest is {en}, {metres} m away.",
+        f"不在任何 {kind_zh} 内，最近的是 {zh}，相距 {metres} 米。",
+        f"In no {kind_en}; the nearest is {en}, {metres} m away.",
     )
 
 
-def _accuracy(told: Told) -> Iterator[Pair]:
+def _accuracy(told: Told, names: Names) -> Iterator[Pair]:
     accuracy, elsewhere = told.get("accuracy_m"), told.get("elsewhere") or ()
     if accuracy is None or not elsewhere:
         return
-    places = " / ".join(", ".join(f"{kind} {code}" for kind, code in areas.items()) for areas in elsewhere)
+    places_zh, places_en = (
+        " / ".join(", ".join(names.area(kind, code, place) for kind, code in areas.items()) for areas in elsewhere)
+        for place in (0, 1)
+    )
     yield (
-        f"定位精度 {accuracy:g} 米大于到边界的距离，也可能位于：{places}。",
-        f"The place may be off by {accuracy:g} m, farther than the edge is; it may also lie in: {places}.",
+        f"定位精度 {accuracy:g} 米大于到边界的距离，也可能位于：{places_zh}。",
+        f"The place may be off by {accuracy:g} m, farther than the edge is; it may also lie in: {places_en}.",
     )
     other = told.get("other")
     if other:
-        lead, lane = other["lead"] or "–", other["lane"] or "–"
-        yield (
-            f"若在该处，则由 {lead} 负责（处置方式 {lane}），答案不同。",
-            f"There {lead} would be responsible (lane {lane}), which is another answer.",
-        )
+        yield _another(other, names)
 
 
-def _lane(told: Told) -> Iterator[Pair]:
+def _another(other: Told, names: Names) -> Pair:
+    """What would be decided at one of those places."""
+    lane_zh, lane_en = LANE_NAMES.get(other["lane"], ("–", "–"))
+    if other["lead"] is None:
+        reason_zh, reason_en = REASONS.get(other["manual_reason"], ("–", "–"))
+        return f"若在该处，则{reason_zh}，答案不同。", f"There {reason_en}, which is another answer."
+    lead_zh, lead_en = (names.department(other["lead"], place) for place in (0, 1))
+    return (
+        f"若在该处，则由 {lead_zh} 负责（{lane_zh}），答案不同。",
+        f"There {lead_en} would be responsible (lane {lane_en}), which is another answer.",
+    )
+
+
+def _lane(told: Told, names: Names) -> Iterator[Pair]:
     lane = told.get("lane")
     if not lane:
         return
     zh, en = LANE_NAMES[lane["lane"]]
     if lane["rule"]:
-        rule_zh, rule_en = _rule(lane["rule"])
+        rule_zh, rule_en = _rule(lane["rule"], names)
         yield f"处置方式：{zh}，依据{rule_zh}。", f"Lane: {en}, by {rule_en}."
     else:
         yield f"处置方式：{zh}，没有专门规则。", f"Lane: {en}, since no rule of lanes is about it."
@@ -142,49 +164,56 @@ def _code(component: Told) -> Pair:
     return (code, code) if code else ("（无权查看）", "(not for you to see)")
 
 
-def _outcome(told: Told) -> Iterator[Pair]:
+def _outcome(told: Told, names: Names) -> Iterator[Pair]:
     reason = told.get("manual_reason")
     if reason:
         zh, en = REASONS.get(reason, (reason, reason))
         yield f"需人工处理：{zh}。", f"A person has to decide: {en}."
         proposal = told.get("proposal")
         if proposal and proposal["lead"]:
-            yield (
-                f"若区域无误，则由 {proposal['lead']} 牵头。",
-                f"Were the areas in order, {proposal['lead']} would lead.",
-            )
+            lead_zh, lead_en = (names.department(proposal["lead"], place) for place in (0, 1))
+            yield f"若区域无误，则由 {lead_zh} 牵头。", f"Were the areas in order, {lead_en} would lead."
         for option in told.get("proposals", ()):
-            zh, en = _option(option)
-            yield f"可选：{zh}。", f"Proposed: {en}."
+            zh, en = _option(option, names)
+            code = str(option["about"]).removeprefix(ABOUT) if option.get("distance_m") is not None else ""
+            of_zh, of_en = (f"{code}，", f"{code}, ") if code and option.get("lead") else ("", "")
+            yield f"可选：{of_zh}{zh}。", f"Proposed: {of_en}{en}."
         return
     for name, word in (("winner", ("采用", "Decided by")), ("runner_up", ("其次", "Runner-up"))):
         if told.get(name):
-            zh, en = _option(told[name])
+            zh, en = _option(told[name], names)
             yield f"{word[0]}：{zh}。", f"{word[1]}: {en}."
 
 
-def _option(option: Told) -> Pair:
+def _option(option: Told, names: Names) -> Pair:
     """A rule or a component that answers, and who leads by it."""
-    lead_zh, lead_en = (f"，牵头 {option['lead']}", f", lead {option['lead']}") if option.get("lead") else ("", "")
+    lead_zh = lead_en = ""
+    if option.get("lead"):
+        lead_zh, lead_en = (names.department(option["lead"], place) for place in (0, 1))
+        lead_zh, lead_en = f"，牵头 {lead_zh}", f", lead {lead_en}"
     role = ROLES.get(str(option.get("rule")))
     if role is not None:
         return f"部件的{role[0]}{lead_zh}", f"{role[1]}{lead_en}"
     if option.get("distance_m") is not None:
         return f"部件 {option['about'].removeprefix(ABOUT)}，无人负责", f"{option['about']}, for which nobody answers"
-    zh, en = _rule(option)
+    zh, en = _rule(option, names)
     return zh + lead_zh, en + lead_en
 
 
-def _rule(rule: Told) -> Pair:
-    name, area = rule.get("name") or rule["rule"], rule["area"]
+def _rule(rule: Told, names: Names) -> Pair:
+    name, (kind, _, code) = rule.get("name") or rule["rule"], rule["area"].partition(" ")
+    area_zh, area_en = ("全市", "whole city") if rule["area"] == "whole city" else _area(kind, code, names)
     inherited = rule.get("inherited_from")
     from_zh, from_en = (f"，承接自 {inherited}", f", taken over from {inherited}") if inherited else ("", "")
     source_zh, source_en = (f"，{rule['source']}", f", {rule['source']}") if rule.get("source") else ("", "")
-    area_zh = "全市" if area == "whole city" else area
     return (
         f"规则 {name}（{rule['about']}，{area_zh}{from_zh}，优先级 {rule['priority']}{source_zh}）",
-        f"rule {name} ({rule['about']}, {area}{from_en}, priority {rule['priority']}{source_en})",
+        f"rule {name} ({rule['about']}, {area_en}{from_en}, priority {rule['priority']}{source_en})",
     )
+
+
+def _area(kind: str, code: str, names: Names) -> Pair:
+    return names.area(kind, code, 0), names.area(kind, code, 1)
 
 
 def _revisions(revisions: Told | None) -> Iterator[Pair]:

@@ -17,6 +17,9 @@ TOWN = Sketch("""
 """)
 
 
+DISTRICT = "510799"
+
+
 @dataclass(frozen=True)
 class Row:
     """As a file's reader gives it."""
@@ -38,7 +41,7 @@ def given(lead: str = "west", **cells: str) -> dict[str, str]:
 def build(conn: Connection) -> City:
     town = the_city(conn)
     district = made.kind("district", specificity=10, name_zh="区")
-    made.put_areas(conn, town, district, {"D": TOWN.polygon("acfd")})
+    made.put_areas(conn, town, district, {DISTRICT: TOWN.polygon("acfd")})
     grids: dict[str, Any] = {"w": TOWN.polygon("abed"), "e": TOWN.polygon("bcfe")}
     made.put_areas(conn, town, made.kind("grid", specificity=30), grids)
     made.put_departments(conn, "west", "east", "owner", "bureau", "fallback")

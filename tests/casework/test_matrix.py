@@ -14,7 +14,7 @@ from gridsvc.store import duties
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 from tests import made
-from tests.casework.matrix import TOWN, build, given, rows
+from tests.casework.matrix import DISTRICT, TOWN, build, given, rows
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_a_table_comes_in_with_the_words_that_people_use(conn: Connection, town:
     done = load(
         conn, town,
         {"rule": "R1", "kind": "事件", "class_code": "01", "lead": "WEST"},
-        {"kind": "事件", "subclass_code": "0110", "area_kind": "区", "area_code": "D", "lane": "执法处置",
+        {"kind": "事件", "subclass_code": "0110", "area_kind": "区", "area_code": DISTRICT, "lane": "执法处置",
          "lead": "west", "co_operating": "east；owner", "supervising": "bureau", "level": "街道", "priority": "5",
          "valid_from": "2026/1/1", "valid_to": "2026年12月31日", "source": "第三条"},
     )  # fmt: skip
@@ -51,7 +51,7 @@ def test_a_table_comes_in_with_the_words_that_people_use(conn: Connection, town:
         "R1", "01", None, "dispatched",
     )  # fmt: skip
     assert {name: second[name] for name in ("area_kind", "area_code", "lane", "co_operating", "level", "valid_to")} == {
-        "area_kind": "district", "area_code": "D", "lane": "enforcement", "co_operating": ("east", "owner"),
+        "area_kind": "district", "area_code": DISTRICT, "lane": "enforcement", "co_operating": ("east", "owner"),
         "level": "subdistrict", "valid_to": date(2026, 12, 31),
     }  # fmt: skip
     again = load(conn, town, given("east"), {"rule": "R1", "kind": "event", "class_code": "01", "lead": "west"})

@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from gridsvc import resources
+from gridsvc.casework.matrix_checking import check_matrix
+from gridsvc.casework.replaying import replay
 from gridsvc.casework.simulate import simulate
 from gridsvc.cli.city_folder import read_city_folder
 from gridsvc.cli.load import initialise, load_city
 from gridsvc.config import Settings
+from gridsvc.domain.explaining import in_words
 from gridsvc.localdb import Addresses
 from gridsvc.store import casework
 from gridsvc.store.casework import ReportFilter
@@ -78,6 +81,53 @@ def test_a_simulation_with_the_same_rules_repeats_every_decision(loaded: tuple[C
             [channel],
         ).fetchall()
         assert simulate(conn, the_city(conn), channel, ReportFilter()).manual == dict(stored)
+
+
+def planted(folder: Path) -> dict[str, list[dict[str, str]]]:
+    """Rules of duty by subclass."""
+    rules: dict[str, list[dict[str, str]]] = {}
+    with (folder / "duties.csv").open(encoding="utf-8", newline="") as text:
+        for row in csv.DictReader(text):
+            rules.setdefault(row["subclass_code"] if row["kind"] == "event" else "", []).append(row)
+    return rules
+
+
+def test_the_faults_planted_in_the_matrix_are_found(loaded: tuple[Connection, Path]) -> None:
+    conn, folder = loaded
+    rules, found = planted(folder), check_matrix(conn, the_city(conn))
+    of: dict[str, list[dict[str, Any]]] = {}
+    for one in found.findings:
+        of.setdefault(one["what"], []).append(one)
+    first, *others = [rule["area_code"] for rule in rules["0306"] if rule["lead"].endswith("-ZJ")]
+    (clash,) = of["contradiction"]
+    assert {rule["name"] for rule in clash["rules"]} == {r["rule"] for r in rules["0306"] if r["area_code"] == first}
+    assert clash["areas"] == [[{"kind": "district", "code": first}]]
+    holes = {code["subclass_code"]: hole["areas"] for hole in of["hole"] for code in hole["subclasses"]}
+    assert (holes.pop("0602"), holes["0604"]) == ([[{"kind": "district", "code": code}] for code in others], [])
+    assert {code[:2] for code, areas in holes.items() if areas == []} == {code[:2] for code in holes} == {"06"}
+    never = {one["rules"][0]["name"] for one in of["shadowed"]}
+    assert never >= {
+        rule["rule"]
+        for rule in (*rules["0107"], *rules["0137"], *rules["0203"], *rules["0128"], *rules["0410"])
+        if (rule["lane"] == "dispatched" and rule["subclass_code"] in ("0107", "0137"))
+        or (rule["subclass_code"] == "0203" and rule["priority"] == "10")
+        or (rule["subclass_code"] == "0128" and not rule["area_code"])
+        or (rule["subclass_code"] == "0410" and rule["area_code"] != first)
+    }
+    assert {one["rules"][0]["name"] for one in of["over"]} == {rule["rule"] for rule in rules["0206"]}
+    assert of.keys() == {"contradiction", "hole", "shadowed", "over"}
+
+
+def test_every_decision_is_replayed_the_same_and_told_in_words(loaded: tuple[Connection, Path]) -> None:
+    conn, _ = loaded
+    told: Counter[str] = Counter()
+    for (report,) in conn.execute("SELECT id FROM report ORDER BY id LIMIT 100").fetchall():
+        told[str(replay(conn, the_city(conn), report).differs)] += 1
+        found = casework.report_by_id(conn, report)
+        assert found is not None
+        words = in_words(found["explanation"], found)
+        assert len(words["zh"]) == len(words["en"]) > 2
+    assert told == {"{}": 100}
 
 
 def test_gbk_surveys_came_in_whole(loaded: tuple[Connection, Path]) -> None:

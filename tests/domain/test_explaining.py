@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gridsvc.domain.duty_words import Names
 from gridsvc.domain.explaining import in_words, without_components
 from gridsvc.domain.matching import Match
 from gridsvc.domain.routing import Decision
@@ -40,6 +41,24 @@ def test_areas_rules_and_revisions_are_told() -> None:
         "其次：规则 1（event 0110，全市，优先级 0），牵头 city。",
         "依据区划第 3 版、规则第 2 版、部件批次 5。",
     ]
+
+
+def test_names_stand_beside_codes() -> None:
+    rules = [in_area("street", "grid", "g"), in_area("other", "district", "e")]
+    names = Names(
+        kinds={"grid": ("网格", "grid cell"), "district": ("区", "borough")},
+        departments={"street": ("街道办", "Street office"), "other": ("other", "other")},
+        subclasses={("event", "0110"): ("暴露垃圾", "Litter")}, areas={("district", "e"): ("东区", "East")},
+    )  # fmt: skip
+    found = decide(*rules, elsewhere=({"grid": "h", "district": "e"},), accuracy_m=9.0)
+    told = in_words(found.explanation, names=names)
+    assert told["zh"][0] == "问题：事件 0110 暴露垃圾。"
+    assert "In grid cell g g, 5.0 m from its edge." in told["en"]
+    assert "定位精度 9 米大于到边界的距离，也可能位于：网格 h, 区 e 东区。" in told["zh"]
+    assert "There other would be responsible (lane dispatched), which is another answer." in told["en"]
+    assert told["zh"][-1] == "可选：规则 1（event 0110，网格 g，优先级 0），牵头 street 街道办。"
+    two = words(meant(lamp("1"), lamp("2", 2.5, owner="hq", maintainer=None)))
+    assert two["en"][-1] == "Proposed: 2, its authority, lead bureau."
 
 
 def test_the_component_and_the_second_best_are_told() -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
-from gridsvc.api.dependencies import LONGEST_NAME, CallerAlone, Conn, Day, TheService, needs
+from gridsvc.api.dependencies import LONGEST_NAME, CallerAlone, Conn, Day, TheService, edits_rules, needs
 from gridsvc.api.problems import CONFLICT, NOT_FOUND, RESPONSES, TOO_LARGE
 from gridsvc.api.tables import TABLE_BODY, Sent, sent_table
 from gridsvc.casework.departments import import_departments, put_department, retire, tree
@@ -16,7 +16,7 @@ from gridsvc.domain.departments import Department
 from gridsvc.store.callers import acting
 
 router = APIRouter(tags=["departments"], responses=RESPONSES)
-EDITS = [Depends(needs(Right.EDIT_RULES))]
+EDITS = [Depends(edits_rules)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME)]
 Code = Annotated[str, Path(min_length=1, max_length=LONGEST_NAME, pattern=r"^\S(.*\S)?$")]
 
@@ -52,7 +52,7 @@ def list_departments(conn: Conn) -> dict[str, Any]:
     return {"departments": tree(conn)}
 
 
-@router.post("/departments/import", responses=TOO_LARGE, openapi_extra=TABLE_BODY)
+@router.post("/departments/import", responses=TOO_LARGE, openapi_extra=TABLE_BODY, dependencies=EDITS)
 def bring_in(
     sent: Annotated[Sent, Depends(_sent)],
     conn: Conn,

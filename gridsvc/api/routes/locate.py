@@ -7,11 +7,13 @@ from fastapi import APIRouter, Response
 from gridsvc.api.dependencies import OPEN, Conn, Kind, Lat, Lon, SubclassCode, TheCaller, TheService, When
 from gridsvc.api.problems import NOT_FOUND, RESPONSES
 from gridsvc.api.streams import as_json
+from gridsvc.casework.explanations import names
 from gridsvc.casework.routing import locate_point
 from gridsvc.domain.access import Right
 from gridsvc.domain.explaining import in_words
 from gridsvc.domain.routing import Decision
 from gridsvc.store.areas import known
+from gridsvc.store.connection import Connection
 
 router = APIRouter(tags=["locate"], responses=RESPONSES)
 
@@ -37,11 +39,11 @@ def locate(
         conn, service.city, lon, lat, kind=kind, subclass_code=subclass_code, when=when, index=index,
         rules=service.rules, match=caller.may(Right.SEE_DETAILS),
     )  # fmt: skip
-    decision = _decision(found.decision) if found.decision else None
+    decision = _decision(conn, found.decision) if found.decision else None
     return as_json({**found.location.as_json(), "decision": decision, "hint": found.hint})
 
 
-def _decision(decision: Decision) -> dict[str, Any]:
+def _decision(conn: Connection, decision: Decision) -> dict[str, Any]:
     return {
         "lead": decision.lead,
         "co_operating": decision.co_operating,
@@ -50,5 +52,5 @@ def _decision(decision: Decision) -> dict[str, Any]:
         "rule": decision.rule,
         "manual_reason": decision.manual_reason,
         "explanation": decision.explanation,
-        "explanation_text": in_words(decision.explanation),
+        "explanation_text": in_words(decision.explanation, names=names(conn)),
     }

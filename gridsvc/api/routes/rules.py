@@ -18,6 +18,7 @@ from gridsvc.api.dependencies import (
     SubclassCode,
     TheCity,
     TheService,
+    edits_rules,
     needs,
 )
 from gridsvc.api.files import layer_file
@@ -32,7 +33,7 @@ from gridsvc.store.callers import acting
 
 router = APIRouter(tags=["rules"], responses=RESPONSES)
 SEES = [Depends(needs(Right.SEE_DETAILS))]
-EDITS = [Depends(needs(Right.EDIT_RULES))]
+EDITS = [Depends(edits_rules)]
 LONGEST_TEXT = 1_000
 
 Of = Annotated[Literal["duties", "lanes"], Query(description="rules of duty, or of lanes")]
@@ -183,7 +184,7 @@ def add(conn: Conn, city: TheCity, given: NewRule, of: Of = "duties") -> dict[st
     return asdict(done)
 
 
-@router.post("/rules/import", responses=TOO_LARGE | CONFLICT, openapi_extra=TABLE_BODY)
+@router.post("/rules/import", responses=TOO_LARGE | CONFLICT, openapi_extra=TABLE_BODY, dependencies=EDITS)
 def bring_in(
     sent: Annotated[Sent, Depends(_sent)],
     conn: Conn,

@@ -6,7 +6,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from gridsvc.api.dependencies import LONGEST_NAME, CallerAlone, Conn, Limit, Offset, TheCity, TheService, needs
+from gridsvc.api.dependencies import (
+    LONGEST_NAME,
+    CallerAlone,
+    Conn,
+    Limit,
+    Offset,
+    TheCity,
+    TheService,
+    edits_rules,
+    needs,
+)
 from gridsvc.api.problems import NOT_FOUND, RESPONSES, TOO_LARGE
 from gridsvc.api.tables import TABLE_BODY, Sent, sent_table
 from gridsvc.casework import taxonomy
@@ -15,7 +25,7 @@ from gridsvc.store.callers import acting, be_patient
 from gridsvc.store.taxonomies import Word
 
 router = APIRouter(tags=["taxonomies"], responses=RESPONSES)
-EDITS = [Depends(needs(Right.EDIT_RULES))]
+EDITS = [Depends(edits_rules)]
 LONGEST_WORD = 200
 Channel = Annotated[str | None, Query(max_length=LONGEST_NAME, description="of this channel; none: of all")]
 
@@ -56,7 +66,7 @@ def todo(conn: Conn, channel: Channel = None) -> dict[str, Any]:
         return taxonomy.todo(conn, channel)
 
 
-@router.post("/taxonomies/import", responses=TOO_LARGE, openapi_extra=TABLE_BODY)
+@router.post("/taxonomies/import", responses=TOO_LARGE, openapi_extra=TABLE_BODY, dependencies=EDITS)
 def bring_in(
     sent: Annotated[Sent, Depends(_sent)],
     conn: Conn,
