@@ -26,6 +26,7 @@ from gridsvc.api.routes import (
     component_edits,
     components,
     due,
+    figures,
     health,
     import_profiles,
     import_rows,
@@ -104,7 +105,7 @@ def create_app(
     problems.register(app)
     for room in (
         account, locate, locate_many, components, component_edits, areas, area_figures, areas_check, areas_desk,
-        rosters, reports, photos, statistics, audit, due,
+        rosters, reports, photos, statistics, audit, due, figures,
     ):  # fmt: skip
         app.include_router(room.router, prefix="/api/v1")
     for importing in (imports.sending, imports.router, import_rows.router, import_profiles.router):

@@ -17,6 +17,7 @@ from gridsvc.cli import (
     doctor,
     due,
     export,
+    figures,
     imports,
     locate,
     maps,
@@ -52,6 +53,7 @@ app.add_typer(records.seen, name="visibility")
 app.add_typer(export.app, name="export")
 app.command()(locate.locate)
 app.command()(due.due)
+app.command()(figures.figures)
 app.add_typer(due.app, name="calendar")
 app.command()(doctor.doctor)
 app.command()(server.serve)

@@ -61,6 +61,7 @@ _ACTIONS = {
     "export.area_findings": ("导出区域检查结果", "Findings on areas exported"),
     "export.audit": ("导出审计记录", "Audit exported"),
     "export.components": ("导出部件", "Components exported"),
+    "export.figures": ("导出指标", "Figures exported"),
     "export.map": ("导出地图", "Map exported"),
     "import": ("导入数据", "Data imported"),
     "import.cancel": ("取消导入步骤", "Import step cancelled"),
