@@ -9,11 +9,14 @@ GridsvcError
 │   └── PasswordFirstError  not before the password is changed; pages lead there
 ├── TooManyError      too often; try again later: exit code 1, HTTP 429
 ├── ConflictError     the thing exists already, or changed meanwhile: exit code 1, HTTP 409
+│   └── StaleError    somebody else changed it since the caller looked; tells what they did
 └── SetupError        the installation is not ready (no database, not initialised): exit code 1, HTTP 503
 
 Every message names the thing, the place and the likely cause, and is shown without a traceback.
 Anything else that is raised is a bug.
 """
+
+from typing import Any
 
 
 class GridsvcError(Exception):
@@ -43,6 +46,14 @@ class NotFoundError(GridsvcError):
 
 class ConflictError(GridsvcError):
     """The thing exists already, or was changed meanwhile."""
+
+
+class StaleError(ConflictError):
+    """Somebody else changed the thing since the caller looked at it; `changes`: what they did."""
+
+    def __init__(self, message: str, changes: list[dict[str, Any]], *, zh: str = "") -> None:
+        super().__init__(message, zh=zh)
+        self.changes = changes
 
 
 class UnauthenticatedError(GridsvcError):

@@ -10,10 +10,13 @@ from gridsvc.store.uploads import forget
 
 LOT = 5_000
 AUDIT, ROSTER = "audit", "roster"
-STATES = ("closed", "voided", "rejected", "self_disposed", "reported", AUDIT, ROSTER)
+STATES = ("closed", "voided", "merged", "rejected", "self_disposed", "reported", "confirming", AUDIT, ROSTER)
 """Those in which nobody works on a report any more, or never began to; `audit` for payloads of the audit, `roster` for
 who held a post, from its end on."""
-FIRST_RULES = {"closed": 730, "voided": 180, "rejected": 180, "reported": 1_095, AUDIT: 1_095, ROSTER: 1_095}
+FIRST_RULES = {
+    "closed": 730, "voided": 180, "merged": 730, "rejected": 180, "reported": 1_095, "confirming": 1_095, AUDIT: 1_095,
+    ROSTER: 1_095,
+}  # fmt: skip
 """What a new city begins with; nothing is erased of a case that somebody still works on."""
 LEAST_DAYS = {AUDIT: 180}
 """Logs are kept at least half a year by law (网络安全法, article 21)."""

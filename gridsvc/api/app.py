@@ -23,6 +23,7 @@ from gridsvc.api.routes import (
     areas_check,
     areas_desk,
     audit,
+    cases,
     component_edits,
     components,
     due,
@@ -41,7 +42,7 @@ from gridsvc.api.routes import (
 )
 from gridsvc.areas.live_index import LiveIndex
 from gridsvc.config import Settings
-from gridsvc.jobs.areas import begin_those_due
+from gridsvc.jobs.seconds import every_second
 from gridsvc.store.city import the_city
 from gridsvc.store.connection import Connection, open_pool
 from gridsvc.store.permissions import check_service_role
@@ -66,7 +67,7 @@ def folders_of(settings: Settings) -> Folders:
 
 
 def _at_work(pool: ConnectionPool[Connection], settings: Settings) -> AbstractContextManager[None]:
-    return working(pool, folders_of(settings), settings.session_idle_minutes, begin_those_due)
+    return working(pool, folders_of(settings), settings.session_idle_minutes, every_second)
 
 
 def create_app(
@@ -105,7 +106,8 @@ def create_app(
     problems.register(app)
     for room in (
         account, locate, locate_many, components, component_edits, areas, area_figures, areas_check, areas_desk,
-        rosters, reports, photos, statistics, audit, due, figures,
+        rosters, reports, cases, photos, statistics, audit, due,
+        figures,
     ):  # fmt: skip
         app.include_router(room.router, prefix="/api/v1")
     for importing in (imports.sending, imports.router, import_rows.router, import_profiles.router):

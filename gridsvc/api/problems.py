@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import psycopg
 from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from psycopg_pool import PoolTimeout
@@ -27,6 +28,7 @@ from gridsvc.errors import (
     NotFoundError,
     PasswordFirstError,
     SetupError,
+    StaleError,
     TooManyError,
     UnauthenticatedError,
 )
@@ -112,7 +114,8 @@ def _known(request: Request, error: Exception) -> Response:
             return _to_sign_in(request)
         if isinstance(error, PasswordFirstError):
             return RedirectResponse(f"/account?lang={language(request)}", HTTPStatus.SEE_OTHER)
-    answer = _answer(request, status, str(error), told(error, "zh"))
+    changes = {"changes": jsonable_encoder(error.changes)} if isinstance(error, StaleError) else {}
+    answer = _answer(request, status, str(error), told(error, "zh"), changes)
     if isinstance(error, TooManyError):
         answer.headers["Retry-After"] = str(error.seconds)
     if status == HTTPStatus.UNAUTHORIZED:
@@ -203,13 +206,15 @@ def _bug(request: Request, error: Exception) -> Response:
     return answer
 
 
-def _answer(request: Request, status: HTTPStatus, detail: str, zh: str = "") -> Response:
+def _answer(
+    request: Request, status: HTTPStatus, detail: str, zh: str = "", more: Mapping[str, Any] | None = None
+) -> Response:
     """A page for people, problem+json for programs."""
     if _is_for_people(request):
         page, policy = _page(request, status, zh if zh and language(request) == "zh" else detail)
         return HTMLResponse(page, status_code=int(status), headers={"Content-Security-Policy": policy})
     body = Problem(title=status.phrase, status=int(status), detail=detail, detail_zh=zh, instance=request.url.path)
-    return JSONResponse(body.model_dump(), status_code=int(status), media_type=MEDIA_TYPE)
+    return JSONResponse({**body.model_dump(), **(more or {})}, status_code=int(status), media_type=MEDIA_TYPE)
 
 
 def _page(request: Request, status: HTTPStatus, detail: str) -> tuple[str, str]:

@@ -26,7 +26,7 @@ SURPLUS = "\0surplus"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 FIELDS = (
     "external_id", "channel", "category", "kind", "subclass_code", "reported_at", "closed_at", "lon", "lat",
-    "accuracy_m", "component_code", "address", "description", "reporter_name", "reporter_phone",
+    "accuracy_m", "component_code", "condition", "channel_due_at", "address", "description", "reporter_name", "reporter_phone",
 )  # fmt: skip
 
 
@@ -141,6 +141,8 @@ def _report(file: Path, columns: Columns, number: int, row: Mapping[str, str | N
             lat=lat,
             accuracy_m=accuracy,
             component_code=found.get("component_code"),
+            condition=found.get("condition"),
+            channel_due_at=_moment(found.get("channel_due_at"), "channel_due_at"),
             address=found.get("address"),
             description=found.get("description"),
             reporter_name=found.get("reporter_name"),

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from gridsvc.casework.registration import register
 from gridsvc.casework.routing import ReportError, Router, swapped_hint
 from gridsvc.casework.situations import Claim
 from gridsvc.domain.grid_index import GridIndex
@@ -80,7 +81,10 @@ class TakenOne:
 def take_one(conn: Connection, city: City, report: Report, *, index: GridIndex | None = None) -> TakenOne:
     """Store, locate and route one report; by the index, unless it is old. The report's subclass must be known."""
     check_not_to_come("reported_at", report.reported_at, datetime.now(UTC))
-    Router(conn, city).check_known(report.kind, report.subclass_code)
+    router = Router(conn, city)
+    router.check_known(report.kind, report.subclass_code)
+    if report.condition and report.kind:
+        router.clocks.chosen(report.kind, report.subclass_code, report.condition)
     with conn.transaction():
         taken = take_in(conn, city, [report], index=index)
         differs = None if taken.new else _told(casework.last_repeat(conn), report)
@@ -149,4 +153,5 @@ def _take_lot(conn: Connection, router: Router, reports: list[Report], batch_id:
             )
         )
     casework.add_decisions(conn, routed, router.revisions)
+    register(conn, router.clocks, routed, confirmed=[router.channels[one.report.channel].confirmed for one in routed])
     return routed

@@ -1,20 +1,24 @@
 """Open cases after the areas changed: who would have them now, and what is done about it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
+from gridsvc.casework.life import make
 from gridsvc.casework.routing import Router
+from gridsvc.domain.case_states import CASE_MOVES
+from gridsvc.domain.cases import Asked, Case, Tree, World, service
 from gridsvc.domain.location import Location
 from gridsvc.domain.matching import Match
 from gridsvc.domain.routing import Decision, Situation
-from gridsvc.store import casework
+from gridsvc.store import cases, casework
 from gridsvc.store.casework import OpenCase
-from gridsvc.store.city import City
+from gridsvc.store.city import City, departments
 from gridsvc.store.connection import Connection
 
-ACTOR = "areas"
+ACTOR = service("areas")
+STAY = "stay"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,15 +38,15 @@ class Rerouted:
 
 
 def proposals(
-    conn: Connection, router: Router, cases: Sequence[OpenCase], places: Sequence[Location], now: datetime
+    conn: Connection, router: Router, open_cases: Sequence[OpenCase], places: Sequence[Location], now: datetime
 ) -> list[Proposal]:
     """`places`: where each case lies by the areas that are to count.
 
     The component that a case is about stays what it was. How exact its place is was judged when it came in.
     """
-    told = casework.components_decided(conn, [case.report_id for case in cases])
+    told = casework.components_decided(conn, [case.report_id for case in open_cases])
     found = []
-    for case, place in zip(cases, places, strict=True):
+    for case, place in zip(open_cases, places, strict=True):
         match = told.get(case.report_id)
         situation = Situation(location=place, match=Match.of_json(match) if match else None)
         decision = router.decide(router.problem_of(case, now), situation)
@@ -56,27 +60,37 @@ def reroute(conn: Connection, city: City, reports: Sequence[UUID], revision: int
 
     Each case that the change concerns gets a step that says so. In the transaction that changes the areas.
     """
-    cases = casework.open_cases(conn, reports=reports) if reports else []
-    if not cases:
+    locked = {case.id: case for case in cases.lock_cases_of(conn, reports)} if reports else {}
+    if not locked:
         return Rerouted(passed_on=0, kept=0, to_desk=0)
-    router, now = Router(conn, city), datetime.now(UTC)
-    places = [place or Location() for place in router.locate([(case.x, case.y) for case in cases], [now] * len(cases))]
+    found, router, now = casework.open_cases(conn, reports=reports), Router(conn, city), datetime.now(UTC)
+    world = World(clocks=router.clocks, tree=Tree(departments(conn)), at=now)
+    places = [place or Location() for place in router.locate([(case.x, case.y) for case in found], [now] * len(found))]
     passed_on = kept = to_desk = 0
-    for proposal in proposals(conn, router, cases, places, now):
+    for proposal in proposals(conn, router, found, places, now):
         case, decision = proposal.case, proposal.decision
-        if decision.lead is None:
-            casework.ask_desk(conn, case, decision, router.revisions)
-            to_desk += 1
-        elif keep:
-            kept += 1
-        else:
-            casework.pass_on(conn, case, decision, router.revisions)
-            passed_on += 1
-        casework.note_case(conn, case.case_id, ACTOR, _note(revision, case, decision, keep))
+        asked = _asked(locked[case.case_id], decision, keep=keep)
+        note = _note(revision, case, decision, kept=asked.move == STAY)
+        make(conn, locked[case.case_id], replace(asked, given={**asked.given, "note": note}), ACTOR, world)
+        if decision.lead is None or asked.move != STAY:
+            casework.decide_again(conn, case.report_id, decision, router.revisions)
+        to_desk += decision.lead is None
+        kept += decision.lead is not None and asked.move == STAY
+        passed_on += asked.move != STAY
     return Rerouted(passed_on=passed_on, kept=kept, to_desk=to_desk)
 
 
-def _note(revision: int, case: OpenCase, decision: Decision, keep: bool) -> str:
+def _asked(case: Case, decision: Decision, *, keep: bool) -> Asked:
+    """Work that is done, or stands still, stays where it is, and so does what would become a matter of the grid."""
+    movable = case.state in CASE_MOVES.named("reroute").sources
+    if keep or decision.lead is None or not movable:
+        return Asked(move=STAY)
+    if decision.lane != "self":
+        return Asked(move="reroute", given={"department": decision.lead, "lane": decision.lane})
+    return Asked(move="relead", given={"department": decision.lead}) if case.lane == "self" else Asked(move=STAY)
+
+
+def _note(revision: int, case: OpenCase, decision: Decision, *, kept: bool) -> str:
     """In both languages: steps are read by everybody."""
     if decision.lead is None:
         return (
@@ -84,10 +98,10 @@ def _note(revision: int, case: OpenCase, decision: Decision, keep: bool) -> str:
             f"areas, revision {revision}: nobody can be named ({decision.manual_reason}); stays with {case.lead} until "
             "somebody decides"
         )
-    if keep:
+    if kept:
         return (
-            f"区域第 {revision} 版后应由 {decision.lead} 处置，按选择仍留 {case.lead} / areas, revision {revision}: it "
-            f"would be {decision.lead}'s; kept with {case.lead} by choice"
+            f"区域第 {revision} 版后应由 {decision.lead} 处置，仍留 {case.lead} / areas, revision {revision}: it would "
+            f"be {decision.lead}'s; kept with {case.lead}"
         )
     return (
         f"因区域第 {revision} 版变更，由 {case.lead} 改派 {decision.lead} / areas, revision {revision}: from "

@@ -20,6 +20,7 @@ from gridsvc.store import areas, casework, duties
 from gridsvc.store.areas import NOW, AsOf
 from gridsvc.store.casework import OpenCase
 from gridsvc.store.city import City, subclasses
+from gridsvc.store.clocks import the_clocks
 from gridsvc.store.connection import Connection
 from gridsvc.store.locating import SqlLocator, locator
 
@@ -54,6 +55,7 @@ class Router:
         self._situations = Situations(conn, city.srid, self._locator, self._book, accuracy)
         self._newest_change = areas.newest_change(conn)
         self._zone = ZoneInfo(city.time_zone)
+        self.clocks = the_clocks(conn, city)
 
     def places(self, reports: Sequence[Report]) -> list[Place | None]:
         """Where the reports lie in the city's CRS; None for those without a place."""

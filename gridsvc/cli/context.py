@@ -11,7 +11,7 @@ from gridsvc.config import Settings
 from gridsvc.domain.access import Right, account_name
 from gridsvc.errors import SetupError
 from gridsvc.localdb import Addresses, Cluster
-from gridsvc.store.callers import Origin, act_for_good, name_caller
+from gridsvc.store.callers import Caller, Origin, act_for_good, name_caller
 from gridsvc.store.city import City, the_city
 from gridsvc.store.connection import Connection, connect
 from gridsvc.store.permissions import check_service_role
@@ -51,6 +51,20 @@ def opened(settings: Settings, right: Right, *, as_system: bool = False) -> Iter
         check_schema(conn)
         act_as(conn, settings, right, as_system=as_system)
         yield conn, city
+
+
+@contextmanager
+def named(settings: Settings, right: Right) -> Iterator[tuple[Connection, City, Caller]]:
+    """The same in one transaction, with the account itself, for what asks who does it."""
+    with connect(addresses(settings).database_url) as conn:
+        city = the_city(conn)
+        check_service_role(conn)
+        check_schema(conn)
+        origin = here()
+        caller = name_caller(conn, account_name(settings.account), origin.address, origin.request_id)
+        act_for_good(conn, caller, right, as_system=False)
+        with conn.transaction():
+            yield conn, city, caller
 
 
 def act_as(conn: Connection, settings: Settings, right: Right, *, as_system: bool) -> None:

@@ -20,6 +20,7 @@ from gridsvc.config import Settings
 from gridsvc.errors import ConflictError, one_of
 from gridsvc.ingest import tables
 from gridsvc.ingest.calendar import load_calendar
+from gridsvc.ingest.guides import load_guides
 from gridsvc.ingest.headed import read_headed
 from gridsvc.ingest.pipeline import already_imported, import_file
 from gridsvc.ingest.promote import Promoted
@@ -110,6 +111,7 @@ def load_tables(conn: Connection, folder: CityFolder) -> str:
         figures += [f"{load_teams(conn, f)} team templates" for f in folder.tables.get("teams", [])]
         use_teams(conn, folder.teams)
         keep_clocks(conn, folder.clocks)
+        figures += [f"{load_guides(conn, file)} guides" for file in folder.tables.get("guides", [])]
         figures += _load_calendars(conn, folder)
         _check_fallback(conn, folder)
         rules = [tables.load_duties(conn, file)[0] for file in folder.tables.get("duties", [])]

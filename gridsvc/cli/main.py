@@ -11,6 +11,7 @@ from gridsvc import __version__
 from gridsvc.cli import (
     areas,
     batches,
+    cases,
     city,
     components,
     db,
@@ -43,7 +44,11 @@ app.add_typer(batches.app, name="batch")
 app.add_typer(components.app, name="component")
 app.add_typer(areas.app, name="areas")
 app.add_typer(rosters.app, name="roster")
+reports.app.command("show")(cases.show_report_of)
+reports.app.command("move")(cases.move_report_of)
+reports.app.command("to-confirm")(cases.to_confirm)
 app.add_typer(reports.app, name="reports")
+app.add_typer(cases.app, name="cases")
 app.add_typer(reports.route, name="route")
 app.add_typer(maps.app, name="map")
 app.add_typer(users.app, name="user")

@@ -16,7 +16,7 @@ from gridsvc.cli.context import addresses, embedded
 from gridsvc.config import Settings
 from gridsvc.errors import SetupError
 from gridsvc.jobs import worker
-from gridsvc.jobs.areas import begin_those_due
+from gridsvc.jobs.seconds import every_second
 from gridsvc.jobs.tasks import Site
 from gridsvc.store.city import the_city
 from gridsvc.store.connection import connect, open_pool
@@ -47,7 +47,7 @@ def work_alone() -> None:
         _check_ready(address)
         with (
             closing(open_pool(address, 1)) as pool,
-            working(pool, folders_of(settings), settings.session_idle_minutes, begin_those_due),
+            working(pool, folders_of(settings), settings.session_idle_minutes, every_second),
         ):
             worker.run(Site(address=address, settings=settings, demo=False))
 

@@ -56,7 +56,11 @@ _DISPATCH = (
     ),
     Move(
         name="reroute", zh="随区划改派", en="pass on after areas changed", sources=UNDISPOSED, target="dispatched",
-        roles=frozenset({SYSTEM}),
+        roles=frozenset({SYSTEM}), needs=frozenset({Need.DEPARTMENT}), may=_NOTE | {Need.LANE},
+    ),
+    Move(
+        name="relead", zh="随区划变更牵头部门", en="other lead after areas changed", sources=UNDISPOSED, target=SAME,
+        roles=frozenset({SYSTEM}), lanes=frozenset({"self"}), needs=frozenset({Need.DEPARTMENT}),
     ),
     Move(
         name="stay", zh="区划变更后留办", en="stay after areas changed", sources=OPEN, target=SAME,
@@ -197,6 +201,9 @@ _OTHER = (
     Move(
         name="merge", zh="并案", en="merge into another case", sources=OPEN - ASIDE, target="merged",
         roles=CENTRES, needs=_NOTE | {Need.INTO},
+    ),
+    Move(
+        name="absorb", zh="并入", en="take in a merged case", sources=OPEN, target=SAME, roles=frozenset({SYSTEM}),
     ),
     Move(
         name="comment", zh="批注", en="comment", sources=frozenset(STATES), target=SAME,

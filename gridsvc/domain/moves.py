@@ -50,6 +50,12 @@ class Need(StrEnum):
     CHANNEL_DUE_AT = "channel_due_at"
 
 
+def check_lane(lane: str) -> str:
+    if lane not in LANES:
+        raise one_of("lane", lane, list(LANES), zh="处置方式")
+    return lane
+
+
 @dataclass(frozen=True, kw_only=True)
 class Move:
     name: str

@@ -30,6 +30,8 @@ class Report:
     accuracy_m: float | None = None
     component_code: str | None = None
     """The component that the reporter named."""
+    condition: str | None = None
+    """Which of its subclass: it says how long disposal may take."""
     address: str | None = None
     description: str | None = None
     reporter_name: str | None = None
@@ -37,6 +39,8 @@ class Report:
     """Personal: shown to those who work on the report, erased by retention."""
     closed_at: datetime | None = None
     """When the channel itself recorded the matter as closed (history)."""
+    channel_due_at: datetime | None = None
+    """Until when the channel wants an answer."""
     recorded: Mapping[str, str] = field(default_factory=dict)
     """What the channel recorded of department and areas, to compare with; never used for routing."""
 
@@ -45,8 +49,9 @@ class Report:
         if not self.external_id or len(self.external_id) > 200:
             raise InputError(f"{place}: an external id has 1 to 200 characters")
         check_moment(f"{place}: reported_at", self.reported_at)
-        if self.closed_at is not None:
-            check_moment(f"{place}: closed_at", self.closed_at)
+        for name in ("closed_at", "channel_due_at"):
+            if getattr(self, name) is not None:
+                check_moment(f"{place}: {name}", getattr(self, name))
         if (self.kind is None) != (self.subclass_code is None):
             raise InputError(f"{place}: kind and subclass_code are given together")
         check_position(place, self.lon, self.lat, self.accuracy_m)

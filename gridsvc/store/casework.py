@@ -125,11 +125,12 @@ def add_reports(
     copy_in(
         conn,
         "COPY report_stage (n, id, channel, external_id, category, kind, subclass_code, reported_at, closed_at,"
-        " accuracy_m, component_code, address, description, recorded, reporter_name, reporter_phone, x, y) FROM STDIN",
+        " accuracy_m, component_code, condition, channel_due_at, address, description, recorded, reporter_name,"
+        " reporter_phone, x, y) FROM STDIN",
         (
             (n, r.id, r.channel, r.external_id, r.category, r.kind, r.subclass_code, r.reported_at, r.closed_at,
-             r.accuracy_m, r.component_code, r.address, r.description, _recorded(r), r.reporter_name,
-             r.reporter_phone, *(place or (None, None)))
+             r.accuracy_m, r.component_code, r.condition, r.channel_due_at, r.address, r.description, _recorded(r),
+             r.reporter_name, r.reporter_phone, *(place or (None, None)))
             for n, (r, place) in enumerate(zip(reports, xy, strict=True))
         ),
     )  # fmt: skip
@@ -150,7 +151,7 @@ def _recorded(report: Report) -> str:
 
 
 def add_decisions(conn: Connection, routed: Sequence[Routed], revisions: Revisions) -> None:
-    """Store the decisions of new reports, and the cases of those that are registered."""
+    """Store the decisions of new reports."""
     _write_decisions(conn, ((r.report.id, r.decision) for r in routed), revisions)
     execute(
         conn,
@@ -162,12 +163,6 @@ def add_decisions(conn: Connection, routed: Sequence[Routed], revisions: Revisio
         manual_reasons=[r.decision.manual_reason for r in routed],
         states=["registered" if r.registered else "reported" for r in routed],
     )
-    _add_cases(conn, [r for r in routed if r.registered])
-
-
-def add_decision(conn: Connection, report_id: UUID, decision: Decision, revisions: Revisions) -> None:
-    """One more about a report that was decided before."""
-    _write_decisions(conn, [(report_id, decision)], revisions)
 
 
 def _write_decisions(conn: Connection, decided: Iterable[tuple[UUID, Decision]], revisions: Revisions) -> None:
@@ -182,21 +177,6 @@ def _write_decisions(conn: Connection, decided: Iterable[tuple[UUID, Decision]],
             for report_id, d in decided
         ),
     )  # fmt: skip
-
-
-def _add_cases(conn: Connection, routed: Sequence[Routed]) -> None:
-    if not routed:
-        return
-    case_ids = values(
-        conn,
-        "add_cases",
-        report_ids=[r.report.id for r in routed],
-        leads=[r.decision.lead for r in routed],
-        lanes=[r.decision.lane for r in routed],
-        registered_at=[r.report.reported_at for r in routed],
-        closed_at=[r.report.closed_at for r in routed],
-    )
-    execute(conn, "add_steps", case_ids=case_ids, actor="intake")
 
 
 def assign_reports(conn: Connection, index: GridIndex, box: Box) -> list[UUID]:
@@ -240,26 +220,17 @@ def open_cases(conn: Connection, *, reports: Sequence[UUID] | None = None, box: 
     return objects(conn, OpenCase, "open_cases", reports=None if reports is None else list(reports), **box_sides(box))
 
 
-def pass_on(conn: Connection, case: OpenCase, decision: Decision, revisions: Revisions) -> None:
-    """The case goes to the department of a new decision."""
-    execute(conn, "pass_on_case", case_id=case.case_id, lead=decision.lead, lane=decision.lane)
-    execute(conn, "show_to", report_id=case.report_id, departments=list(decision.departments))
-    add_decision(conn, case.report_id, decision, revisions)
-
-
-def ask_desk(conn: Connection, case: OpenCase, decision: Decision, revisions: Revisions) -> None:
-    """Nobody can be named for the case any more: it stays where it is until a person has decided."""
-    execute(conn, "ask_desk", report_id=case.report_id, manual_reason=decision.manual_reason)
-    add_decision(conn, case.report_id, decision, revisions)
+def decide_again(conn: Connection, report_id: UUID, decision: Decision, revisions: Revisions) -> None:
+    """Another decision about a report, which shows it to those who have a part in it, or to the manual desk."""
+    if decision.lead is not None:
+        execute(conn, "show_to", report_id=report_id, departments=list(decision.departments))
+    execute(conn, "ask_desk", report_id=report_id, manual_reason=decision.manual_reason)
+    _write_decisions(conn, [(report_id, decision)], revisions)
 
 
 def components_decided(conn: Connection, reports: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
     """What the newest decisions about reports say of the components that they mean."""
     return dict(tuples(conn, "components_decided", reports=list(reports)))
-
-
-def note_case(conn: Connection, case_id: int, actor: str, note: str) -> None:
-    execute(conn, "note_case", case_id=case_id, actor=actor, note=note)
 
 
 def lock_reports(conn: Connection) -> None:

@@ -1,5 +1,6 @@
 """When the city works, what it decides on clocks, and the limits of its profile."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -26,6 +27,7 @@ from gridsvc.domain.limits import (
     ClockRules,
     Stage,
 )
+from gridsvc.domain.timing import Clocks
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 from gridsvc.store.rows import dicts, execute, execute_many, tuples, values
@@ -108,3 +110,13 @@ def limits_of(conn: Connection, kind: str, subclass_code: str, profile: str) -> 
     found = dicts(conn, "limits_of", **asked)
     profiles = [row.pop("profile") for row in found]
     return (profiles[0] if profiles else profile), [TimeLimit(**row) for row in found]
+
+
+def the_clocks(conn: Connection, city: City) -> Clocks:
+    """All that says when cases are due, to be held as long as catalogue, calendar and rules stay as they are."""
+    calendar, rules = clocks(conn, city)
+    limits: dict[tuple[str, str], list[TimeLimit]] = defaultdict(list)
+    for row in dicts(conn, "limits_of_profile", profile=rules.profile, otherwise=DEFAULT_PROFILE):
+        limit = TimeLimit(**row)
+        limits[limit.kind, limit.subclass_code].append(limit)
+    return Clocks(calendar, rules, limits)

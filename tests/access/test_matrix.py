@@ -125,6 +125,7 @@ ALLOWED: dict[Route, frozenset[str]] = {
     ("GET", "/api/v1/reports/{report_id}/photos"): WEST_SEERS,
     ("GET", "/api/v1/photos/{photo_id}"): WEST_SEERS,
     ("GET", "/api/v1/statistics"): STAFF,
+    ("GET", "/api/v1/figures"): STAFF,
     ("GET", "/api/v1/audit"): ADMINISTRATORS,
     ("GET", "/api/v1/audit/export"): ADMINISTRATORS,
     ("GET", "/"): STAFF,

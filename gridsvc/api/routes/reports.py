@@ -52,6 +52,10 @@ class NewReport(BaseModel):
     accuracy_m: float | None = Field(
         None, strict=True, allow_inf_nan=False, description="metres that the phone says its position may be off"
     )
+    condition: str | None = Field(
+        None, max_length=200, description="which one of the subclass, in Chinese or English; it says the time limit"
+    )
+    channel_due_at: Moment | None = Field(None, description="until when the channel wants an answer")
     address: str | None = Field(None, max_length=1_000)
     description: str | None = Field(None, max_length=10_000)
     reporter_name: str | None = Field(None, max_length=100, description="shown only to those who work on the report")

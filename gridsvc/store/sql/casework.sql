@@ -21,7 +21,8 @@ SELECT channel, category, kind, subclass_code FROM channel_category;
 -- make_report_stage: where a lot of reports lands before it is merged
 CREATE TEMPORARY TABLE IF NOT EXISTS report_stage (
     n int PRIMARY KEY, id uuid, channel text, external_id text, category text, kind text, subclass_code text,
-    reported_at timestamptz, closed_at timestamptz, accuracy_m float8, component_code text,
+    reported_at timestamptz, closed_at timestamptz, accuracy_m float8, component_code text, condition text,
+    channel_due_at timestamptz,
     address text, description text, recorded jsonb, reporter_name text, reporter_phone text,
     x float8, y float8
 ) ON COMMIT DROP;
@@ -31,9 +32,9 @@ TRUNCATE report_stage;
 
 -- add_reports: reports of the lot that are new; the first of several with one id wins
 INSERT INTO report (id, channel, external_id, category, kind, subclass_code, reported_at, accuracy_m,
-                    component_code, address, description, recorded, state, batch_id, geom)
+                    component_code, condition, channel_due_at, address, description, recorded, state, batch_id, geom)
 SELECT DISTINCT ON (id) id, channel, external_id, category, kind, subclass_code, reported_at, accuracy_m,
-       component_code, address, description, recorded, 'reported', %(batch_id)s, ST_SetSRID(ST_MakePoint(x, y), %(srid)s)
+       component_code, condition, channel_due_at, address, description, recorded, 'reported', %(batch_id)s, ST_SetSRID(ST_MakePoint(x, y), %(srid)s)
   FROM report_stage ORDER BY id, n
 ON CONFLICT (id) DO NOTHING
 RETURNING id;
@@ -52,7 +53,8 @@ SELECT report.id, %(batch_id)s, CASE WHEN anonymised_at IS NULL THEN differs ELS
                   FROM jsonb_each(jsonb_build_object(
                        'category', again.category, 'kind', again.kind, 'subclass_code', again.subclass_code,
                        'reported_at', again.reported_at, 'accuracy_m', again.accuracy_m,
-                       'component_code', again.component_code, 'address', again.address,
+                       'component_code', again.component_code, 'condition', again.condition,
+                       'channel_due_at', again.channel_due_at, 'address', again.address,
                        'description', again.description, 'recorded', again.recorded, 'x', again.x, 'y', again.y))
                  WHERE value IS DISTINCT FROM
                        (to_jsonb(report) || jsonb_build_object('x', ST_X(geom), 'y', ST_Y(geom))) -> key) AS compared
@@ -86,23 +88,6 @@ SELECT pg_advisory_xact_lock_shared(hashtext('gridsvc.promotion'));
 -- last_repeat: what the repeat that this session stored last says differently
 SELECT differs FROM report_repeat WHERE id = currval(pg_get_serial_sequence('report_repeat', 'id'));
 
--- add_cases: confirmed reports with a lead become cases
-INSERT INTO cases (report_id, lead, lane, state, registered_at, closed_at)
-SELECT report_id, lead, lane, CASE WHEN closed_at IS NULL THEN 'dispatched' ELSE 'closed' END, registered_at, closed_at
-  FROM unnest(%(report_ids)s::uuid[], %(leads)s::text[], %(lanes)s::text[], %(registered_at)s::timestamptz[],
-              %(closed_at)s::timestamptz[]) AS given (report_id, lead, lane, registered_at, closed_at)
-RETURNING id;
-
--- add_steps: the first steps of new cases
-INSERT INTO case_step (case_id, step, state, at, actor, note)
-SELECT cases.id, step.step, step.state, step.at, %(actor)s, step.note
-  FROM cases,
-       LATERAL (VALUES (1, 'registered', registered_at, NULL),
-                       (2, 'dispatched', registered_at, lead),
-                       (3, 'closed', closed_at, 'taken over from the record of the channel')
-               ) AS step (step, state, at, note)
- WHERE cases.id = ANY(%(case_ids)s) AND step.at IS NOT NULL;
-
 -- open_cases: open cases of some reports, or in a box, with what their reports say
 SELECT cases.id AS case_id, cases.lead, cases.lane, cases.state, report.id AS report_id, report.channel,
        report.external_id, report.kind, report.subclass_code, report.category, ST_X(geom) AS x, ST_Y(geom) AS y
@@ -113,17 +98,9 @@ SELECT cases.id AS case_id, cases.lead, cases.lane, cases.state, report.id AS re
         OR ST_X(geom) BETWEEN %(xmin)s AND %(xmax)s AND ST_Y(geom) BETWEEN %(ymin)s AND %(ymax)s)
  ORDER BY cases.id;
 
--- pass_on_case: an open case goes to another department and lane
-UPDATE cases SET lead = %(lead)s, lane = %(lane)s, state = 'dispatched' WHERE id = %(case_id)s;
-
 -- components_decided: the components that may be meant, by the newest decision about each of some reports
 SELECT DISTINCT ON (report_id) report_id, explanation -> 'component'
   FROM routing_decision WHERE report_id = ANY(%(reports)s) ORDER BY report_id, id DESC;
-
--- note_case: the next step of a case, which says why
-INSERT INTO case_step (case_id, step, state, at, actor, note)
-SELECT id, (SELECT coalesce(max(step), 0) + 1 FROM case_step WHERE case_id = id), state, now(), %(actor)s, %(note)s
-  FROM cases WHERE id = %(case_id)s;
 
 -- ask_desk: somebody must decide about a report again
 UPDATE report SET manual_reason = %(manual_reason)s WHERE id = %(report_id)s;
@@ -133,7 +110,9 @@ UPDATE report SET departments = %(departments)s WHERE id = %(report_id)s;
 
 -- report_by_id: a report with its newest decision, as far as the caller may see it
 SELECT report.id, channel, external_id, category, kind, subclass_code, reported_at, received_at, accuracy_m,
-       component_code, address, description, report.state, report.manual_reason,
+       component_code, report.condition, channel_due_at, address, description, report.state, report.manual_reason,
+       confirmer, confirm_due_at,
+       coalesce((SELECT max(step) FROM report_step WHERE report_step.report_id = report.id), 0) AS version,
        ST_X(ST_Transform(geom, 4326)) AS lon, ST_Y(ST_Transform(geom, 4326)) AS lat,
        decision.lead, decision.co_operating, decision.supervising, decision.lane, decision.rule,
        decision.area_revision, decision.duty_revision, decision.inventory_batch, decision.explanation, cases.id AS case_id,

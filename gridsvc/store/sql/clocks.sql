@@ -52,3 +52,11 @@ SELECT profile, kind, subclass_code, condition_zh, condition_en, limit_value, li
   FROM found
  WHERE profile = %(profile)s OR NOT EXISTS (SELECT FROM found WHERE profile = %(profile)s)
  ORDER BY id;
+
+-- limits_of_profile: all limits by a profile, of each subclass by the default one if the profile has none of it
+WITH found AS (
+    SELECT *, bool_or(profile = %(profile)s) OVER (PARTITION BY kind, subclass_code) AS own
+      FROM time_limit
+     WHERE version = (SELECT max(version) FROM catalogue_version) AND profile IN (%(profile)s, %(otherwise)s))
+SELECT kind, subclass_code, condition_zh, condition_en, limit_value, limit_unit, source, closing_zh
+  FROM found WHERE profile = CASE WHEN own THEN %(profile)s ELSE %(otherwise)s END ORDER BY id;

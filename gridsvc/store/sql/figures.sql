@@ -7,16 +7,17 @@ WITH period AS MATERIALIZED (
 ), matter AS MATERIALIZED (
     SELECT report.id, reported_at, confirm_due_at, concat_ws(' ', report.kind, report.subclass_code) AS subclass,
            cases.id AS case_id, cases.lane, cases.lead, cases.due_at, registered_at,
-           cases.stage, cases.stage_due_at, area.code AS area, decision.rule, decision.manual_reason IS NULL AS automatic,
-           decision.report_id IS NOT NULL AS decided
+           cases.stage, cases.stage_due_at, area.code AS area, decision.rule, decision.automatic,
+           decision.decided
       FROM span CROSS JOIN report
       LEFT JOIN cases ON cases.report_id = report.id
       LEFT JOIN LATERAL (
            SELECT code FROM unnest(report.current_area_ids) AS held JOIN area ON area.id = held
             WHERE area.kind = %(area_kind)s ORDER BY code LIMIT 1) AS area ON %(area_kind)s::text IS NOT NULL
       LEFT JOIN LATERAL (
-           SELECT report_id, rule, manual_reason FROM routing_decision
-            WHERE report_id = report.id ORDER BY id LIMIT 1) AS decision ON true
+           SELECT (array_agg(rule ORDER BY id DESC))[1] AS rule, count(*) > 0 AS decided,
+                  (array_agg(manual_reason ORDER BY id))[1] IS NULL AS automatic
+             FROM routing_decision WHERE report_id = report.id) AS decision ON true
      WHERE reported_at < span.until
        AND (reported_at >= span."begin" OR cases.id IS NULL AND confirm_due_at IS NOT NULL
             OR cases.id IS NOT NULL
@@ -51,12 +52,16 @@ WITH period AS MATERIALIZED (
       LEFT JOIN LATERAL (
            SELECT department FROM case_hop
             WHERE case_id = touched.case_id AND above IS NULL AND given_at < until ORDER BY hop DESC LIMIT 1) AS hop ON true
+), handed AS MATERIALIZED (  -- by the command centre, not back after a failed verification, and not by the channel itself
+    SELECT matter.id, hop.hop, hop.department, given_at, ended_at, how, move, details
+      FROM matter JOIN case_hop AS hop ON hop.case_id = matter.case_id AND above IS NULL AND how IS DISTINCT FROM 'take_over'
+      JOIN case_step AS step ON step.case_id = hop.case_id AND step.at = given_at
+       AND move IN ('dispatch', 'redispatch', 'reroute')
 ), dispatch AS (
-    SELECT number, matter.id, hop.department, hop.hop = 1 AS first,
-           coalesce(hop.how = ANY (%(wrong)s) AND hop.ended_at < until, false) AS wrong,
-           coalesce(hop.how = 'return' AND hop.ended_at < until, false) AS returned
-      FROM matter JOIN case_hop AS hop ON hop.case_id = matter.case_id AND above IS NULL AND lane <> 'self'
-      JOIN period ON number = width_bucket(given_at, %(begins)s::timestamptz[]) AND given_at < until
+    SELECT number, id, department, hop = 1 AS first,
+           coalesce(how = ANY (%(wrong)s) AND ended_at < until, false) AS wrong,
+           coalesce(how = 'return' AND ended_at < until, false) AS returned
+      FROM handed JOIN period ON number = width_bucket(given_at, %(begins)s::timestamptz[]) AND given_at < until
 ), task AS MATERIALIZED (
     SELECT matter.id, 'confirm' AS stage, NULL AS department, confirm_due_at AS due_at, done_at
       FROM matter LEFT JOIN LATERAL (
@@ -64,12 +69,17 @@ WITH period AS MATERIALIZED (
             WHERE report_id = matter.id AND move IN ('confirm', 'reject')) AS step ON true
      WHERE confirm_due_at IS NOT NULL
      UNION ALL
-    SELECT matter.id, 'accept', department, accept_due_at, coalesce(accepted_at, ended_at)
-      FROM matter JOIN case_hop AS hop ON hop.case_id = matter.case_id WHERE accept_due_at IS NOT NULL
+    SELECT matter.id, 'accept', department, accept_due_at,
+           coalesce(accepted_at, CASE WHEN how IN ('return', 'hand_up') THEN ended_at END)
+      FROM matter JOIN case_hop AS hop ON hop.case_id = matter.case_id
+     WHERE accepted_at IS NOT NULL OR ended_at IS NULL OR how IN ('return', 'hand_up') OR ended_at > accept_due_at
      UNION ALL
-    SELECT matter.id, details ->> 'stage', NULL, (details ->> 'stage_due_at')::timestamptz, at
-      FROM matter JOIN case_step ON case_step.case_id = matter.case_id
-     WHERE details ->> 'stage' IN ('dispatch', 'verify')
+    SELECT matter.id, 'verify', NULL, (details ->> 'stage_due_at')::timestamptz, at
+      FROM matter JOIN case_step ON case_step.case_id = matter.case_id AND move IN ('verify', 'fail')
+     UNION ALL
+    SELECT id, 'dispatch', NULL, CASE WHEN details ->> 'stage' = 'dispatch' THEN (details ->> 'stage_due_at')::timestamptz
+                                      WHEN move = 'dispatch' THEN given_at END, given_at  -- at once, by the service
+      FROM handed
      UNION ALL
     SELECT id, stage, NULL, stage_due_at, NULL FROM matter WHERE stage IN ('dispatch', 'verify')
 ), stage AS (
@@ -78,7 +88,7 @@ WITH period AS MATERIALIZED (
       FROM (SELECT *, width_bucket(due_at, %(begins)s::timestamptz[]) AS number FROM task
              UNION SELECT *, width_bucket(done_at, %(begins)s::timestamptz[]) FROM task WHERE done_at IS NOT NULL) AS task
       JOIN period USING (number)
-     WHERE due_at >= "begin" AND due_at < minute OR done_at >= "begin" AND done_at < until
+     WHERE due_at IS NOT NULL AND (due_at >= "begin" AND due_at < minute OR done_at >= "begin" AND done_at < until)
 ), fact AS (
     SELECT number, id, department, figure, good, NULL::float8 AS minutes
       FROM life CROSS JOIN LATERAL (SELECT counts AND (falls OR just_finished) AS to_dispose,
@@ -121,8 +131,8 @@ WITH period AS MATERIALIZED (
             WHERE case_id = matter.case_id AND accepted_at IS NOT NULL ORDER BY accepted_at LIMIT 1) AS hop
       JOIN period ON number = width_bucket(accepted_at, %(begins)s::timestamptz[]) AND accepted_at < until
 ), counted AS (
-    SELECT CASE %(by)s::text WHEN 'department' THEN department WHEN 'area' THEN area WHEN 'subclass' THEN subclass
-                             WHEN 'lane' THEN lane WHEN 'rule' THEN rule END AS key,
+    SELECT CASE %(by)s::text WHEN 'all' THEN 'all' WHEN 'department' THEN department WHEN 'area' THEN area
+                             WHEN 'subclass' THEN subclass WHEN 'lane' THEN lane WHEN 'rule' THEN rule END AS key,
            number, figure, count(*) AS due, count(*) FILTER (WHERE good) AS good,
            percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY minutes) AS minutes
       FROM fact JOIN matter USING (id)

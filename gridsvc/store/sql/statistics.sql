@@ -46,7 +46,7 @@ SELECT code, name_zh, name_en, coalesce(count, 0) AS count, ST_AsBinary(geom) AS
  WHERE area.kind = %(area_kind)s AND area.current ORDER BY code;
 
 -- placed_reports: where the reports that a filter counts lie, whether they became cases, closed ones, or need a person
-SELECT ST_X(report.geom), ST_Y(report.geom), cases.id IS NOT NULL, cases.closed_at IS NOT NULL,
+SELECT ST_X(report.geom), ST_Y(report.geom), cases.id IS NOT NULL, coalesce(cases.state = 'closed', false),
        report.manual_reason IS NOT NULL
   FROM report LEFT JOIN cases ON cases.report_id = report.id
  WHERE report.geom IS NOT NULL
@@ -59,7 +59,7 @@ SELECT ST_X(report.geom), ST_Y(report.geom), cases.id IS NOT NULL, cases.closed_
 -- statistics_by_area: reports by the area of a kind that holds them today
 SELECT area.code AS key, area.name_zh, area.name_en, count(*) AS reports,
        count(*) FILTER (WHERE cases.id IS NOT NULL) AS cases,
-       count(*) FILTER (WHERE cases.closed_at IS NOT NULL) AS closed,
+       count(*) FILTER (WHERE cases.state = 'closed') AS closed,
        count(*) FILTER (WHERE manual_reason IS NOT NULL) AS manual
   FROM report LEFT JOIN cases ON cases.report_id = report.id, unnest(report.current_area_ids) AS area_id, area
  WHERE area.id = area_id AND area.kind = %(area_kind)s AND area.current
@@ -72,7 +72,7 @@ SELECT area.code AS key, area.name_zh, area.name_en, count(*) AS reports,
 -- statistics_by_department: reports by the lead department of their newest decision
 SELECT coalesce(department.code, 'manual') AS key, name_zh, name_en, count(*) AS reports,
        count(*) FILTER (WHERE cases.id IS NOT NULL) AS cases,
-       count(*) FILTER (WHERE cases.closed_at IS NOT NULL) AS closed,
+       count(*) FILTER (WHERE cases.state = 'closed') AS closed,
        count(*) FILTER (WHERE report.manual_reason IS NOT NULL) AS manual
   FROM report LEFT JOIN cases ON cases.report_id = report.id
   LEFT JOIN LATERAL (SELECT lead FROM routing_decision
@@ -88,7 +88,7 @@ SELECT coalesce(department.code, 'manual') AS key, name_zh, name_en, count(*) AS
 -- statistics_by_subclass: reports by subclass of the catalogue
 SELECT concat_ws(' ', report.kind, report.subclass_code) AS key, subclass_zh AS name_zh, subclass_en AS name_en,
        count(*) AS reports, count(*) FILTER (WHERE cases.id IS NOT NULL) AS cases,
-       count(*) FILTER (WHERE cases.closed_at IS NOT NULL) AS closed,
+       count(*) FILTER (WHERE cases.state = 'closed') AS closed,
        count(*) FILTER (WHERE manual_reason IS NOT NULL) AS manual
   FROM report LEFT JOIN cases ON cases.report_id = report.id
   LEFT JOIN catalogue_subclass AS subclass ON subclass.kind = report.kind
@@ -103,7 +103,7 @@ SELECT concat_ws(' ', report.kind, report.subclass_code) AS key, subclass_zh AS 
 -- statistics_by_day: reports by day in the city's own time
 SELECT to_char(reported_at AT TIME ZONE (SELECT time_zone FROM city), 'YYYY-MM-DD') AS key, NULL AS name_zh,
        NULL AS name_en, count(*) AS reports, count(*) FILTER (WHERE cases.id IS NOT NULL) AS cases,
-       count(*) FILTER (WHERE cases.closed_at IS NOT NULL) AS closed,
+       count(*) FILTER (WHERE cases.state = 'closed') AS closed,
        count(*) FILTER (WHERE manual_reason IS NOT NULL) AS manual
   FROM report LEFT JOIN cases ON cases.report_id = report.id
  WHERE (%(kind)s::text IS NULL OR report.kind = %(kind)s)

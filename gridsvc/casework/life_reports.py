@@ -1,0 +1,177 @@
+"""The life of a report until it is registered or rejected: confirmation, registration, the manual desk."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from gridsvc.casework.life import ITSELF, actor_of, check_photos, check_version, right_to_work, step_of
+from gridsvc.casework.registration import new_case
+from gridsvc.casework.routing import Router
+from gridsvc.casework.situations import Claim
+from gridsvc.domain.cases import Actor, Asked, Tree
+from gridsvc.domain.moves import INSPECTORS, SAME, SUPERVISION, Need, check_lane
+from gridsvc.domain.report_states import REPORT_MOVES
+from gridsvc.domain.reports import Report, check_moment
+from gridsvc.domain.routing import Decision
+from gridsvc.errors import ForbiddenError, InputError, NotFoundError
+from gridsvc.store import audit, cases, casework
+from gridsvc.store.callers import Caller, acting
+from gridsvc.store.city import City, departments
+from gridsvc.store.connection import Connection
+
+DESK = "desk"
+"""The rule of a decision that a person made."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A report as it stands while it is moved."""
+
+    report: Report
+    id: UUID
+    state: str
+    version: int
+    confirmer: str | None
+    place: tuple[float, float] | None
+    """In the city's CRS."""
+
+
+def move_report(conn: Connection, city: City, caller: Caller, report_id: UUID, asked: Asked, version: int) -> None:
+    """`version`: number of the last step that the caller saw, 0 before the first.
+
+    A report that is confirmed is registered at once if the rules name a lead; else it waits at the manual desk.
+    Raises StaleError, InputError and ForbiddenError as the move of a case does.
+    """
+    REPORT_MOVES.named(asked.move)
+    with conn.transaction():
+        by_area = cases.report_by_area(conn, report_id)
+        if by_area is None:
+            raise NotFoundError(f"report {report_id} does not exist", zh=f"上报 {report_id} 不存在")
+        right = right_to_work(caller)
+        actor = actor_of(caller, by_area=by_area, departments=())
+        with acting(conn, right):
+            casework.keep_areas(conn)
+            standing = _standing(cases.lock_report(conn, report_id))
+            since = cases.report_steps(conn, report_id, after=version)
+            check_version(standing.version, version, since, f"report {report_id}")
+            _check_may(standing, asked, actor)
+            check_photos(conn, report_id, asked.given)
+            _move(conn, city, standing, asked, actor)
+
+
+def _standing(row: Mapping[str, Any]) -> Standing:
+    names = (
+        "channel", "external_id", "category", "kind", "subclass_code", "reported_at", "accuracy_m", "component_code",
+        "condition",
+    )  # fmt: skip
+    return Standing(
+        report=Report(**{name: row[name] for name in names}),
+        id=row["id"],
+        state=row["state"],
+        version=row["version"],
+        confirmer=row["confirmer"],
+        place=None if row["x"] is None else (row["x"], row["y"]),
+    )
+
+
+def _check_may(standing: Standing, asked: Asked, actor: Actor) -> None:
+    move = REPORT_MOVES.check(asked.move, standing.state, None, actor.roles, asked.given)
+    if not actor.by_area:
+        raise ForbiddenError(f"report {standing.id} lies outside of your areas of duty", zh="该上报不在您的责任区域内")
+    theirs = actor.roles & move.roles
+    if theirs <= INSPECTORS and standing.state == "confirming" and standing.confirmer not in (None, actor.name):
+        raise ForbiddenError(
+            f"report {standing.id} is to be confirmed by {standing.confirmer}, who is on duty in its patrol grid, or "
+            f"by {', '.join(sorted(SUPERVISION))}",
+            zh=f"该上报由当班监督员 {standing.confirmer} 核实",
+        )
+
+
+def _move(conn: Connection, city: City, standing: Standing, asked: Asked, actor: Actor) -> None:
+    at = datetime.now(UTC)
+    if condition := asked.given.get(Need.CONDITION):
+        standing = replace(standing, report=replace(standing.report, condition=str(condition)))
+    match asked.move:
+        case "confirm":
+            confirmed = _write(conn, standing, asked, actor, at)
+            _register(conn, city, confirmed, Asked(move="register"), ITSELF, at)
+        case "register":
+            _register(conn, city, standing, asked, actor, at)
+        case "decide":
+            _decide(conn, city, standing, asked, actor, at)
+        case _:
+            _write(conn, standing, asked, actor, at)
+
+
+def _write(conn: Connection, standing: Standing, asked: Asked, actor: Actor, at: datetime, **details: Any) -> Standing:
+    """The report after the move; its step is written."""
+    move = REPORT_MOVES.named(asked.move)
+    after = replace(
+        standing, state=standing.state if move.target == SAME else move.target, version=standing.version + 1
+    )
+    due = asked.given.get(Need.CHANNEL_DUE_AT)
+    if due is not None:
+        check_moment("channel_due_at", due)
+    cases.save_report(conn, standing.id, after.state, after.report.condition, due)
+    said = {name: asked.given[name] for name in (Need.REPLY, Need.CONDITION) if asked.given.get(name)}
+    said = {**said, **({"channel_due_at": due.isoformat()} if due else {}), **details}
+    step = step_of(after.version, asked.move, after.state, asked, actor, at, said)
+    cases.add_report_step(conn, standing.id, step)
+    told = {"move": asked.move, "step": after.version, "state": after.state}
+    audit.record(conn, "report.move", f"report {standing.id}", before={"state": standing.state}, after=told)
+    return after
+
+
+def _register(conn: Connection, city: City, standing: Standing, asked: Asked, actor: Actor, at: datetime) -> None:
+    """Routed again; the case, or the reason for the manual desk. A person who registers is told that reason."""
+    router = Router(conn, city)
+    decision = _routed(router, standing)
+    if decision.lead is None and actor is not ITSELF:
+        raise InputError(
+            f"nobody can be named for report {standing.id} ({decision.manual_reason}): decide names the department by "
+            "hand",
+            zh=f"规则无法确定责任部门（{decision.manual_reason}），请人工分派",
+        )
+    casework.decide_again(conn, standing.id, decision, router.revisions)
+    if decision.lead is not None and decision.lane is not None:
+        _open(conn, router, standing, decision.lead, decision.lane, asked, actor, at)
+
+
+def _decide(conn: Connection, city: City, standing: Standing, asked: Asked, actor: Actor, at: datetime) -> None:
+    """By hand, with the reason; what the rules said stays in the explanation."""
+    router = Router(conn, city)
+    lead, lane = str(asked.given[Need.DEPARTMENT]), check_lane(str(asked.given[Need.LANE]))
+    Tree(departments(conn)).check_takes_orders(lead)
+    ruled = _routed(router, standing)
+    winner = {"rule": DESK, "lead": lead, "lane": lane, "by": actor.name, "reason": asked.note}
+    explanation = {**ruled.explanation, "winner": winner, "runner_up": ruled.explanation["winner"]}
+    decision = replace(
+        ruled, lead=lead, lane=lane, rule=DESK, rule_id=None, manual_reason=None, proposal=None, explanation=explanation
+    )
+    casework.decide_again(conn, standing.id, decision, router.revisions)
+    _open(conn, router, standing, lead, lane, asked, actor, at)
+
+
+def _routed(router: Router, standing: Standing) -> Decision:
+    report = standing.report
+    problem = router.problem(report)
+    (location,) = router.locate([standing.place], [report.reported_at])
+    claim = Claim(
+        problem=problem, place=standing.place, location=location, at=report.reported_at, accuracy_m=report.accuracy_m,
+        component_code=report.component_code,
+    )  # fmt: skip
+    (situation,) = router.situations([claim])
+    return router.decide(problem, situation)
+
+
+def _open(
+    conn: Connection, router: Router, standing: Standing, lead: str, lane: str, asked: Asked, actor: Actor, at: datetime
+) -> None:
+    problem = router.problem(standing.report)
+    known = replace(standing.report, kind=problem.kind, subclass_code=problem.subclass_code)
+    if known.condition:
+        router.clocks.chosen(known.kind, known.subclass_code, known.condition)
+    made = cases.add_cases(conn, [new_case(router.clocks, known, lead, lane, at)], actor.name)
+    _write(conn, standing, asked, actor, at, case=made[standing.id])
