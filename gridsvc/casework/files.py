@@ -26,7 +26,8 @@ SURPLUS = "\0surplus"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 FIELDS = (
     "external_id", "channel", "category", "kind", "subclass_code", "reported_at", "closed_at", "lon", "lat",
-    "accuracy_m", "component_code", "condition", "channel_due_at", "address", "description", "reporter_name", "reporter_phone",
+    "accuracy_m", "component_code", "condition", "channel_due_at", "address", "description",
+    "reporter_name", "reporter_phone",
 )  # fmt: skip
 
 

@@ -33,10 +33,23 @@ def move_case(conn: Connection, city: City, caller: Caller, case_id: int, asked:
         access = cases.case_access(conn, case_id)
         if access is None:
             raise NotFoundError(f"case {case_id} does not exist", zh=f"案件 {case_id} 不存在")
+        _check_into(conn, case_id, asked.given.get(Need.INTO))
         right = right_to_work(caller)
         actor = actor_of(caller, by_area=access.by_area, departments=access.departments)
         with acting(conn, right):
             _move(conn, city, case_id, asked, actor, version)
+
+
+def _check_into(conn: Connection, case_id: int, into: int | None) -> None:
+    """Another case that the caller sees and that is open."""
+    if into is None:
+        return
+    found = cases.case_by_id(conn, into)
+    if found is None or into == case_id or found["state"] in ENDED:
+        raise InputError(
+            f"case {case_id} can only be merged into another case that is open, and {into} is none",
+            zh=f"只能并入另一件在办案件，案件 {into} 不符合",
+        )
 
 
 def actor_of(caller: Caller, *, by_area: bool, departments: Sequence[str]) -> Actor:
@@ -59,7 +72,7 @@ def right_to_work(caller: Caller) -> Right:
 def _move(conn: Connection, city: City, case_id: int, asked: Asked, actor: Actor, version: int) -> None:
     """With the system's rights."""
     into = asked.given.get(Need.INTO)
-    found = {case.id: case for case in cases.lock_cases(conn, [case_id, *([int(into)] if into else [])])}
+    found = {case.id: case for case in cases.lock_cases(conn, [case_id, *([into] if into else [])])}
     case = found[case_id]
     check_version(case.version, version, cases.case_steps(conn, case_id, after=version), f"case {case_id}")
     world = World(clocks=the_clocks(conn, city), tree=Tree(departments(conn)), at=datetime.now(UTC))
@@ -68,7 +81,8 @@ def _move(conn: Connection, city: City, case_id: int, asked: Asked, actor: Actor
     after = {"move": done.move, "step": done.case.version, "state": done.case.state}
     audit.record(conn, "case.move", f"case {case.id}", before={"state": case.state}, after=after)
     if into:
-        _absorb(conn, found.get(int(into)), case_id, int(into), world)
+        note = f"并入案件 {case_id} / case {case_id} is merged into this one"
+        make(conn, found[into], Asked(move="absorb", given={"note": note}), ITSELF, world)
     if asked.move == "split":
         _split(conn, case, asked, actor, world)
     by_itself = next_by_itself(done.case, world.clocks)
@@ -126,17 +140,6 @@ def check_photos(conn: Connection, report_id: UUID, given: Mapping[str, Any]) ->
             f"not pictures of report {report_id}: {listed}; send them to /api/v1/reports/{report_id}/photos first",
             zh=f"以下照片不属于该上报：{listed}",
         )
-
-
-def _absorb(conn: Connection, into: Case | None, case_id: int, number: int, world: World) -> None:
-    """The other case gets a step that says so."""
-    if into is None or number == case_id or into.state in ENDED:
-        raise InputError(
-            f"case {case_id} can only be merged into another case that is open, and {number} is none",
-            zh=f"只能并入另一件在办案件，案件 {number} 不符合",
-        )
-    note = f"并入案件 {case_id} / case {case_id} is merged into this one"
-    make(conn, into, Asked(move="absorb", given={"note": note}), ITSELF, world)
 
 
 def _split(conn: Connection, case: Case, asked: Asked, actor: Actor, world: World) -> None:

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from gridsvc.casework.life import ITSELF, actor_of, check_photos, check_version, right_to_work, step_of
+from gridsvc.casework.life import ITSELF, actor_of, check_photos, check_version, step_of
 from gridsvc.casework.registration import new_case
 from gridsvc.casework.routing import Router
 from gridsvc.casework.situations import Claim
+from gridsvc.domain.access import Right
 from gridsvc.domain.cases import Actor, Asked, Tree
 from gridsvc.domain.moves import INSPECTORS, SAME, SUPERVISION, Need, check_lane
 from gridsvc.domain.report_states import REPORT_MOVES
@@ -49,9 +50,9 @@ def move_report(conn: Connection, city: City, caller: Caller, report_id: UUID, a
         by_area = cases.report_by_area(conn, report_id)
         if by_area is None:
             raise NotFoundError(f"report {report_id} does not exist", zh=f"上报 {report_id} 不存在")
-        right = right_to_work(caller)
+        caller.check(Right.WORK_CASES)
         actor = actor_of(caller, by_area=by_area, departments=())
-        with acting(conn, right):
+        with acting(conn, Right.WORK_CASES):
             casework.keep_areas(conn)
             standing = _standing(cases.lock_report(conn, report_id))
             since = cases.report_steps(conn, report_id, after=version)
@@ -115,9 +116,9 @@ def _write(conn: Connection, standing: Standing, asked: Asked, actor: Actor, at:
     if due is not None:
         check_moment("channel_due_at", due)
     cases.save_report(conn, standing.id, after.state, after.report.condition, due)
-    said = {name: asked.given[name] for name in (Need.REPLY, Need.CONDITION) if asked.given.get(name)}
-    said = {**said, **({"channel_due_at": due.isoformat()} if due else {}), **details}
-    step = step_of(after.version, asked.move, after.state, asked, actor, at, said)
+    said = {name: asked.given[name] for name in ("reply", "condition") if asked.given.get(name)}
+    said |= {"channel_due_at": due.isoformat()} if due else {}
+    step = step_of(after.version, asked.move, after.state, asked, actor, at, {**said, **details})
     cases.add_report_step(conn, standing.id, step)
     told = {"move": asked.move, "step": after.version, "state": after.state}
     audit.record(conn, "report.move", f"report {standing.id}", before={"state": standing.state}, after=told)

@@ -97,11 +97,7 @@ def list_moves(as_json: Json = False) -> None:
     lines = []
     for what, table in found.items():
         lines.append(what)
-        lines += [
-            f"  {one['move']:<18} {one['name_zh']:<8} {', '.join(one['from'])} → {one['to']}  by {', '.join(one['who'])}"
-            + (f"  needs {', '.join(one['needs'])}" if one["needs"] else "")
-            for one in table["moves"]
-        ]
+        lines += map(_told_move, table["moves"])
     show(found, "\n".join(lines), as_json)
 
 
@@ -163,6 +159,12 @@ def to_confirm(
         for one in found["reports"]
     ]
     show(found, "\n".join(map(plain_line, [*lines, f"{len(lines)} of {found['total']:,}"])), as_json)
+
+
+def _told_move(move: dict[str, Any]) -> str:
+    needs = f", needs {', '.join(move['needs'])}" if move["needs"] else ""
+    way = f"{', '.join(move['from'])} → {move['to']}"
+    return f"  {move['move']:<18} {move['name_zh']}: {way}, by {', '.join(move['who'])}{needs}"
 
 
 def _pair(text: str | None, what: str) -> tuple[str | None, str | None]:

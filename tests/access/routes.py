@@ -72,6 +72,8 @@ ASKED: dict[Route, dict[str, Any]] = {
     ("PUT", "/api/v1/imports/{batch_id}/definition"): {"json": {"target": "components"}},
     ("POST", "/api/v1/reports"): {"json": {**REPORT, "external_id": "matrix"}},
     ("POST", "/api/v1/reports/{report_id}/photos"): PICTURE,
+    ("POST", "/api/v1/reports/{report_id}/moves"): {"json": {"move": "reply", "version": 999}},
+    ("POST", "/api/v1/cases/{case_id}/moves"): {"json": {"move": "comment", "version": 999}},
     ("POST", "/account/password"): {"data": {"present": "x", "new": "y", "again": "y"}},
     ("POST", "/account/totp/on"): {"data": {"code": "1"}},
     ("POST", "/account/totp/off"): {"data": {"code": "1"}},

@@ -124,6 +124,12 @@ ALLOWED: dict[Route, frozenset[str]] = {
     ("POST", "/api/v1/reports/{report_id}/photos"): WEST_WORKERS,
     ("GET", "/api/v1/reports/{report_id}/photos"): WEST_SEERS,
     ("GET", "/api/v1/photos/{photo_id}"): WEST_SEERS,
+    ("POST", "/api/v1/reports/{report_id}/moves"): CASE_WORKERS - {"inspector-east"},
+    ("GET", "/api/v1/confirmations"): STAFF,
+    ("GET", "/api/v1/cases"): STAFF,
+    ("GET", "/api/v1/cases/moves"): STAFF,
+    ("GET", "/api/v1/cases/{case_id}"): WEST_SEERS,
+    ("POST", "/api/v1/cases/{case_id}/moves"): WEST_WORKERS,
     ("GET", "/api/v1/statistics"): STAFF,
     ("GET", "/api/v1/figures"): STAFF,
     ("GET", "/api/v1/audit"): ADMINISTRATORS,
@@ -145,6 +151,8 @@ ALLOWED: dict[Route, frozenset[str]] = {
 NOT_THEIRS = {
     ("GET", "/api/v1/reports/{report_id}"), ("GET", "/api/v1/reports/{report_id}/photos"),
     ("GET", "/api/v1/photos/{photo_id}"), ("POST", "/api/v1/reports/{report_id}/photos"),
+    ("POST", "/api/v1/reports/{report_id}/moves"), ("GET", "/api/v1/cases/{case_id}"),
+    ("POST", "/api/v1/cases/{case_id}/moves"),
 }  # fmt: skip
 """Routes of one thing: whoever may ask, but not for this one, is told that it does not exist."""
 
@@ -176,6 +184,8 @@ def ids(database_of_town: str) -> dict[str, Any]:
     with connect(database_of_town) as conn:
         report = conn.execute("SELECT id FROM report WHERE external_id = 'report-1'").fetchone()
         assert report
+        case = conn.execute("SELECT id FROM cases WHERE report_id = %s", report).fetchone()
+        assert case
         photo = conn.execute(
             "INSERT INTO photo (report_id, shared_sha256, original_type) VALUES (%s, 'none', 'image/jpeg')"
             " RETURNING id",
@@ -191,7 +201,7 @@ def ids(database_of_town: str) -> dict[str, Any]:
         assert component_photo
         victim = put_account(conn, "victim", "analyst", whole_city=True)
     x, y = tile_of(*town.TOWN.lonlat("1"))
-    return {"report_id": report[0], "photo_id": photo[0], "component_photo_id": component_photo[0],
+    return {"report_id": report[0], "case_id": case[0], "photo_id": photo[0], "component_photo_id": component_photo[0],
             "account_id": victim, "token_id": 1, "subclass_code": "0199",
             "code": "1-0301", "kind": "grid", "batch_id": batch, "draft": 999_999, "revision": 999_999,
             "z": 14, "x": x, "y": y}  # fmt: skip

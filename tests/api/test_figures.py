@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
@@ -31,8 +32,8 @@ def clients(database: str) -> Iterator[dict[str, httpx.Client]]:
         for name, who in EVERYBODY.items():
             roles, rest = who["roles"], {key: value for key, value in who.items() if key != "roles"}
             tokens[name] = put_token(conn, put_account(conn, name, *roles, **rest))
-    with running(database) as host:
-        yield {name: asking(host, token) for name, token in tokens.items()} | {"public": asking(host)}
+    with running(database) as host, asking(host) as public, ExitStack() as stack:
+        yield {"public": public} | {name: stack.enter_context(asking(host, token)) for name, token in tokens.items()}
 
 
 def of(client: httpx.Client, figure: str, **asked: str) -> dict[str | None, tuple[int, int]]:

@@ -24,25 +24,20 @@ PATHS = {
     "/api/v1/rosters": ["kind", "area_code", "at", "limit", "offset"],
     "/api/v1/rosters/check": ["kind", "area_code", "at", "limit", "offset"],
     "/api/v1/reports": ["kind", "subclass_code", "from", "to", "manual", "limit", "offset"],
-    "/api/v1/figures": [
-        "by",
-        "from",
-        "to",
-        "every",
-        "area_kind",
-        "area_code",
-        "kind",
-        "subclass_code",
-        "lane",
-        "department",
-        "form",
-        "lang",
+    "/api/v1/cases": [
+        "kind", "subclass_code", "state", "lane", "department", "area_kind", "area_code", "from", "to", "overdue",
+        "mine", "limit", "offset",
     ],
+    "/api/v1/confirmations": ["whose", "limit", "offset"],
     "/api/v1/statistics": ["kind", "subclass_code", "from", "to", "by", "area_kind", "at", "revision"],
+    "/api/v1/figures": [
+        "by", "from", "to", "every", "area_kind", "area_code", "kind", "subclass_code", "lane", "department",
+        "form", "lang",
+    ],
     "/maps/heat": ["by", "kind", "subclass", "from", "to", "lang"],
     "/maps/heat/frame": ["by", "kind", "subclass", "from", "to", "lang"],
     "/maps/grid": ["by", "lang"],
-}
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -77,11 +72,13 @@ def test_every_operation_says_what_it_does_and_what_it_asks(openapi: dict[str, A
         "GET /tiles/components/{z}/{x}/{y}.mvt", "GET /api/v1/areas/export", "GET /api/v1/rosters",
         "POST /api/v1/rosters", "GET /api/v1/rosters/check", "GET /api/v1/rosters/templates",
         "GET /api/v1/rosters/export", "GET /api/v1/areas/check", "GET /api/v1/areas/check/export",
-        "GET /api/v1/due", "GET /api/v1/figures", "GET /tiles/areas/{kind}/{z}/{x}/{y}.mvt", "GET /tiles/drafts/{draft}/{z}/{x}/{y}.mvt",
+        "GET /api/v1/due", "GET /tiles/areas/{kind}/{z}/{x}/{y}.mvt", "GET /tiles/drafts/{draft}/{z}/{x}/{y}.mvt",
         "GET /api/v1/areas/kinds", "GET /api/v1/areas/figures", "GET /api/v1/areas/one", "GET /api/v1/areas/revisions",
         "GET /api/v1/areas/drafts", "POST /api/v1/areas/drafts", "GET /api/v1/areas/drafts/{draft}",
         "DELETE /api/v1/areas/revisions/{revision}", "DELETE /api/v1/areas/drafts/{draft}",
-        "POST /api/v1/areas/drafts/{draft}/preview",
+        "GET /api/v1/cases", "GET /api/v1/cases/moves", "GET /api/v1/cases/{case_id}",
+        "POST /api/v1/cases/{case_id}/moves", "POST /api/v1/reports/{report_id}/moves", "GET /api/v1/confirmations",
+        "POST /api/v1/areas/drafts/{draft}/preview", "GET /api/v1/figures",
         "GET /api/v1/areas/drafts/{draft}/preview/export", "POST /api/v1/areas/drafts/{draft}/apply",
     }  # fmt: skip
     assert "WGS 84" in openapi["info"]["description"]
@@ -125,6 +122,9 @@ EXTRA = {
     "GET /api/v1/areas/drafts/{draft}/preview/export": {"404", "409"},
     "POST /api/v1/areas/drafts/{draft}/apply": {"404", "409"},
     "GET /tiles/drafts/{draft}/{z}/{x}/{y}.mvt": {"304", "404"},
+    "GET /api/v1/cases/{case_id}": {"404"},
+    "POST /api/v1/cases/{case_id}/moves": {"404", "409"},
+    "POST /api/v1/reports/{report_id}/moves": {"404", "409"},
     "GET /api/v1/statistics": {"404"},
     "GET /api/v1/areas/export": {"404"},
     "GET /api/v1/areas/check": {"404", "409"},

@@ -1,158 +1,144 @@
-"""Lives of cases, moved by the product's own function at times of one's choice, written straight into the tables."""
+"""A town in which cases live: patrol grids with inspectors, a tree of departments, somebody for every role."""
 
-import json
-import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
+from uuid import UUID, uuid4
 
+from gridsvc.casework.intake import take_in
+from gridsvc.casework.life import move_case
+from gridsvc.casework.life_reports import move_report
 from gridsvc.domain.access import Role
-from gridsvc.domain.calendar import USUAL_WEEK, Calendar, chinese
-from gridsvc.domain.case_life import moved
-from gridsvc.domain.cases import Actor, Asked, Case, Tree, World
-from gridsvc.domain.clock import Clock, Limit, Unit
+from gridsvc.domain.case_states import CASE_MOVES
+from gridsvc.domain.cases import Asked
 from gridsvc.domain.departments import Department
-from gridsvc.domain.limits import ClockRules
-from gridsvc.domain.moves import SYSTEM
-from gridsvc.domain.timing import Clocks
+from gridsvc.store import city as store
+from gridsvc.store import rosters
+from gridsvc.store.callers import Caller, name_caller, take_role
+from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
+from gridsvc.store.permissions import CALLER
+from gridsvc.store.rosters import NewEntry
+from tests import made
+from tests.accounts import put_account
+from tests.domain.lives import GIVEN, PARENTS
+from tests.sketch import Sketch
 
-ZONE = ZoneInfo("Asia/Shanghai")
-DEPARTMENTS = ("west", "east")
-CALENDAR = Calendar(zone=ZONE, week=USUAL_WEEK, days={}, years=frozenset(), official=chinese)
-CLOCKS = Clocks(CALENDAR, ClockRules(), {})
-TREE = Tree(
-    Department(code=code, name_zh=code, name_en=code, parent=None, level="unit", on_platform=True)
-    for code in DEPARTMENTS
-)
-ROLES = frozenset({SYSTEM, *Role})
-WORKER = Actor(name="worker", department="west", roles=ROLES, departments=frozenset(DEPARTMENTS), by_area=True)
-OTHER = replace(WORKER, name="other", department=None)
-"""Whoever disposes does not verify."""
-
-
-@dataclass(frozen=True)
-class Step:
-    move: str
-    state: str
-    at: datetime
-    details: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass
-class Life:
-    """A report, and the case that came of it if it was registered."""
-
-    reported_at: datetime
-    subclass: tuple[str, str] = ("event", "0110")
-    area_ids: list[int] = field(default_factory=list)
-    manual_reason: str | None = None
-    rule: str | None = None
-    confirm_due_at: datetime | None = None
-    confirmed_at: datetime | None = None
-    case: Case | None = None
-    steps: list[Step] = field(default_factory=list)
-
-    def register(
-        self, at: datetime, *, days: int | None = 8, lane: str = "dispatched", lead: str = "west", by_hand: bool = False
-    ) -> "Life":
-        """The limit is of so many days of the calendar. Dispatched at once, unless it is done `by_hand`."""
-        clock = Clock(begin=at, limit=Limit(value=days, unit=Unit.NATURAL_DAYS)) if days else None
-        fresh = Case(
-            id=0, report_id=uuid.uuid4(), kind=None, subclass_code=None, lead=lead, lane=lane, state="registered",
-            registered_at=at, version=1,
-        ).timed(clock, CLOCKS)  # fmt: skip
-        self.case = fresh.staged(at, CLOCKS, anew=True) if by_hand else fresh
-        self.steps = [Step("register", "registered", at)]
-        return self if by_hand or lane == "self" else self.move("dispatch", at)
-
-    def move(self, name: str, at: datetime, **given: Any) -> "Life":
-        assert self.case is not None
-        actor = OTHER if name in ("verify", "fail") else WORKER
-        done = moved(self.case, Asked(move=name, given=given), actor, World(clocks=CLOCKS, tree=TREE, at=at))
-        self.case = done.case
-        self.steps.append(Step(name, done.case.state, at, done.details))
-        return self
-
-    def dispose(self, at: datetime) -> "Life":
-        """Accepted, begun and done within two hours."""
-        self.move("accept", at - timedelta(hours=2)).move("begin", at - timedelta(hours=1))
-        return self.move("dispose", at, note="done")
-
-    def close(self, at: datetime) -> "Life":
-        """Verified at once."""
-        return self.move("ask_verification", at).move("verify", at).move("close", at)
-
-
-def put_lives(conn: Connection, lives: list[Life]) -> None:
-    for life in lives:
-        _put_report(conn, life)
-        if life.case:
-            _put_case(conn, life.case, life.steps)
-
-
-def _put_report(conn: Connection, life: Life) -> None:
-    report_id = life.case.report_id if life.case else uuid.uuid4()
-    kind, code = life.subclass
-    conn.execute(
-        "INSERT INTO report (id, channel, external_id, kind, subclass_code, reported_at, state, current_area_ids,"
-        " confirm_due_at) VALUES (%s, 'hotline', %s, %s, %s, %s, %s, %s, %s)",
-        (
-            report_id, str(report_id), kind, code, life.reported_at, "registered" if life.case else "reported",
-            life.area_ids, life.confirm_due_at,
-        ),
-    )  # fmt: skip
-    conn.execute(
-        "INSERT INTO routing_decision (report_id, manual_reason, rule, area_revision, duty_revision, inventory_batch)"
-        " VALUES (%s, %s, %s, 0, 0, 0)",
-        (report_id, life.manual_reason, life.rule),
-    )
-    if life.confirmed_at:
-        conn.execute(
-            "INSERT INTO report_step (report_id, step, move, state, at, actor)"
-            " VALUES (%s, 1, 'confirm', 'confirmed', %s, 'test')",
-            (report_id, life.confirmed_at),
-        )
-
-
-def _put_case(conn: Connection, case: Case, steps: list[Step]) -> None:
-    found: Any = conn.execute(
-        "INSERT INTO cases (report_id, lead, lane, state, registered_at, closed_at, version, due_at, due_provisional,"
-        " stage, stage_due_at) VALUES (%(report_id)s, %(lead)s, %(lane)s, %(state)s, %(registered_at)s, %(closed_at)s,"
-        " %(version)s, %(due_at)s, %(due_provisional)s, %(stage)s, %(stage_due_at)s) RETURNING id",
-        {**vars(case), "clock": None, "extension_asked": None, "hops": None},
-    ).fetchone()
-    with conn.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO case_step (case_id, step, state, at, actor, move, details)"
-            " VALUES (%s, %s, %s, %s, 'test', %s, %s)",
-            [
-                (found[0], n, one.state, one.at, one.move, json.dumps(dict(one.details)))
-                for n, one in enumerate(steps, 1)
-            ],
-        )
-        cursor.executemany(
-            "INSERT INTO case_hop (case_id, hop, department, above, given_at, accept_due_at, accepted_at, ended_at,"
-            " how) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
-            [
-                (found[0], h.hop, h.department, h.above, h.given_at, h.accept_due_at, h.accepted_at, h.ended_at, h.how)
-                for h in case.hops
-            ],
-        )
-
-
-def june(day: float, month: int = 6) -> datetime:
-    """A moment of June 2026 in Shanghai: 8.5 is noon of the eighth."""
-    start = datetime(2026, month, 1, tzinfo=ZONE).astimezone(UTC)
-    return start + timedelta(days=day - 1)
-
-
-TOMORROW = date(2027, 1, 1)
-GIVEN: Mapping[str, Any] = {
-    "note": "because", "department": "east", "limit": {"value": 2, "unit": "natural_days"}, "file_number": "1",
-    "statutory_due": TOMORROW, "review_at": datetime(2027, 1, 1, tzinfo=UTC), "photos_before": ["1"],
-    "photos_after": ["2"],
+TOWN = Sketch("""
+    a . . b . . c
+    . 1 . . . 2 .
+    . . . . . . .
+    d . . e . . f . 9
+""")
+PEOPLE: dict[str, tuple[Role, str | None]] = {
+    "clerk": (Role.INTAKE_CLERK, None), "leader": (Role.SHIFT_LEADER, None), "dispatcher": (Role.DISPATCHER, None),
+    "inspector": (Role.INSPECTOR, None), "second": (Role.INSPECTOR, None), "member": (Role.GRID_MEMBER, "street"),
+    "analyst": (Role.ANALYST, None),
+    **{code: (Role.DEPARTMENT_HANDLER, code) for code in PARENTS},
 }  # fmt: skip
-"""What moves of a walk at random are given, if they need it."""
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def build(conn: Connection, town: City) -> None:
+    """Litter (0110) in W is the district's; in E of another department in the lane of the grid; `inspector` walks W."""
+    kind = made.kind("patrol_grid")
+    made.put_areas(conn, town, kind, {"W": TOWN.polygon("abed"), "E": TOWN.polygon("bcfe")})
+    store.declare_departments(
+        conn,
+        [
+            Department(code=code, name_zh=code, name_en=code, parent=parent, level="unit", on_platform=True)
+            for code, parent in PARENTS.items()
+        ],
+    )
+    made.put_channel(conn)
+    made.put_channel(conn, "app", confirmed=False)
+    made.put_rules(
+        conn,
+        made.rule("district", area_kind="patrol_grid", area_code="W"),
+        made.rule("other", area_kind="patrol_grid", area_code="E"),
+    )
+    for name, (role, department) in PEOPLE.items():
+        put_account(conn, name, role, department=department, whole_city=role is not Role.DEPARTMENT_HANDLER)
+    put_account(conn, "easterner", Role.INSPECTOR, areas=("patrol_grid:E",))
+    rosters.add_entries(conn, [_walks("inspector", "W")])
+
+
+def _walks(account: str, code: str) -> NewEntry:
+    return NewEntry(
+        area_kind="patrol_grid", area_code=code, post="inspector", service="", person=account, phone=None,
+        department=None, account=account, valid_from=LONG_AGO, valid_to=None, source="test",
+    )  # fmt: skip
+
+
+def become(conn: Connection, name: str) -> Caller:
+    """The connection is this account's from here on."""
+    conn.execute("RESET ROLE")
+    caller = name_caller(conn, name, "", "")
+    take_role(conn, CALLER)
+    return caller
+
+
+def owner_again(conn: Connection) -> None:
+    conn.execute("RESET ROLE")
+
+
+def put_case(conn: Connection, town: City, external_id: str = "a", mark: str = "1", **given: Any) -> int:
+    """An open case at a mark; its number."""
+    owner_again(conn)
+    now = datetime.now(UTC)
+    report = made.report(external_id, TOWN.lonlat(mark), **{"reported_at": now, **given})
+    taken = take_in(conn, town, [report])
+    assert taken.registered == 1, taken
+    row = conn.execute("SELECT id FROM cases WHERE report_id = %s", [report.id]).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def put_report(conn: Connection, town: City, external_id: str = "a", mark: str | None = "1", **given: Any) -> UUID:
+    """By a channel that does not confirm."""
+    owner_again(conn)
+    place = TOWN.lonlat(mark) if mark else None
+    report = made.report(external_id, place, channel="app", reported_at=datetime.now(UTC), **given)
+    take_in(conn, town, [report])
+    return report.id
+
+
+def version_of(conn: Connection, case_id: int) -> int:
+    row = conn.execute("SELECT version FROM cases WHERE id = %s", [case_id]).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def state_of(conn: Connection, case_id: int) -> tuple[str, str | None]:
+    """State and department."""
+    row = conn.execute("SELECT state, department FROM cases WHERE id = %s", [case_id]).fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
+def put_photo(conn: Connection, case_id: int) -> UUID:
+    owner_again(conn)
+    row = conn.execute(
+        "INSERT INTO photo (report_id, shared_sha256, original_type)"
+        " SELECT report_id, %s, 'image/jpeg' FROM cases WHERE id = %s RETURNING id",
+        [uuid4().hex, case_id],
+    ).fetchone()
+    assert row is not None
+    return UUID(str(row[0]))
+
+
+def go(conn: Connection, town: City, case_id: int, move: str, who: str, **given: Any) -> None:
+    """By somebody who has seen everything so far."""
+    owner_again(conn)
+    version = given.pop("version", None) or version_of(conn, case_id)
+    needs = {need.value: GIVEN[need] for need in CASE_MOVES.named(move).needs}
+    caller = become(conn, who)
+    move_case(conn, town, caller, case_id, Asked(move=move, given={**needs, **given}), version)
+
+
+def go_report(conn: Connection, town: City, report_id: UUID, move: str, who: str, **given: Any) -> None:
+    owner_again(conn)
+    row = conn.execute("SELECT count(*) FROM report_step WHERE report_id = %s", [report_id]).fetchone()
+    assert row is not None
+    version = given.pop("version", row[0])
+    caller = become(conn, who)
+    move_report(conn, town, caller, report_id, Asked(move=move, given=given), version)

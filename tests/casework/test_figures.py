@@ -21,7 +21,7 @@ from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 from gridsvc.store.figures import Cut, figures
 from tests import made
-from tests.casework.lives import GIVEN, ZONE, Life, Step, june, put_lives
+from tests.casework.timelines import GIVEN, ZONE, Life, Step, june, put_lives
 
 JUNE = (date(2026, 6, 1), date(2026, 6, 30))
 AFTERWARDS = datetime(2026, 7, 5, 4, tzinfo=UTC)
