@@ -39,6 +39,7 @@ from gridsvc.api.routes import (
     rosters,
     statistics,
     tiles,
+    whistles,
 )
 from gridsvc.areas.live_index import LiveIndex
 from gridsvc.config import Settings
@@ -107,7 +108,7 @@ def create_app(
     for room in (
         account, locate, locate_many, components, component_edits, areas, area_figures, areas_check, areas_desk,
         rosters, reports, cases, photos, statistics, audit, due,
-        figures,
+        figures, whistles,
     ):  # fmt: skip
         app.include_router(room.router, prefix="/api/v1")
     for importing in (imports.sending, imports.router, import_rows.router, import_profiles.router):

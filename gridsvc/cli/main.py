@@ -27,6 +27,7 @@ from gridsvc.cli import (
     rosters,
     server,
     users,
+    whistles,
 )
 from gridsvc.config import Settings
 from gridsvc.errors import GridsvcError
@@ -59,6 +60,7 @@ app.add_typer(export.app, name="export")
 app.command()(locate.locate)
 app.command()(due.due)
 app.command()(figures.figures)
+app.add_typer(whistles.app, name="whistle")
 app.add_typer(due.app, name="calendar")
 app.command()(doctor.doctor)
 app.command()(server.serve)

@@ -91,6 +91,11 @@ _ACTIONS = {
     "sign_out": ("退出", "Signed out"),
     "token.add": ("新建令牌", "Token made"),
     "token.revoke": ("吊销令牌", "Token revoked"),
+    "whistle.blow": ("吹哨", "Whistle blown"),
+    "whistle.answer": ("应答吹哨", "Whistle answered"),
+    "whistle.arrive": ("报到", "Arrived at a whistle"),
+    "whistle.report": ("填报吹哨处置情况", "Outcome of a department at a whistle"),
+    "whistle.close": ("结束吹哨", "Whistle closed"),
     "visibility.set": ("设定部件可见级别", "Visibility set"),
 }
 _SOURCES = {
@@ -165,6 +170,10 @@ _FIELDS = {
     "unchanged": ("未变", "Unchanged"),
     "valid_from": ("生效时间", "In force from"),
     "visibility": ("可见级别", "Visibility"),
+    "case": ("案件", "Case"),
+    "departments": ("部门", "Departments"),
+    "distance_m": ("距离（米）", "Distance in metres"),
+    "due_at": ("到期时间", "Due"),
     "whole_city": ("全市", "Whole city"),
     "why": ("原因", "Reason"),
 }
@@ -179,6 +188,7 @@ _THINGS = {
     "revision": ("区划版本", "revision"),
     "row": ("记录", "row"),
     "token": ("令牌", "token"),
+    "whistle": ("吹哨", "whistle"),
     "an unknown name": ("未知账号", "an unknown name"),
     "the city": ("本市", "the city"),
     "rosters": ("花名册", "rosters"),

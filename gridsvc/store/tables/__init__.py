@@ -14,6 +14,7 @@ from gridsvc.store.tables import (
     inventory,
     profiles,
     rosters,
+    whistles,
 )
 
 
@@ -27,6 +28,6 @@ def declare(srid: int) -> MetaData:
             "ck": "%(table_name)s_%(constraint_name)s_check",
         }
     )
-    for room in (city, areas, inventory, casework, cases, ingest, access, audit, profiles, rosters, clocks):
+    for room in (city, areas, inventory, casework, cases, ingest, access, audit, profiles, rosters, clocks, whistles):
         room.declare(metadata, srid)
     return metadata
