@@ -48,7 +48,7 @@ from gridsvc.store.city import the_city
 from gridsvc.store.connection import Connection, open_pool
 from gridsvc.store.permissions import check_service_role
 from gridsvc.store.setup import check_schema
-from gridsvc.web import ASSETS, accounts, oidc, pages, sign_in
+from gridsvc.web import ASSETS, accounts, oidc, orders, pages, sign_in
 from gridsvc.web import account as own_account
 from gridsvc.web import areas as areas_page
 from gridsvc.web import audit as audit_page
@@ -115,7 +115,18 @@ def create_app(
         app.include_router(importing, prefix="/api/v1")
     app.include_router(tiles.router)
     app.include_router(health.router)
-    for page in (pages, sign_in, oidc, own_account, accounts, audit_page, imports_page, areas_page, components_page):
+    for page in (
+        pages,
+        sign_in,
+        oidc,
+        own_account,
+        accounts,
+        audit_page,
+        imports_page,
+        areas_page,
+        components_page,
+        orders,
+    ):
         app.include_router(page.router)
     app.mount("/assets", Assets(directory=ASSETS), name="assets")
     app.add_middleware(Guard, upload_megabytes=settings.upload_megabytes)

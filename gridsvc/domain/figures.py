@@ -114,8 +114,10 @@ FIGURES = (
         "self_in_time", "自行处置按期率", "self-handled in time", ("按期自行处置数", "self-disposed in time"),
         ("自行处置应处置数（有时限的）", "self-handled due for disposal, with a limit"),
     ),
+    _stage("whistle", "报到", "arrived after a whistle"),
     _time("report_to_accepted", "上报至签收", "report to acceptance"),
     _time("report_to_disposed", "上报至处置", "report to disposal"),
+    _time("whistle_to_arrival", "吹哨至报到", "whistle to arrival"),
 )  # fmt: skip
 """Self-handled cases are counted apart: in their own two figures, in those of reports and in times, and in no other."""
 

@@ -41,7 +41,11 @@ class Counted:
 
 def figures(conn: Connection, cut: Cut, periods: Sequence[Period]) -> list[Counted]:
     """By group, then period; what has no case, dispatch or report at all is left out. Periods follow one another."""
-    return objects(
-        conn, Counted, "figures", **dataclasses.asdict(cut), finished=list(FINISHED), excluded=list(EXCLUDED),
-        wrong=list(WRONG), begins=[one.begin for one in periods], untils=[one.until for one in periods],
-    )  # fmt: skip
+    given = {
+        **dataclasses.asdict(cut),
+        "begins": [one.begin for one in periods],
+        "untils": [one.until for one in periods],
+    }
+    states = {"finished": list(FINISHED), "excluded": list(EXCLUDED), "wrong": list(WRONG)}
+    found = objects(conn, Counted, "figures", **given, **states) + objects(conn, Counted, "whistle_figures", **given)
+    return sorted(found, key=lambda one: (one.key is None, one.key or "", one.number))

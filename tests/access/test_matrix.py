@@ -145,6 +145,7 @@ ALLOWED: dict[Route, frozenset[str]] = {
     ("GET", "/maps/heat"): STAFF,
     ("GET", "/maps/heat/frame"): STAFF,
     ("GET", "/maps/grid"): STAFF,
+    ("GET", "/cases/{case_id}/orders"): WEST_SEERS,
     ("GET", "/audit"): ADMINISTRATORS,
     ("GET", "/accounts"): ADMINISTRATORS,
     ("GET", "/accounts/new"): ADMINISTRATORS,
@@ -160,6 +161,7 @@ NOT_THEIRS = {
     ("GET", "/api/v1/photos/{photo_id}"), ("POST", "/api/v1/reports/{report_id}/photos"),
     ("POST", "/api/v1/reports/{report_id}/moves"), ("GET", "/api/v1/cases/{case_id}"),
     ("POST", "/api/v1/cases/{case_id}/moves"), ("GET", "/api/v1/whistles/{whistle_id}"),
+    ("GET", "/cases/{case_id}/orders"),
     *(("POST", f"/api/v1/whistles/{{whistle_id}}/{move}") for move in ("answer", "arrive", "report", "close")),
 }  # fmt: skip
 """Routes of one thing: whoever may ask, but not for this one, is told that it does not exist."""

@@ -164,6 +164,37 @@ def test_times_are_told_as_median_and_percentile(ready: Connection, town: City) 
     assert figures["report_to_accepted"] == {"count": 4, "median": 2.5 * 1440 - 120, "p90": 7224.0}
 
 
+def put_whistle(conn: Connection, at: datetime, **arrived_after: int | None) -> None:
+    """Due within 30 minutes; `arrived_after`: minutes, by department."""
+    calls = arrived_after or {"west": 10}
+    row: Any = conn.execute(
+        "INSERT INTO whistle (id, reason, whistler, at, minutes, due_at, departments, geom)"
+        " SELECT gen_random_uuid(), 'gas', 'test', %s, 30, %s, '{}', ST_SetSRID(ST_MakePoint(0, 0), srid) FROM city"
+        " RETURNING id",
+        (at, at + timedelta(minutes=30)),
+    ).fetchone()
+    for code, minutes in calls.items():
+        conn.execute(
+            "INSERT INTO whistle_call (whistle_id, department, arrived_at) VALUES (%s, %s, %s)",
+            (row[0], code, None if minutes is None else at + timedelta(minutes=minutes)),
+        )
+
+
+def test_figures_of_whistles(ready: Connection, town: City) -> None:
+    """On 2 June west comes in time and east never; on the 3rd both, east late; the last limit is already of July."""
+    put_whistle(ready, june(2), west=10, east=None)
+    put_whistle(ready, june(3), west=30, east=31)
+    put_whistle(ready, june(30) + timedelta(hours=23, minutes=45), west=20, east=None)
+    found = told(ready, town, by="department")
+    assert (found["west"], found["east"]) == ({"whistle_in_time": (2, 2)}, {"whistle_in_time": (0, 2)})
+    answer = ask(ready, town, Question(cut=Cut(), first=JUNE[0], last=JUNE[1]), AFTERWARDS).as_json()
+    assert answer["rows"][0]["figures"]["whistle_to_arrival"] == {"count": 3, "median": 30.0, "p90": 30.8}
+    july = told(ready, town, (date(2026, 7, 1), date(2026, 7, 31)))
+    assert july["all"] == {"whistle_in_time": (1, 2)}
+    assert told(ready, town, by="lane") == {None: {"whistle_in_time": (2, 4)}}
+    assert told(ready, town, lane="self") == {}
+
+
 def test_rules_that_send_to_the_wrong_body_are_found(ready: Connection, town: City) -> None:
     back = {"note": "not ours"}
     lives = [Life(june(1), rule="R1").register(june(1)) for _ in range(3)]
@@ -403,6 +434,7 @@ def test_figures_of_lives_at_random_are_those_of_the_reference(
 def test_every_figure_has_its_words_and_is_counted_somewhere(ready: Connection) -> None:
     lives = small_set()
     put_lives(ready, lives)
+    put_whistle(ready, june(2))
     names = {one.figure for one in figures(ready, Cut(), periods(*JUNE, None, ZONE, AFTERWARDS))}
     assert names == {figure.name for figure in FIGURES}
 
