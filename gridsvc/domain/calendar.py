@@ -118,6 +118,8 @@ class Calendar:
     """Whose days stand whole among `days`, for want of official ones."""
     official: Official = chinese
     _spans: dict[date, tuple[Span, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _minutes: dict[date, int] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _later: dict[tuple[date, int], date] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         check_week(self.week)
@@ -145,7 +147,19 @@ class Calendar:
 
     def minutes(self, day: date) -> int:
         """How long the day is worked."""
-        return sum((end - begin) // MINUTE for begin, end in self.spans(day))
+        if day not in self._minutes:
+            self._minutes[day] = sum((end - begin) // MINUTE for begin, end in self.spans(day))
+        return self._minutes[day]
+
+    def workday_after(self, day: date, number: int) -> date:
+        """So many working days later; the day itself for 0."""
+        key = day, number
+        if key not in self._later:
+            while number > 0:
+                day = next_day(day)
+                number -= self.minutes(day) > 0
+            self._later[key] = day
+        return self._later[key]
 
     def spans_since(self, begin: datetime) -> Iterator[Span]:
         """Working time from a moment on, without end; InputError when it comes to a year that is not known."""

@@ -28,8 +28,8 @@ def _ask_extension(case: Case, asked: Asked, actor: Actor, world: World) -> Case
 
 
 def _extend(case: Case, asked: Asked, actor: Actor, world: World) -> Case:  # noqa: ARG001
-    given = asked.given.get("limit")
-    limit = limit_of(given) if given else _asked_for(case)
+    given, limit = asked.given.get("limit"), _asked_for(case)
+    limit = limit_of(given) if given else limit
     if case.clock is None:
         raise InputError(f"case {case.id} has no limit: {case.due_reason}", zh=f"案件 {case.id} 未设时限，无从延期")
     clock = replace(case.clock, extensions=(*case.clock.extensions, limit))

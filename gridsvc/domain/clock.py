@@ -189,10 +189,7 @@ def _after_work_days(begin: datetime, days: int, calendar: Calendar) -> datetime
         day = calendar.day_of(next(calendar.spans_since(begin))[0])
     first = calendar.spans(day)[0][0]
     done = working_minutes(first, max(begin, first), calendar)
-    days -= done == 0
-    while days > 0:
-        day = next_day(day)
-        days -= calendar.minutes(day) > 0
+    day = calendar.workday_after(day, days - (done == 0))
     whole = calendar.minutes(day)
     return _within(calendar.spans(day), min(done or whole, whole))
 

@@ -42,14 +42,19 @@ class Clocks:
 
     def __init__(self, calendar: Calendar, rules: ClockRules, limits: Limits) -> None:
         self.calendar, self.rules, self._limits = calendar, rules, limits
+        self._started: dict[tuple[str | None, str | None, str | None], tuple[Chosen, Limit]] = {}
 
     def start(self, kind: str | None, subclass_code: str | None, condition: str | None, begin: datetime) -> Timing:
         """Never raises: a case is registered whether or not its limit is known."""
-        try:
-            chosen = self.chosen(kind, subclass_code, condition)
-        except GridsvcError as error:
-            return Timing(reason=str(error))
-        clock = Clock(begin=begin, limit=chosen.runs)
+        key = kind, subclass_code, condition
+        if key not in self._started:
+            try:
+                chosen = self.chosen(kind, subclass_code, condition)
+            except GridsvcError as error:
+                return Timing(reason=str(error))
+            self._started[key] = chosen, chosen.runs
+        chosen, limit = self._started[key]
+        clock = Clock(begin=begin, limit=limit)
         due, reason = self.due(clock)
         return Timing(
             condition=chosen.limit.condition_zh, clock=clock, due_at=due, provisional=chosen.provisional, reason=reason

@@ -1,5 +1,6 @@
 """Names of what the grid desk is told with: deeds, weights, states of cases; in Chinese and English."""
 
+from gridsvc.domain.case_states import STATES
 from gridsvc.web.import_names import NAMES, Pair, pairs_by_language
 
 _NAMES: dict[str, dict[str, Pair]] = {
@@ -24,19 +25,7 @@ _NAMES: dict[str, dict[str, Pair]] = {
         "reports": ("上报", "Reports"),
     },
     "subjects": {"component": ("部件", "Component"), "event": ("事件", "Event")},
-    "case_states": {
-        "registered": ("已立案", "Registered"),
-        "dispatched": ("已派遣", "Dispatched"),
-        "accepted": ("已签收", "Accepted"),
-        "in_disposal": ("处置中", "In disposal"),
-        "disposed": ("已处置", "Disposed"),
-        "verifying": ("核查中", "Verifying"),
-        "verified": ("已核查", "Verified"),
-        "rework": ("返工", "Rework"),
-        "returned": ("已退回", "Returned"),
-        "suspended": ("已挂起", "Suspended"),
-        "backlog": ("挂账", "Backlog"),
-    },
+    "case_states": {state: (zh, en.capitalize()) for state, (zh, en) in STATES.items()},
 }
 
 _BY_GROUP = {group: pairs_by_language(pairs) for group, pairs in _NAMES.items()}

@@ -69,6 +69,7 @@ def _widen_cases() -> None:
     _optional("cases", "statutory_due", sa.Date(), "of enforcement")
     op.create_foreign_key(op.f("cases_department_fkey"), "cases", "department", ["department"], ["code"])
     op.create_index("cases_due", "cases", ["due_at"], postgresql_where=sa.text("closed_at is null"))
+    op.create_index("cases_registered", "cases", ["registered_at", "id"])
     op.create_index("cases_department", "cases", ["department"], postgresql_where=sa.text("closed_at is null"))
     op.create_index("cases_merged", "cases", ["merged_into"], postgresql_where=sa.text("merged_into is not null"))
     op.create_index("cases_split", "cases", ["split_from"], postgresql_where=sa.text("split_from is not null"))

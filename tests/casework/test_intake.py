@@ -182,7 +182,7 @@ def test_two_channels_may_use_the_same_number(ready: Connection, town: City) -> 
 
 def test_a_channel_that_does_not_confirm_makes_no_case(ready: Connection, town: City) -> None:
     found = put(ready, town, made.report("a", TOWN.lonlat("1"), channel="public"))
-    assert (found["lead"], found["state"], found["case_id"]) == ("west", "reported", None)
+    assert (found["lead"], found["state"], found["case_id"]) == ("west", "confirming", None)
 
 
 @pytest.mark.parametrize(

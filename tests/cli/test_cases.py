@@ -92,17 +92,17 @@ def test_guides_are_shown_with_the_case(gridsvc: Gridsvc, lives: Connection, tmp
     case = put_case(lives, "guided")
     file = tmp_path / "guides.csv"
     file.write_text("kind,subclass_code,text_zh,text_en,source\nevent,0110,清扫,sweep,city rule 7\n", encoding="utf-8")
-    assert gridsvc("cases", "guides", file).out == "1 guides\n"
+    assert gridsvc("--as", "chief", "cases", "guides", file).out == "1 guides\n"
     shown = gridsvc("--as", "chief", "cases", "show", case, "--json").json
     assert shown["guide"] == {"text_zh": "清扫", "text_en": "sweep", "source": "city rule 7"}
     file.write_text("kind,subclass_code,text_zh,text_en,source\nevent,9999,清扫,sweep,city rule 7\n", encoding="utf-8")
-    wrong = gridsvc("cases", "guides", file)
+    wrong = gridsvc("--as", "chief", "cases", "guides", file)
     assert (wrong.code, "line 2" in wrong.err, "'9999' is not in the catalogue" in wrong.err) == (1, True, True)
 
 
 def test_due_times_are_told_anew(gridsvc: Gridsvc, lives: Connection) -> None:
     case = put_case(lives, "untold")
     lives.execute("UPDATE cases SET due_at = NULL, clock = NULL, due_reason = 'no limit' WHERE id = %s", [case])
-    said = gridsvc("cases", "clocks", "--json")
+    said = gridsvc("--as", "chief", "cases", "clocks", "--json")
     assert said.json == {"told": 1, "left": 0}
     assert lives.execute("SELECT due_at IS NOT NULL FROM cases WHERE id = %s", [case]).fetchone() == (True,)

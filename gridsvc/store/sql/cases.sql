@@ -175,7 +175,7 @@ SELECT count(*)
 -- cases_nearly_due: open cases that will soon be due and were not warned of
 SELECT id FROM cases
  WHERE closed_at IS NULL AND warned_at IS NULL
-   AND due_at <= now() + make_interval(mins => coalesce((SELECT warn_minutes FROM clock_rules), %(usual)s))
+   AND due_at > now() AND due_at <= now() + make_interval(mins => coalesce((SELECT warn_minutes FROM clock_rules), %(usual)s))
    AND state = ANY (%(states)s) ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
 
 -- cases_without_due: open cases of which it could not be told when they are due
