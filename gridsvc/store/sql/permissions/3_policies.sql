@@ -37,7 +37,8 @@ BEGIN
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('DROP POLICY IF EXISTS seen ON %I', name);
         EXECUTE format('CREATE POLICY seen ON %I FOR SELECT TO gridsvc_caller USING ('
-            'EXISTS (SELECT FROM cases WHERE cases.id = case_id))', name);
+            '(SELECT caller_may(''see_reports'') AND caller_whole_city())'
+            ' OR EXISTS (SELECT FROM cases WHERE cases.id = case_id))', name);
     END LOOP;
 END $$;
 
