@@ -1,6 +1,6 @@
 """The three orders of a case (任务单, 责任单, 调度单): what is to be done, who answers for it, who was called when."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from gridsvc.store.connection import Connection
 from gridsvc.store.whistles import WhistleFilter, whistles_page
 
 DISPATCHES = ("dispatch", "redispatch", "reroute")
-MOST_WHISTLES = 3
+MOST_WHISTLES = 2
 Pair = tuple[str, str]
 """In Chinese and English."""
 
@@ -37,10 +37,10 @@ class Orders:
     """Of departments, by code."""
     component: Mapping[str, Any] | None
     guide: Mapping[str, str] | None
-    dispatches: list[Mapping[str, Any]]
+    dispatches: Sequence[Mapping[str, Any]]
     """Steps, oldest first."""
-    hops: list[Mapping[str, Any]]
-    whistles: list[Mapping[str, Any]]
+    hops: Sequence[Mapping[str, Any]]
+    whistles: Sequence[Mapping[str, Any]]
     """The newest."""
     whistles_total: int
 

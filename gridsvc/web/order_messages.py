@@ -33,7 +33,7 @@ _TEXTS = {
     "rule": ("分派依据", "Decided by"),
     "file_number": ("执法案号", "File of enforcement"),
     "statutory_due": ("法定期限", "Statutory due date"),
-    "dispatched_by": ("派遣", "Dispatched"),
+    "dispatched_by": ("最近派遣", "Last dispatch"),
     "department": ("部门", "Department"),
     "given_at": ("派遣时间", "Given"),
     "accepted_at": ("签收时间", "Accepted"),
@@ -43,7 +43,7 @@ _TEXTS = {
     "signed_accepted": ("签收人", "Accepted by"),
     "signed_disposed": ("处置人", "Disposed by"),
     "signed_verified": ("核查人", "Verified by"),
-    "provisional": ("（暂定）", "(provisional)"),
+    "provisional": ("（暂定）", " (provisional)"),
     "clock_stands": ("计时暂停", "the clock stands"),
     "no_due": ("未设时限", "no limit is known"),
     "nobody": ("（无）", "none"),
@@ -55,5 +55,14 @@ _TEXTS = {
     "not_arrived": ("未报到", "not arrived"),
     "qr": ("扫码打开本案", "Scan to open this case"),
 }
+
+RULES = {
+    "component:maintainer": ("部件的养护单位", "the component's maintainer"),
+    "component:owner": ("部件的权属单位", "the component's owner"),
+    "component:authority": ("部件的主管部门", "the component's authority"),
+    "component:fallback": ("兜底部门（权属不明）", "the fallback department: nobody knows the owner"),
+    "desk": ("人工分派", "a person"),
+}
+"""What a decision's rule is called, where it is not the name of a rule of duty."""
 
 ORDER_MESSAGES = {lang: {name: pair[place] for name, pair in _TEXTS.items()} for place, lang in enumerate(("zh", "en"))}

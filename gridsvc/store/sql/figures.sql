@@ -7,6 +7,7 @@ WITH period AS MATERIALIZED (
 ), matter AS MATERIALIZED (
     SELECT report.id, reported_at, confirm_due_at, cases.id AS case_id, cases.lane, cases.lead, cases.due_at,
            registered_at, cases.stage, cases.stage_due_at, decision.automatic, decision.decided,
+           recorded ? 'split_from' AS part,
            CASE %(by)s::text WHEN 'all' THEN 'all' WHEN 'area' THEN area.code WHEN 'lane' THEN lane WHEN 'rule' THEN rule
                              WHEN 'subclass' THEN concat_ws(' ', report.kind, report.subclass_code) END AS key
       FROM span CROSS JOIN report
@@ -119,7 +120,7 @@ WITH period AS MATERIALIZED (
     SELECT number, key, lead, figure, good
       FROM matter JOIN period ON number = width_bucket(reported_at, %(begins)s::timestamptz[]) AND reported_at < until
      CROSS JOIN LATERAL (VALUES
-           ('valid_reports', true, coalesce(registered_at < until, false)), ('automatic', decided, automatic)
+           ('valid_reports', NOT part, coalesce(registered_at < until, false)), ('automatic', decided AND NOT part, automatic)
            ) AS told (figure, counted, good)
      WHERE counted
 ), lapse AS (
