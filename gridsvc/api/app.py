@@ -30,6 +30,7 @@ from gridsvc.api.routes import (
     departments,
     due,
     duplicates,
+    figures,
     health,
     import_profiles,
     import_rows,
@@ -47,6 +48,7 @@ from gridsvc.api.routes import (
     statistics,
     taxonomies,
     tiles,
+    whistles,
 )
 from gridsvc.areas.live_index import LiveIndex
 from gridsvc.config import Settings
@@ -55,7 +57,7 @@ from gridsvc.store.city import the_city
 from gridsvc.store.connection import Connection, open_pool
 from gridsvc.store.permissions import check_service_role
 from gridsvc.store.setup import check_schema
-from gridsvc.web import ASSETS, accounts, oidc, pages, sign_in
+from gridsvc.web import ASSETS, accounts, oidc, orders, pages, sign_in
 from gridsvc.web import account as own_account
 from gridsvc.web import areas as areas_page
 from gridsvc.web import audit as audit_page
@@ -115,14 +117,25 @@ def create_app(
     for room in (
         account, locate, locate_many, components, ownership, component_edits, areas, area_figures, areas_check,
         areas_desk, rosters, rules, rules_simulate, departments, taxonomies, reports_bulk, reports, duplicates,
-        channels, places, cases, photos, statistics, audit, due,
+        channels, places, cases, whistles, figures, photos, statistics, audit, due,
     ):  # fmt: skip
         app.include_router(room.router, prefix="/api/v1")
     for importing in (imports.sending, imports.router, import_rows.router, import_profiles.router):
         app.include_router(importing, prefix="/api/v1")
     app.include_router(tiles.router)
     app.include_router(health.router)
-    for page in (pages, sign_in, oidc, own_account, accounts, audit_page, imports_page, areas_page, components_page):
+    for page in (
+        pages,
+        sign_in,
+        oidc,
+        own_account,
+        accounts,
+        audit_page,
+        imports_page,
+        areas_page,
+        components_page,
+        orders,
+    ):
         app.include_router(page.router)
     app.mount("/assets", Assets(directory=ASSETS), name="assets")
     app.add_middleware(Guard, upload_megabytes=settings.upload_megabytes)

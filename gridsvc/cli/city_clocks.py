@@ -13,7 +13,7 @@ from gridsvc.store.clocks import HOLIDAYS, Decided
 from gridsvc.store.connection import Connection
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-NUMBERS = ("return_minutes", "sample_percent", "warn_minutes")
+NUMBERS = ("return_minutes", "sample_percent", "warn_minutes", "whistle_minutes")
 KEYS = {"work": ("hours", "holidays", "years"), "limits": ("profile", "rework", "stages", *NUMBERS)}
 
 

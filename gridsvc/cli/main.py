@@ -20,6 +20,7 @@ from gridsvc.cli import (
     doctor,
     due,
     export,
+    figures,
     imports,
     locate,
     maps,
@@ -32,6 +33,7 @@ from gridsvc.cli import (
     simulate,
     taxonomies,
     users,
+    whistles,
 )
 from gridsvc.config import Settings
 from gridsvc.errors import GridsvcError
@@ -69,6 +71,8 @@ app.add_typer(records.seen, name="visibility")
 app.add_typer(export.app, name="export")
 app.command()(locate.locate)
 app.command()(due.due)
+app.command()(figures.figures)
+app.add_typer(whistles.app, name="whistle")
 app.add_typer(due.app, name="calendar")
 app.command()(doctor.doctor)
 app.command()(server.serve)

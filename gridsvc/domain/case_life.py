@@ -34,7 +34,7 @@ def moved(case: Case, asked: Asked, actor: Actor, world: World) -> Moved:
     after = replace(after, state=state).staged(world.at, world.clocks, anew=anew)
     if state in ENDED:
         after = replace(after.without_hops(world.at, move.name), closed_at=case.closed_at or world.at)
-    return Moved(case=after, move=move.name, details=_details(case, after, asked))
+    return Moved(case=after, move=move.name, details=_details(case, after, asked) | _stage_ended(case, after))
 
 
 def next_by_itself(case: Case, clocks: Clocks) -> str | None:
@@ -53,6 +53,14 @@ def _details(before: Case, after: Case, asked: Asked) -> dict[str, Any]:
         if getattr(before, name) != getattr(after, name)
     }
     return changed | given
+
+
+def _stage_ended(before: Case, after: Case) -> dict[str, str]:
+    """What was to happen, and until when: whether it came in time can be told for good."""
+    ended = (before.stage, before.stage_due_at) != (after.stage, after.stage_due_at)
+    if before.stage is None or before.stage_due_at is None or not ended:
+        return {}
+    return {"stage": before.stage, "stage_due_at": before.stage_due_at.isoformat()}
 
 
 _SAID = (

@@ -210,6 +210,10 @@ _OTHER = (
         roles=CENTRES | INSPECTORS | HANDLERS | GRID, needs=_NOTE, may=_PHOTOS,
     ),
     Move(
+        name="whistle", zh="吹哨", en="note of a whistle", sources=frozenset(STATES), target=SAME,
+        roles=frozenset({SYSTEM}), needs=_NOTE,
+    ),
+    Move(
         name="reply", zh="答复", en="reply to the reporter", sources=frozenset(STATES), target=SAME,
         roles=SUPERVISION, needs=frozenset({Need.REPLY}), may=_NOTE | {Need.CHANNEL_DUE_AT},
     ),

@@ -13,7 +13,12 @@ from typing import Any, Generic, TypeVar
 from gridsvc.domain.areas import AreaKind
 from gridsvc.errors import InputError
 
-LANES = ("self", "dispatched", "enforcement")
+LANES = {
+    "self": ("自行处置", "self-disposed"),
+    "dispatched": ("派单处置", "dispatched"),
+    "enforcement": ("执法处置", "enforcement"),
+}
+"""In Chinese and English."""
 DEFAULT_LANE = "dispatched"
 """Of problems that no rule of lanes is about."""
 RULE_LEVELS = ("city", "district", "subdistrict", "community")

@@ -28,7 +28,7 @@ class Stage(StrEnum):
 
 USUAL_STAGES: Mapping[Stage, int] = {Stage.ACCEPT: 15, Stage.DISPATCH: 15, Stage.CONFIRM: 30, Stage.VERIFY: 30}
 """Minutes."""
-RETURN_MINUTES, SAMPLE_PERCENT, WARN_MINUTES = 120, 10, 60
+RETURN_MINUTES, SAMPLE_PERCENT, WARN_MINUTES, WHISTLE_MINUTES = 120, 10, 60, 30
 """Ours: no standard that we have read sets them."""
 
 
@@ -46,9 +46,11 @@ class ClockRules:
     """Of self-disposed cases, which are verified before they are closed."""
     warn_minutes: int = WARN_MINUTES
     """So long before it is due a case is warned of."""
+    whistle_minutes: int = WHISTLE_MINUTES
+    """In which a department that is called to a place arrives; they run always."""
 
     def __post_init__(self) -> None:
-        for minutes in (*self.stages.values(), self.return_minutes, self.warn_minutes):
+        for minutes in (*self.stages.values(), self.return_minutes, self.warn_minutes, self.whistle_minutes):
             Limit(value=minutes, unit=Unit.WORK_MINUTES)
         if not 0 <= self.sample_percent <= 100:
             raise InputError(f"a sample of {self.sample_percent} % is not between 0 and 100 %")

@@ -95,9 +95,12 @@ def days_between(first: date | None, last: date | None, zone: tzinfo) -> tuple[d
 
 def check_position(place: str, lon: float | None, lat: float | None, accuracy_m: float | None = None) -> None:
     if (lon is None) != (lat is None):
-        raise InputError(f"{place}: longitude and latitude are given together")
+        raise InputError(f"{place}: longitude and latitude are given together", zh="经度和纬度须一并给出")
     if lon is not None and lat is not None and not (-180 <= lon <= 180 and -90 <= lat <= 90):
         swapped = " (longitude and latitude swapped?)" if -90 <= lon <= 90 and -180 <= lat <= 180 else ""
-        raise InputError(f"{place}: longitude {lon}, latitude {lat} is not on the earth{swapped}")
+        raise InputError(
+            f"{place}: longitude {lon}, latitude {lat} is not on the earth{swapped}",
+            zh=f"经度 {lon}、纬度 {lat} 不是有效坐标{'（经纬度颠倒？）' if swapped else ''}",
+        )
     if accuracy_m is not None and not 0 <= accuracy_m <= MAX_ACCURACY:
         raise InputError(f"{place}: accuracy {accuracy_m} m is not between 0 and {MAX_ACCURACY:.0f} m")

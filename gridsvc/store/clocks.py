@@ -24,6 +24,7 @@ from gridsvc.domain.limits import (
     RETURN_MINUTES,
     SAMPLE_PERCENT,
     WARN_MINUTES,
+    WHISTLE_MINUTES,
     ClockRules,
     Stage,
 )
@@ -46,6 +47,7 @@ class Decided:
     return_minutes: int = RETURN_MINUTES
     sample_percent: int = SAMPLE_PERCENT
     warn_minutes: int = WARN_MINUTES
+    whistle_minutes: int = WHISTLE_MINUTES
 
 
 def clocks(conn: Connection, city: City) -> tuple[Calendar, ClockRules]:
@@ -63,7 +65,7 @@ def clocks(conn: Connection, city: City) -> tuple[Calendar, ClockRules]:
     stages = {Stage(stage): minutes for stage, minutes in (found["stages"] or {}).items()}
     return calendar, ClockRules(
         profile=rules.profile, rework=Rework(rules.rework), stages=stages, return_minutes=rules.return_minutes,
-        sample_percent=rules.sample_percent, warn_minutes=rules.warn_minutes,
+        sample_percent=rules.sample_percent, warn_minutes=rules.warn_minutes, whistle_minutes=rules.whistle_minutes,
     )  # fmt: skip
 
 

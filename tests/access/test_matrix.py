@@ -164,12 +164,21 @@ ALLOWED: dict[Route, frozenset[str]] = {
     ("GET", "/api/v1/cases/{case_id}"): WEST_SEERS,
     ("POST", "/api/v1/cases/{case_id}/moves"): WEST_WORKERS,
     ("GET", "/api/v1/statistics"): STAFF,
+    ("GET", "/api/v1/figures"): STAFF,
+    ("GET", "/api/v1/whistles"): STAFF,
+    ("POST", "/api/v1/whistles"): CASE_WORKERS - {"inspector-east"},  # at a place in the west
+    ("GET", "/api/v1/whistles/{whistle_id}"): WEST_SEERS,
+    ("POST", "/api/v1/whistles/{whistle_id}/answer"): HANDLERS,
+    ("POST", "/api/v1/whistles/{whistle_id}/arrive"): HANDLERS,
+    ("POST", "/api/v1/whistles/{whistle_id}/report"): HANDLERS,
+    ("POST", "/api/v1/whistles/{whistle_id}/close"): CASE_WORKERS - {"inspector-east"},
     ("GET", "/api/v1/audit"): ADMINISTRATORS,
     ("GET", "/api/v1/audit/export"): ADMINISTRATORS,
     ("GET", "/"): STAFF,
     ("GET", "/maps/heat"): STAFF,
     ("GET", "/maps/heat/frame"): STAFF,
     ("GET", "/maps/grid"): STAFF,
+    ("GET", "/cases/{case_id}/orders"): WEST_SEERS,
     ("GET", "/audit"): ADMINISTRATORS,
     ("GET", "/accounts"): ADMINISTRATORS,
     ("GET", "/accounts/new"): ADMINISTRATORS,
@@ -185,7 +194,9 @@ NOT_THEIRS = {
     ("GET", "/api/v1/reports/{report_id}"), ("GET", "/api/v1/reports/{report_id}/photos"),
     ("GET", "/api/v1/photos/{photo_id}"), ("POST", "/api/v1/reports/{report_id}/photos"),
     ("POST", "/api/v1/reports/{report_id}/moves"), ("GET", "/api/v1/cases/{case_id}"),
-    ("POST", "/api/v1/cases/{case_id}/moves"),
+    ("POST", "/api/v1/cases/{case_id}/moves"), ("GET", "/api/v1/whistles/{whistle_id}"),
+    ("GET", "/cases/{case_id}/orders"),
+    *(("POST", f"/api/v1/whistles/{{whistle_id}}/{move}") for move in ("answer", "arrive", "report", "close")),
     ("GET", "/api/v1/reports/{report_id}/duplicates"), ("POST", "/api/v1/reports/{report_id}/duplicate"),
     ("GET", "/api/v1/reports/{report_id}/places"), ("POST", "/api/v1/reports/{report_id}/place"),
 }  # fmt: skip
@@ -234,9 +245,22 @@ def ids(database_of_town: str) -> dict[str, Any]:
             [batch],
         ).fetchone()
         assert component_photo
+        whistle = conn.execute(
+            "INSERT INTO whistle (id, reason, whistler, at, minutes, due_at, departments, area_ids, geom)"
+            " SELECT gen_random_uuid(), 'matrix', 'nobody', now(), 30, now(), '{west}', current_area_ids, geom"
+            " FROM report WHERE id = %s RETURNING id",
+            report,
+        ).fetchone()
+        assert whistle
+        conn.execute(
+            "INSERT INTO whistle_call (whistle_id, department, answered_at, arrived_at)"
+            " VALUES (%s, 'west', now(), now())",
+            whistle,
+        )
         victim = put_account(conn, "victim", "analyst", whole_city=True)
     x, y = tile_of(*town.TOWN.lonlat("1"))
-    return {"report_id": report[0], "case_id": case[0], "photo_id": photo[0], "component_photo_id": component_photo[0],
+    return {"whistle_id": whistle[0],
+            "report_id": report[0], "case_id": case[0], "photo_id": photo[0], "component_photo_id": component_photo[0],
             "account_id": victim, "token_id": 1, "subclass_code": "0199",
             "code": "1-0301", "kind": "grid", "batch_id": batch, "draft": 999_999, "revision": 999_999,
             "rule_id": 999_999, "channel": "hotline", "category": "LITTER",

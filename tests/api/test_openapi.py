@@ -31,6 +31,11 @@ PATHS = {
     "/api/v1/confirmations": ["whose", "limit", "offset"],
     "/api/v1/places": ["q", "near"],
     "/api/v1/statistics": ["kind", "subclass_code", "from", "to", "by", "area_kind", "at", "revision"],
+    "/api/v1/figures": [
+        "by", "from", "to", "every", "area_kind", "area_code", "kind", "subclass_code", "lane", "department",
+        "form", "lang",
+    ],
+    "/api/v1/whistles": ["open", "case_id", "department", "overdue", "limit", "offset"],
     "/maps/heat": ["by", "kind", "subclass", "from", "to", "lang"],
     "/maps/heat/frame": ["by", "kind", "subclass", "from", "to", "lang"],
     "/maps/grid": ["by", "lang"],
@@ -86,7 +91,10 @@ def test_every_operation_says_what_it_does_and_what_it_asks(openapi: dict[str, A
         "DELETE /api/v1/areas/revisions/{revision}", "DELETE /api/v1/areas/drafts/{draft}",
         "GET /api/v1/cases", "GET /api/v1/cases/moves", "GET /api/v1/cases/{case_id}",
         "POST /api/v1/cases/{case_id}/moves", "POST /api/v1/reports/{report_id}/moves", "GET /api/v1/confirmations",
-        "POST /api/v1/areas/drafts/{draft}/preview",
+        "POST /api/v1/areas/drafts/{draft}/preview", "GET /api/v1/figures",
+        "GET /api/v1/whistles", "POST /api/v1/whistles", "GET /api/v1/whistles/{whistle_id}",
+        "POST /api/v1/whistles/{whistle_id}/answer", "POST /api/v1/whistles/{whistle_id}/arrive",
+        "POST /api/v1/whistles/{whistle_id}/report", "POST /api/v1/whistles/{whistle_id}/close",
         "GET /api/v1/areas/drafts/{draft}/preview/export", "POST /api/v1/areas/drafts/{draft}/apply",
         "POST /api/v1/rules/simulate", "POST /api/v1/rules/simulate/export",
     }  # fmt: skip
@@ -107,6 +115,9 @@ BEGUN = {
 }
 """What is done after the answer."""
 EXTRA = {
+    "POST /api/v1/whistles": {"201", "404", "409"},
+    "GET /api/v1/whistles/{whistle_id}": {"404"},
+    **{f"POST /api/v1/whistles/{{whistle_id}}/{move}": {"404"} for move in ("answer", "arrive", "report", "close")},
     "GET /api/v1/imports/{batch_id}": {"404"},
     "GET /api/v1/imports/{batch_id}/suggestion": {"404", "409"},
     "POST /api/v1/imports/{batch_id}/cancel": {"404", "409"},

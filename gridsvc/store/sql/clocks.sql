@@ -25,12 +25,13 @@ DELETE FROM work_hours;
 INSERT INTO work_hours (weekday, hours) VALUES (%(weekday)s, %(hours)s);
 
 -- set_clock_rules: what the city decides on clocks
-INSERT INTO clock_rules (id, profile, holidays, rework, return_minutes, sample_percent, warn_minutes)
-VALUES (1, %(profile)s, %(holidays)s, %(rework)s, %(return_minutes)s, %(sample_percent)s, %(warn_minutes)s)
+INSERT INTO clock_rules (id, profile, holidays, rework, return_minutes, sample_percent, warn_minutes, whistle_minutes)
+VALUES (1, %(profile)s, %(holidays)s, %(rework)s, %(return_minutes)s, %(sample_percent)s, %(warn_minutes)s,
+        %(whistle_minutes)s)
 ON CONFLICT (id) DO UPDATE
    SET profile = excluded.profile, holidays = excluded.holidays, rework = excluded.rework,
        return_minutes = excluded.return_minutes, sample_percent = excluded.sample_percent,
-       warn_minutes = excluded.warn_minutes;
+       warn_minutes = excluded.warn_minutes, whistle_minutes = excluded.whistle_minutes;
 
 -- set_stage_limit: minutes of a stage, where not the usual ones
 INSERT INTO stage_limit (stage, minutes) VALUES (%(stage)s, %(minutes)s)

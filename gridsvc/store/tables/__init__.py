@@ -15,6 +15,7 @@ from gridsvc.store.tables import (
     places,
     profiles,
     rosters,
+    whistles,
 )
 
 
@@ -28,6 +29,8 @@ def declare(srid: int) -> MetaData:
             "ck": "%(table_name)s_%(constraint_name)s_check",
         }
     )
-    for room in (city, areas, inventory, casework, cases, ingest, access, audit, profiles, rosters, clocks, places):
+    for room in (
+        city, areas, inventory, casework, cases, ingest, access, audit, profiles, rosters, clocks, places, whistles,
+    ):  # fmt: skip
         room.declare(metadata, srid)
     return metadata

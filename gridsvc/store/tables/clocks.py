@@ -42,6 +42,12 @@ def declare(metadata: MetaData, srid: int) -> None:  # noqa: ARG001  one signatu
         Column("return_minutes", Integer, nullable=False, comment="working minutes in which a department may return"),
         Column("sample_percent", Integer, nullable=False, comment="of self-disposed cases, verified before closing"),
         Column("warn_minutes", Integer, nullable=False, comment="before it is due a case is warned of"),
+        Column(
+            "whistle_minutes",
+            Integer,
+            nullable=False,
+            comment="in which whoever is called arrives, if the whistler does not say",
+        ),
         CheckConstraint("id = 1", name="one_row"),
     )
     Table(

@@ -38,7 +38,27 @@ BEGIN
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('DROP POLICY IF EXISTS seen ON %I', name);
         EXECUTE format('CREATE POLICY seen ON %I FOR SELECT TO gridsvc_caller USING ('
-            'EXISTS (SELECT FROM cases WHERE cases.id = case_id))', name);
+            '(SELECT caller_may(''see_reports'') AND caller_whole_city())'
+            ' OR EXISTS (SELECT FROM cases WHERE cases.id = case_id))', name);
+    END LOOP;
+END $$;
+
+-- Departments called to a place: for those whose areas it lies in, and for those called
+ALTER TABLE whistle ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS seen ON whistle;
+CREATE POLICY seen ON whistle FOR SELECT TO gridsvc_caller USING (
+    (SELECT caller_may('see_reports'))
+    AND ((SELECT caller_whole_city()) OR area_ids && (SELECT caller_areas())
+         OR departments && (SELECT caller_departments())));
+
+DO $$
+DECLARE name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['whistle_call', 'whistle_step'] LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+        EXECUTE format('DROP POLICY IF EXISTS seen ON %I', name);
+        EXECUTE format('CREATE POLICY seen ON %I FOR SELECT TO gridsvc_caller USING ('
+            'EXISTS (SELECT FROM whistle WHERE whistle.id = whistle_id))', name);
     END LOOP;
 END $$;
 
@@ -112,7 +132,7 @@ REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM gridsvc_caller, gridsvc_system
 GRANT SELECT ON component, component_photo, report, cases, case_step, case_hop, report_step, routing_decision,
                 report_repeat, report_duplicate, report_place, photo, reporter,
                 component_seen, report_seen, import_batch, import_rejected, import_finding,
-                import_profile, area_draft, area_draft_row, roster_entry
+                import_profile, area_draft, area_draft_row, roster_entry, whistle, whistle_call, whistle_step
    TO gridsvc_caller;
 -- Known to everybody: the city, its areas and departments, the catalogue, which department is responsible for what
 GRANT SELECT ON city, area_kind, area, area_piece, area_edge, area_revision, area_succession, catalogue_version, catalogue_subclass,

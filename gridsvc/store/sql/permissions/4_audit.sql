@@ -61,11 +61,13 @@ CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON case_step
    FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON report_step
    FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON whistle_step
+   FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 -- retention erases payloads, and nothing else may happen to them
 CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR TRUNCATE ON audit_payload
    FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 
-REVOKE UPDATE, DELETE ON case_step, report_step FROM gridsvc_system;
+REVOKE UPDATE, DELETE ON case_step, report_step, whistle_step FROM gridsvc_system;
 REVOKE INSERT, UPDATE, DELETE ON audit, audit_payload, audit_unsealed, audit_seal FROM gridsvc_system;
 GRANT INSERT ON audit_seal TO gridsvc_system;
 GRANT DELETE ON audit_unsealed TO gridsvc_system;

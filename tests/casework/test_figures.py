@@ -1,0 +1,495 @@
+"""Figures of GB/T 30428.4: of a small set, computed by hand; of lives at random, by a slow reference."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from statistics import median
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gridsvc.casework.figures import Question, ask, figures_layer
+from gridsvc.domain.case_states import CASE_MOVES
+from gridsvc.domain.figures import EXCLUDED, FIGURES, FINISHED, periods
+from gridsvc.domain.moves import Need
+from gridsvc.errors import GridsvcError, InputError
+from gridsvc.store.city import City
+from gridsvc.store.connection import Connection
+from gridsvc.store.figures import Cut, figures
+from tests import made
+from tests.casework.timelines import GIVEN, ZONE, Life, Step, june, put_lives
+
+JUNE = (date(2026, 6, 1), date(2026, 6, 30))
+AFTERWARDS = datetime(2026, 7, 5, 4, tzinfo=UTC)
+Told = dict[str, tuple[int, int]]
+"""Numerator and denominator by figure; those with no denominator left out."""
+
+
+@pytest.fixture
+def ready(conn: Connection) -> Connection:
+    made.put_departments(conn, "west", "east")
+    made.put_channel(conn)
+    return conn
+
+
+def told(conn: Connection, town: City, days: tuple[date, date] = JUNE, **cut: Any) -> dict[str | None, Told]:
+    answer = ask(conn, town, Question(cut=Cut(**cut), first=days[0], last=days[1]), AFTERWARDS)
+    return {
+        row["key"]: {
+            name: (one["numerator"], one["denominator"])
+            for name, one in row["figures"].items()
+            if one.get("denominator")
+        }
+        for row in answer.as_json()["rows"]
+    }
+
+
+def small_set() -> list[Life]:
+    """Each case over June; `R` registered and dispatched to the west, `d` disposed, `C` closed, `|` its limit.
+
+                            May   1    5    10   15   20   25   30  July
+     1  in time                   R    dC  |
+     2  late                      R        | dC
+     3  overdue and open          R                   |
+     4  not yet due                                       R        |  (neither due nor finished in June)
+     5  early, limit later    RdC    |                                (finished in May, its limit in June)
+     6  suspended                 R ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+     7  on the backlog            R ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+     8  voided                    R x      |
+     9  wrong body                RrR(east)dC |
+    10  rework                    R    df  | dC                       (late: the first limit keeps running)
+    11  extended                  R   +    | dC  |
+    12  failed in July                                    R   d|    f (disposed when June ended)
+    13  by notice                 R    C   |                          (closing stands for disposal)
+    14  self-handled              R dC     |
+    15  without a limit           R    dC
+    16  gap: for a person         r
+    17  confirmed in time, 18 too late, 19 not yet due, and no case
+    """
+    begin, note = june(1.5), {"note": "because"}
+
+    def life(at: datetime = begin, **given: Any) -> Life:
+        return Life(at).register(at, **given)
+
+    return [
+        life().dispose(june(6)).close(june(7)),
+        life().dispose(june(12)).close(june(13)),
+        life(days=20),
+        life(june(25), days=10),
+        life(june(27, 5), days=8).dispose(june(29, 5)).close(june(30, 5)),
+        life().move("suspend", june(3), **note),
+        life().move("put_on_backlog", june(3), **note, review_at=GIVEN["review_at"]),
+        life().move("void", june(3), **note),
+        life().move("return", begin + timedelta(minutes=9), **note)
+        .move("redispatch", june(2), department="east", **note).dispose(june(8)).close(june(9)),
+        life().dispose(june(6)).move("ask_verification", june(7)).move("fail", june(7), **note)
+        .move("begin", june(8)).move("dispose", june(12), **note).close(june(13)),
+        life().move("accept", june(2)).move("extend", june(5), limit={"value": 8, "unit": "natural_days"})
+        .move("begin", june(6)).move("dispose", june(14), **note).close(june(15)),
+        life(june(24), days=5).dispose(june(28)).move("ask_verification", june(2, 7)).move("fail", june(2, 7), **note),
+        life().move("accept", june(2)).move("close_by_notice", june(6), **note),
+        life(lane="self").move("self_dispose", june(3), photos_before=["1"], photos_after=["2"])
+        .move("close_self", june(4)),
+        life(days=None).dispose(june(6)).close(june(7)),
+        Life(begin, manual_reason="gap"),
+        Life(begin, confirm_due_at=june(1.6), confirmed_at=june(1.6)),
+        Life(begin, confirm_due_at=june(1.6), confirmed_at=june(1.7)),
+        Life(june(30.9), confirm_due_at=june(1.4, 7)),
+    ]  # fmt: skip
+
+
+def test_figures_of_a_small_set_are_those_computed_by_hand(ready: Connection, town: City) -> None:
+    put_lives(ready, small_set())
+    assert told(ready, town)["all"] == {
+        "disposal": (9, 10),  # 1 2 5 9 10 11 12 13 15, and 3
+        "disposal_in_time": (6, 9),  # 1 5 9 11 12 13; 2 and 10 were late, 15 has no limit
+        "closing": (8, 10),  # all of these but 3 and 12
+        "closing_in_time": (5, 9),  # 1 5 9 11 13
+        "rework": (1, 10),  # 10; 12 failed in July
+        "extension": (1, 10),
+        "overdue_open": (1, 10),
+        "correct_dispatch": (13, 14),  # one each but for 5 (May) and 14 (nobody); 9 has two, the first of them wrong
+        "first_dispatch": (12, 13),
+        "return": (1, 14),
+        "confirm_in_time": (1, 2),
+        "dispatch_in_time": (13, 14),  # at once by the service; 9 waited a night for its second
+        "accept_in_time": (1, 14),  # until 14:15, or 8:15; 9 was given back within nine minutes
+        "verify_in_time": (4, 8),  # 1 10 11 15 until Monday 8:30; not 2, 9, 10 again, 12
+        "valid_reports": (14, 18),  # not 16 to 19; 5 is of May
+        "automatic": (17, 18),
+        "self_disposal": (1, 1),
+        "self_in_time": (1, 1),
+    }
+
+
+def test_figures_of_departments_count_what_each_had_when_the_period_ended(ready: Connection, town: City) -> None:
+    put_lives(ready, small_set())
+    found = told(ready, town, by="department")
+    assert found["west"]["disposal"] == (8, 9)
+    assert found["east"]["disposal"] == (1, 1)
+    assert (found["west"]["return"], found["east"]["return"]) == ((1, 13), (0, 1))
+    assert told(ready, town, department="east") == {"all": {**found["east"]}}
+    assert told(ready, town, by="lane")["self"].keys() == {
+        "self_disposal",
+        "self_in_time",
+        "valid_reports",
+        "automatic",
+    }
+    assert told(ready, town, by="subclass") == {"event 0110": told(ready, town)["all"]}
+
+
+def test_a_case_counts_where_its_limit_falls_and_where_it_was_finished(ready: Connection, town: City) -> None:
+    """Case 5: finished in May, its limit in June; case 4: its limit of 5 July has passed since midnight."""
+    put_lives(ready, small_set())
+    days = (date(2026, 5, 1), date(2026, 12, 31))
+    answer = ask(ready, town, Question(cut=Cut(), first=days[0], last=days[1], every="month"), AFTERWARDS).as_json()
+    assert [(row["from"].month, row["figures"]["disposal"]["value"]) for row in answer["rows"]] == [
+        (5, 1.0), (6, 0.9), (7, 0.0),
+    ]  # fmt: skip
+    assert answer["rows"][0]["figures"]["overdue_open"] == {"numerator": 0, "denominator": 1, "value": 0.0}
+    assert answer["rows"][0]["figures"]["return"] == {"numerator": 0, "denominator": 1, "value": 0.0}
+    assert answer["rows"][0]["figures"]["rework"]["value"] == 0.0
+    assert answer["rows"][2]["figures"]["correct_dispatch"] == {"numerator": 0, "denominator": 0, "value": None}
+
+
+def test_times_are_told_as_median_and_percentile(ready: Connection, town: City) -> None:
+    put_lives(ready, [Life(june(1)).register(june(1)).dispose(june(1 + n)).close(june(9)) for n in (1, 2, 3, 6)])
+    answer = ask(ready, town, Question(cut=Cut(), first=JUNE[0], last=JUNE[1]), AFTERWARDS).as_json()
+    figures = answer["rows"][0]["figures"]
+    assert figures["report_to_disposed"] == {"count": 4, "median": 2.5 * 1440, "p90": 7344.0}
+    assert figures["report_to_accepted"] == {"count": 4, "median": 2.5 * 1440 - 120, "p90": 7224.0}
+
+
+def put_whistle(conn: Connection, at: datetime, **arrived_after: int | None) -> None:
+    """Due within 30 minutes; `arrived_after`: minutes, by department."""
+    calls = arrived_after or {"west": 10}
+    row: Any = conn.execute(
+        "INSERT INTO whistle (id, reason, whistler, at, minutes, due_at, departments, geom)"
+        " SELECT gen_random_uuid(), 'gas', 'test', %s, 30, %s, '{}', ST_SetSRID(ST_MakePoint(0, 0), srid) FROM city"
+        " RETURNING id",
+        (at, at + timedelta(minutes=30)),
+    ).fetchone()
+    for code, minutes in calls.items():
+        conn.execute(
+            "INSERT INTO whistle_call (whistle_id, department, arrived_at) VALUES (%s, %s, %s)",
+            (row[0], code, None if minutes is None else at + timedelta(minutes=minutes)),
+        )
+
+
+def test_figures_of_whistles(ready: Connection, town: City) -> None:
+    """On 2 June west comes in time and east never; on the 3rd both, east late; the last limit is already of July."""
+    put_whistle(ready, june(2), west=10, east=None)
+    put_whistle(ready, june(3), west=30, east=31)
+    put_whistle(ready, june(30) + timedelta(hours=23, minutes=45), west=20, east=None)
+    found = told(ready, town, by="department")
+    assert (found["west"], found["east"]) == ({"whistle_in_time": (2, 2)}, {"whistle_in_time": (0, 2)})
+    answer = ask(ready, town, Question(cut=Cut(), first=JUNE[0], last=JUNE[1]), AFTERWARDS).as_json()
+    assert answer["rows"][0]["figures"]["whistle_to_arrival"] == {"count": 3, "median": 30.0, "p90": 30.8}
+    july = told(ready, town, (date(2026, 7, 1), date(2026, 7, 31)))
+    assert july["all"] == {"whistle_in_time": (1, 2)}
+    assert told(ready, town, by="lane") == {None: {"whistle_in_time": (2, 4)}}
+    assert told(ready, town, lane="self") == {}
+
+
+def test_rules_that_send_to_the_wrong_body_are_found(ready: Connection, town: City) -> None:
+    back = {"note": "not ours"}
+    lives = [Life(june(1), rule="R1").register(june(1)) for _ in range(3)]
+    lives[0].move("return", june(1), **back)
+    lives += [Life(june(1), rule="R2").register(june(1)).move("redispatch", june(2), department="east", **back)]
+    put_lives(ready, lives)
+    found = told(ready, town, by="rule")
+    assert (found["R1"]["return"], found["R2"]["return"]) == ((1, 3), (0, 2))
+    assert (found["R1"]["first_dispatch"], found["R2"]["first_dispatch"]) == ((2, 3), (0, 1))
+
+
+# Lives at random, and the formulae of the standard once more, case by case
+
+
+@st.composite
+def walks(draw: st.DrawFn) -> Life:
+    """A case that is moved at random over June and July; or a report of which none came."""
+    at = june(draw(st.integers(0, 40))) + timedelta(
+        minutes=draw(st.integers(0, 1439)), seconds=draw(st.integers(0, 59))
+    )
+    life = Life(at, manual_reason=draw(st.sampled_from([None, "gap"])), rule=draw(st.sampled_from(["R1", "R2"])))
+    if draw(st.integers(0, 9)) == 0:
+        life.confirm_due_at = at.replace(second=0) + timedelta(minutes=30)
+        life.confirmed_at = draw(st.sampled_from([None, at + timedelta(minutes=30), at + timedelta(minutes=31)]))
+        return life
+    life.register(
+        at, days=draw(st.sampled_from([None, 1, 3, 10])),
+        lane=draw(st.sampled_from(["self", "dispatched", "enforcement"])),
+        lead=draw(st.sampled_from(["west", "east"])), by_hand=draw(st.booleans()),
+    )  # fmt: skip
+    for _ in range(draw(st.integers(0, 12))):
+        at += timedelta(
+            minutes=draw(st.sampled_from([0, 1, 7, 60, 24 * 60, 3 * 24 * 60])), seconds=draw(st.integers(1, 59))
+        )
+        _stroll(draw, life, at)
+    return life
+
+
+def _stroll(draw: st.DrawFn, life: Life, at: datetime) -> None:
+    """One move, if the one that is drawn can be made."""
+    assert life.case is not None
+    possible = [
+        move for move in CASE_MOVES.possible(life.case.state, life.case.lane)
+        if not move.needs & {Need.INTO, Need.CONDITION} and move.name not in ("split", "relead", "absorb", "stay")
+    ]  # fmt: skip
+    likely = [move for move in possible if move.target not in ("(same)", "voided", "suspended", "backlog")]
+    move = draw(st.sampled_from(draw(st.sampled_from([possible, likely or possible]))))
+    try:
+        life.move(move.name, at, **{need.value: GIVEN[need.value] for need in move.needs})
+    except (GridsvcError, KeyError):
+        return
+
+
+@dataclass
+class Seen:
+    """A case as it stood when a period ended."""
+
+    life: Life
+    begin: datetime
+    until: datetime
+
+    def __post_init__(self) -> None:
+        assert self.life.case is not None
+        self.case = self.life.case
+        self.steps = [step for step in self.life.steps if step.at < self.until]
+        self.state = self.steps[-1].state if self.steps else None
+        self.finished_at = self._entered(FINISHED)
+        self.closed_at = self._entered(("closed",))
+        self.counts = self.state is not None and self.state not in EXCLUDED
+        due = self.case.due_at
+        self.falls = due is not None and self.begin <= due < self.until.replace(second=0)
+
+    def _entered(self, states: tuple[str, ...]) -> datetime | None:
+        """When it came into these states for the last time; None if it is in none of them."""
+        at, inside = None, False
+        for step in self.steps:
+            if step.state in states and not inside:
+                at = step.at
+            inside = step.state in states
+        return at if inside else None
+
+    def due(self, finished_at: datetime | None) -> bool:
+        return self.counts and (self.falls or (finished_at is not None and finished_at >= self.begin))
+
+    @property
+    def in_time(self) -> bool:
+        due = self.case.due_at
+        return self.finished_at is not None and due is not None and self.finished_at.replace(second=0) <= due
+
+    @property
+    def department(self) -> str | None:
+        if self.case.lane == "self":
+            return self.case.lead
+        hops = [hop for hop in self.case.hops if hop.above is None and hop.given_at < self.until]
+        return hops[-1].department if hops and self.state != "returned" else None
+
+
+Facts = Iterator[tuple[str | None, str, bool]]
+"""Department, figure, whether it counts above the line as well."""
+
+
+def of_case(seen: Seen) -> Facts:
+    who, moves = seen.department, {step.move for step in seen.steps}
+    limited = seen.case.due_at is not None
+    if seen.due(seen.finished_at):
+        finished = seen.finished_at is not None
+        if seen.case.lane == "self":
+            yield who, "self_disposal", finished
+            if limited:
+                yield who, "self_in_time", seen.in_time
+            return
+        yield who, "disposal", finished
+        yield who, "extension", "extend" in moves
+        yield who, "overdue_open", not finished
+        if limited:
+            yield who, "disposal_in_time", seen.in_time
+    if seen.due(seen.closed_at) and seen.case.lane != "self":
+        yield who, "closing", seen.closed_at is not None
+        yield who, "rework", "fail" in moves
+        if limited:
+            yield who, "closing_in_time", seen.closed_at is not None and seen.in_time
+
+
+def dispatches(life: Life) -> list[Step]:
+    """What the channel had dispatched itself before it told of a closed matter is not counted."""
+    assert life.case is not None
+    theirs = {hop.given_at for hop in life.case.hops if hop.how == "take_over"}
+    return [s for s in life.steps if s.move in ("dispatch", "redispatch", "reroute") and s.at not in theirs]
+
+
+def of_dispatches(seen: Seen) -> Facts:
+    given = {step.at for step in dispatches(seen.life)}
+    for hop in seen.case.hops:
+        if hop.above is None and hop.given_at in given and seen.begin <= hop.given_at < seen.until:
+            ended = hop.how if hop.ended_at and hop.ended_at < seen.until else None
+            yield hop.department, "correct_dispatch", ended not in ("return", "redispatch")
+            yield hop.department, "return", ended == "return"
+            if hop.hop == 1:
+                yield hop.department, "first_dispatch", ended not in ("return", "redispatch")
+
+
+def of_stages(seen: Seen) -> Facts:
+    tasks: list[tuple[str, str | None, datetime | None, datetime | None]] = []
+    for hop in seen.case.hops:
+        answered = hop.accepted_at or (hop.ended_at if hop.how in ("return", "hand_up") else None)
+        if answered or hop.ended_at is None or (hop.accept_due_at and hop.ended_at > hop.accept_due_at):
+            tasks.append(("accept", hop.department, hop.accept_due_at, answered))
+    tasks += [
+        ("verify", None, datetime.fromisoformat(step.details["stage_due_at"]), step.at)
+        for step in seen.life.steps
+        if step.move in ("verify", "fail")
+    ]
+    for step in dispatches(seen.life):
+        if step.details.get("stage") == "dispatch":
+            tasks.append(("dispatch", None, datetime.fromisoformat(step.details["stage_due_at"]), step.at))
+        elif step.move == "dispatch":
+            tasks.append(("dispatch", None, step.at, step.at))
+    if seen.case.stage in ("dispatch", "verify"):
+        tasks.append((seen.case.stage, None, seen.case.stage_due_at, None))
+    for stage, who, limit, done in tasks:
+        yield from of_task(seen.begin, seen.until, stage, who, limit, done)
+
+
+def of_task(
+    begin: datetime, until: datetime, stage: str, who: str | None, limit: datetime | None, done: datetime | None
+) -> Facts:
+    is_done = done is not None and done < until
+    if limit is None or not (
+        begin <= limit < until.replace(second=0) or (is_done and done is not None and done >= begin)
+    ):
+        return
+    yield who, f"{stage}_in_time", is_done and done is not None and done.replace(second=0) <= limit
+    if stage == "dispatch" and not is_done:
+        yield None, "correct_dispatch", False
+
+
+def of_report(life: Life, begin: datetime, until: datetime) -> Facts:
+    if begin <= life.reported_at < until:
+        who = life.case.lead if life.case else None
+        yield who, "valid_reports", life.case is not None and life.case.registered_at < until
+        yield who, "automatic", life.manual_reason is None
+    if life.confirm_due_at:
+        yield from of_task(begin, until, "confirm", None, life.confirm_due_at, life.confirmed_at)
+
+
+def minutes_of(lives: list[Life], begin: datetime, until: datetime) -> dict[str, list[float]]:
+    found: dict[str, list[float]] = defaultdict(list)
+    for life in lives:
+        if life.case is None:
+            continue
+        accepted = min((hop.accepted_at for hop in life.case.hops if hop.accepted_at), default=None)
+        for name, at in (
+            ("report_to_accepted", accepted), ("report_to_disposed", Seen(life, begin, until).finished_at),
+        ):  # fmt: skip
+            if at and begin <= at < until:
+                found[name].append((at - life.reported_at).total_seconds() / 60)
+    return found
+
+
+def reference(lives: list[Life], begin: datetime, until: datetime) -> dict[tuple[str | None, str], tuple[int, int]]:
+    found: dict[tuple[str | None, str], list[bool]] = defaultdict(list)
+    parts: list[Callable[[Seen], Facts]] = [of_case, of_dispatches, of_stages]
+    for life in lives:
+        facts = list(of_report(life, begin, until))
+        if life.case and life.case.registered_at < until:
+            facts += [fact for part in parts for fact in part(Seen(life, begin, until))]
+        for who, figure, good in facts:
+            found[who, figure].append(good)
+    return {key: (sum(goods), len(goods)) for key, goods in found.items()}
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(lives=st.lists(walks(), min_size=1, max_size=12), every=st.sampled_from([None, "day", "week", "month"]))
+def test_figures_of_lives_at_random_are_those_of_the_reference(
+    ready: Connection, lives: list[Life], every: str | None
+) -> None:
+    now = june(20, 7) + timedelta(seconds=30)
+    cut = periods(date(2026, 6, 3), date(2026, 7, 31), every, ZONE, now)
+    with ready.transaction(force_rollback=True):
+        put_lives(ready, lives)
+        found = figures(ready, Cut(by="department"), cut)
+        whole = figures(ready, Cut(), cut)
+    for number, period in enumerate(cut, start=1):
+        of_period = {(one.key, one.figure): (one.good, one.due) for one in found if one.number == number}
+        shares = {key: pair for key, pair in of_period.items() if not key[1].startswith("report_to")}
+        assert shares == reference(lives, period.begin, period.until)
+        expected = minutes_of(lives, period.begin, period.until)
+        times = {one.figure: one.minutes for one in whole if one.number == number and one.figure in expected}
+        assert times == {
+            name: pytest.approx([median(values), float(np.percentile(values, 90))]) for name, values in expected.items()
+        }
+
+
+# What is asked
+
+
+def test_every_figure_has_its_words_and_is_counted_somewhere(ready: Connection) -> None:
+    lives = small_set()
+    put_lives(ready, lives)
+    put_whistle(ready, june(2))
+    names = {one.figure for one in figures(ready, Cut(), periods(*JUNE, None, ZONE, AFTERWARDS))}
+    assert names == {figure.name for figure in FIGURES}
+
+
+@pytest.mark.parametrize(
+    ("cut", "days", "every", "words"),
+    [
+        ({"by": "street"}, JUNE, None, "by 'street' is not known; choose one of: all, department"),
+        ({"by": "area", "area_kind": "moon"}, JUNE, None, "area_kind 'moon' is not known"),
+        ({"area_kind": "grid"}, JUNE, None, "area_kind goes with by=area"),
+        ({"department": "moon"}, JUNE, None, "there is no department 'moon'"),
+        ({"lane": "fast"}, JUNE, None, "lane 'fast' is not known"),
+        ({"kind": "thing"}, JUNE, None, "kind 'thing' is not known"),
+        ({"subclass_code": "0110"}, JUNE, None, "a subclass_code goes with its kind"),
+        ({"kind": "event", "subclass_code": "9"}, JUNE, None, "event subclass '9' is not in the catalogue"),
+        ({}, JUNE, "hour", "every 'hour' is not known"),
+        ({}, (JUNE[1], JUNE[0]), None, "the last day 2026-06-01 is before the first day 2026-06-30"),
+        ({}, (date(2026, 8, 1), date(2026, 8, 2)), None, "the first day 2026-08-01 is yet to come"),
+        ({}, (date(2020, 1, 1), JUNE[1]), "day", "more than 400 periods"),
+    ],
+)
+def test_what_cannot_be_asked_is_told(
+    conn: Connection, town: City, cut: dict[str, str], days: tuple[date, date], every: str | None, words: str
+) -> None:
+    with pytest.raises(InputError, match=words) as error:
+        ask(conn, town, Question(cut=Cut(**cut), first=days[0], last=days[1], every=every), AFTERWARDS)
+    assert error.value.zh
+
+
+def test_periods_are_cut_at_their_own_ends_in_the_time_of_the_city() -> None:
+    now = datetime(2026, 7, 1, 20, tzinfo=UTC)  # 4 o'clock of the second in Shanghai
+    found = periods(date(2026, 6, 24), date(2026, 7, 31), "week", ZONE, now)
+    assert [(one.first.day, one.last.day) for one in found] == [(24, 28), (29, 5)]
+    assert found[0].begin == datetime(2026, 6, 23, 16, tzinfo=UTC)
+    assert found[1].until == now
+    months = periods(date(2025, 12, 31), date(2026, 3, 1), "month", ZONE, now)
+    assert [(one.first.isoformat(), one.last.isoformat()) for one in months] == [
+        ("2025-12-31", "2025-12-31"), ("2026-01-01", "2026-01-31"), ("2026-02-01", "2026-02-28"),
+        ("2026-03-01", "2026-03-01"),
+    ]  # fmt: skip
+    assert [one.last.year for one in periods(date(2024, 2, 29), date(2026, 3, 1), "year", ZONE, now)] == [
+        2024,
+        2025,
+        2026,
+    ]
+
+
+def test_a_file_has_one_row_for_each_figure(ready: Connection, town: City) -> None:
+    put_lives(ready, small_set())
+    answer = ask(ready, town, Question(cut=Cut(by="department"), first=JUNE[0], last=JUNE[1]), AFTERWARDS)
+    layer = figures_layer(ready, town, answer)
+    rows = [
+        dict(zip(layer.columns, row, strict=True))
+        for row in zip(*(c.to_pylist() for c in layer.columns.values()), strict=True)
+    ]
+    assert len(rows) == 3 * len(FIGURES)
+    (row,) = [row for row in rows if row["代码"] == "west" and row["指标"] == "处置率"]
+    assert (row["分子"], row["分母"], row["比率（%）"], row["公式"]) == (8, 9, 88.89, "处置数 / 应处置数")
