@@ -1,5 +1,6 @@
 """The synthetic city, loaded as a user would, against the truth that was planted with it."""
 
+import csv
 import subprocess
 import sys
 from collections import Counter
