@@ -16,6 +16,7 @@ from gridsvc.domain.grid_index import GridIndex
 from gridsvc.domain.location import Location
 from gridsvc.domain.reports import Report, check_position
 from gridsvc.domain.routing import Decision, Situation, route
+from gridsvc.domain.timing import Timing
 from gridsvc.errors import InputError, one_of
 from gridsvc.store.areas import NOW, AsOf
 from gridsvc.store.casework import OpenCase, Place
@@ -151,6 +152,8 @@ class Located:
 
     location: Location
     decision: Decision | None
+    timing: Timing | None
+    """Until when it would have to be disposed of, if it were registered at that moment."""
     hint: str | None
 
 
@@ -177,14 +180,16 @@ def locate_point(
     problem = router.subject(kind, subclass_code, moment) if router else None
     (location,) = locate_points(conn, city, [(lon, lat)], when, index=index)
     outside = not location.hits and bool(location.outside)
-    decision = None
+    decision = timing = None
     if router and problem:
+        timing = router.clocks.start(problem.kind, problem.subclass_code, None, moment)
         place = _projected(city, lon, lat) if match else None
         (situation,) = router.situations([Claim(problem=problem, place=place, location=location, at=moment)])
         decision = router.decide(problem, situation)
     return Located(
         location=location,
         decision=decision,
+        timing=timing,
         hint=swapped_hint(conn, city, (lon, lat), when, index=index) if outside else None,
     )
 

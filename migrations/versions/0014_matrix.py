@@ -23,9 +23,7 @@ def upgrade() -> None:
         ),
     )
     op.add_column("duty_revision", sa.Column("reason", sa.Text(), nullable=True))
-    op.add_column(
-        "department", sa.Column("retired_on", sa.Date(), nullable=True, comment="the first day without it")
-    )
+    op.add_column("department", sa.Column("retired_on", sa.Date(), nullable=True, comment="the first day without it"))
     _categories()
     op.create_index(
         "routing_decision_fallback", "routing_decision", ["report_id"],

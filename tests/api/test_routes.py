@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -70,8 +71,13 @@ def test_a_point_outside_has_its_nearest_area(service: httpx.Client) -> None:
 
 def test_a_named_problem_has_its_department_and_why(service: httpx.Client) -> None:
     params = {**at("2"), "kind": "event", "subclass_code": "0110", "at": "2026-06-01T12:00:00+08:00"}
-    decision = good(service.get("/api/v1/locate", params=params))["decision"]
-    assert (decision["lead"], decision["manual_reason"]) == ("east", None)
+    found = good(service.get("/api/v1/locate", params=params))
+    decision, due = found["decision"], found["due"]
+    assert (decision["lead"], decision["manual_reason"], decision["confidence"]) == ("east", None, "medium")
+    begin = {**params, "begin": params["at"]}
+    alone = good(service.get("/api/v1/due", params={name: begin[name] for name in ("kind", "subclass_code", "begin")}))
+    assert datetime.fromisoformat(due["due_at"]) == datetime.fromisoformat(alone["due_at"])
+    assert (due["provisional"], due["reason"]) == (alone["limit"]["provisional"], None)
     assert decision["explanation"]["winner"]["area"] == "grid e"
     decision = good(service.get("/api/v1/locate", params={**params, **at("9")}))["decision"]
     assert (decision["lead"], decision["manual_reason"]) == (None, "outside")

@@ -12,6 +12,7 @@ from gridsvc.casework.routing import locate_point
 from gridsvc.domain.access import Right
 from gridsvc.domain.explaining import in_words
 from gridsvc.domain.routing import Decision
+from gridsvc.domain.timing import Timing, limit_json
 from gridsvc.store.areas import known
 from gridsvc.store.connection import Connection
 
@@ -29,7 +30,8 @@ def locate(
     kind: Kind = None,
     subclass_code: SubclassCode = None,
 ) -> Response:
-    """One area per kind with the distance to its edge; with kind and subclass_code also the departments, and why.
+    """One area per kind with the distance to its edge; with kind and subclass_code also the departments, and why, and
+    until when it would be due if it were registered at that moment (`provisional`: by the shortest limit).
 
     `hint` says if longitude and latitude seem to be exchanged. `at` is the time of the duties, too.
     """
@@ -40,7 +42,18 @@ def locate(
         rules=service.rules, match=caller.may(Right.SEE_DETAILS),
     )  # fmt: skip
     decision = _decision(conn, found.decision) if found.decision else None
-    return as_json({**found.location.as_json(), "decision": decision, "hint": found.hint})
+    due = _due(found.timing) if found.timing else None
+    return as_json({**found.location.as_json(), "decision": decision, "due": due, "hint": found.hint})
+
+
+def _due(timing: Timing) -> dict[str, Any]:
+    return {
+        "due_at": timing.due_at.isoformat() if timing.due_at else None,
+        "condition": timing.condition,
+        "limit": limit_json(timing.limit) if timing.limit else None,
+        "provisional": timing.provisional,
+        "reason": timing.reason,
+    }
 
 
 def _decision(conn: Connection, decision: Decision) -> dict[str, Any]:
@@ -50,6 +63,7 @@ def _decision(conn: Connection, decision: Decision) -> dict[str, Any]:
         "supervising": decision.supervising,
         "lane": decision.lane,
         "rule": decision.rule,
+        "confidence": decision.confidence,
         "manual_reason": decision.manual_reason,
         "explanation": decision.explanation,
         "explanation_text": in_words(decision.explanation, names=names(conn)),

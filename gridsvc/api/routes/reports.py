@@ -56,6 +56,9 @@ class NewReport(BaseModel):
     accuracy_m: float | None = Field(
         None, strict=True, allow_inf_nan=False, description="metres that the phone says its position may be off"
     )
+    component_code: str | None = Field(
+        None, max_length=LONGEST_NAME, description="the component that the reporter names, by its plate or QR code"
+    )
     condition: str | None = Field(
         None, max_length=200, description="which one of the subclass, in Chinese or English; it says the time limit"
     )

@@ -142,7 +142,8 @@ SELECT report.id, channel, external_id, category, kind, subclass_code, reported_
        ST_X(ST_Transform(geom, 4326)) AS lon, ST_Y(ST_Transform(geom, 4326)) AS lat,
        decision.lead, decision.co_operating, decision.supervising, decision.lane, decision.rule,
        decision.area_revision, decision.duty_revision, decision.inventory_batch, decision.explanation, cases.id AS case_id,
-       cases.state AS case_state, reporter.name AS reporter_name, reporter.phone AS reporter_phone, anonymised_at,
+       cases.state AS case_state, cases.due_at, cases.due_provisional, cases.due_reason, cases.stage,
+       cases.stage_due_at, reporter.name AS reporter_name, reporter.phone AS reporter_phone, anonymised_at,
        worked_on, linked_to,
        (SELECT count(*) FROM report AS other WHERE other.linked_to = report.id) AS duplicates
   FROM report_seen AS report
