@@ -88,7 +88,8 @@ def small_set() -> list[Life]:
         .move("redispatch", june(2), department="east", **note).dispose(june(8)).close(june(9)),
         life().dispose(june(6)).move("ask_verification", june(7)).move("fail", june(7), **note)
         .move("begin", june(8)).move("dispose", june(12), **note).close(june(13)),
-        life().move("accept", june(2)).move("extend", june(5), limit={"value": 8, "unit": "natural_days"})
+        life().move("accept", june(2))
+        .move("ask_extension", june(4), limit={"value": 8, "unit": "natural_days"}, **note).move("extend", june(5))
         .move("begin", june(6)).move("dispose", june(14), **note).close(june(15)),
         life(june(24), days=5).dispose(june(28)).move("ask_verification", june(2, 7)).move("fail", june(2, 7), **note),
         life().move("accept", june(2)).move("close_by_notice", june(6), **note),

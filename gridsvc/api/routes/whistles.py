@@ -64,7 +64,7 @@ class NewClosing(BaseModel):
 @router.post(
     "/whistles",
     status_code=status.HTTP_201_CREATED,
-    responses=NOT_FOUND | CONFLICT,
+    responses={200: {"description": "Sent before"}, **NOT_FOUND, **CONFLICT},
     dependencies=[Depends(needs(Right.WORK_CASES))],
 )
 def blow(conn: Conn, city: TheCity, caller: TheCaller, given: NewWhistle, response: Response) -> dict[str, Any]:
