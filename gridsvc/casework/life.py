@@ -13,7 +13,7 @@ from gridsvc.domain.cases import Actor, Asked, Case, Tree, World, service
 from gridsvc.domain.moves import Need, check_lane
 from gridsvc.domain.reports import Report
 from gridsvc.errors import InputError, NotFoundError, StaleError
-from gridsvc.store import audit, cases
+from gridsvc.store import audit, cases, casework
 from gridsvc.store.callers import Caller, acting
 from gridsvc.store.cases import Part, Step
 from gridsvc.store.city import City, departments
@@ -21,6 +21,8 @@ from gridsvc.store.clocks import the_clocks
 from gridsvc.store.connection import Connection
 
 ITSELF = service("gridsvc")
+BY_HAND = ("dispatch", "redispatch")
+"""Moves by which a person decides what rules could not: the manual desk need not ask any more."""
 
 
 def move_case(conn: Connection, city: City, caller: Caller, case_id: int, asked: Asked, version: int) -> None:
@@ -80,6 +82,8 @@ def _move(conn: Connection, city: City, case_id: int, asked: Asked, actor: Actor
     done = make(conn, case, asked, actor, world)
     after = {"move": done.move, "step": done.case.version, "state": done.case.state}
     audit.record(conn, "case.move", f"case {case.id}", before={"state": case.state}, after=after)
+    if asked.move in BY_HAND:
+        casework.ask_desk(conn, case.report_id, None)
     if into:
         note = f"并入案件 {case_id} / case {case_id} is merged into this one"
         make(conn, found[into], Asked(move="absorb", given={"note": note}), ITSELF, world)
@@ -149,6 +153,8 @@ def _split(conn: Connection, case: Case, asked: Asked, actor: Actor, world: Worl
     channel, external_id = cases.name_of_report(conn, case.report_id)
     name = f"{external_id[:150]}/split-{case.id}-{case.version + 1}"
     condition = asked.given.get("condition") or case.condition
+    if asked.given.get("condition"):
+        world.clocks.chosen(case.kind, case.subclass_code, str(condition))
     report = Report(
         channel=channel, external_id=name, reported_at=world.at, kind=case.kind, subclass_code=case.subclass_code,
         condition=condition,

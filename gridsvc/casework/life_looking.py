@@ -6,7 +6,7 @@ from uuid import UUID
 from gridsvc.casework.life import actor_of
 from gridsvc.domain.case_states import CASE_MOVES
 from gridsvc.domain.cases import allowed
-from gridsvc.domain.moves import LANES
+from gridsvc.domain.duties import LANES
 from gridsvc.domain.report_states import REPORT_MOVES
 from gridsvc.errors import NotFoundError, one_of
 from gridsvc.store import areas, cases, casework

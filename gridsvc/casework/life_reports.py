@@ -20,6 +20,7 @@ from gridsvc.errors import ForbiddenError, InputError, NotFoundError
 from gridsvc.store import audit, cases, casework
 from gridsvc.store.callers import Caller, acting
 from gridsvc.store.city import City, departments
+from gridsvc.store.clocks import the_clocks
 from gridsvc.store.connection import Connection
 
 DESK = "desk"
@@ -82,7 +83,7 @@ def _check_may(standing: Standing, asked: Asked, actor: Actor) -> None:
     if not actor.by_area:
         raise ForbiddenError(f"report {standing.id} lies outside of your areas of duty", zh="该上报不在您的责任区域内")
     theirs = actor.roles & move.roles
-    if theirs <= INSPECTORS and standing.state == "confirming" and standing.confirmer not in (None, actor.name):
+    if theirs <= INSPECTORS and standing.confirmer not in (None, actor.name):
         raise ForbiddenError(
             f"report {standing.id} is to be confirmed by {standing.confirmer}, who is on duty in its patrol grid, or "
             f"by {', '.join(sorted(SUPERVISION))}",
@@ -91,9 +92,10 @@ def _check_may(standing: Standing, asked: Asked, actor: Actor) -> None:
 
 
 def _move(conn: Connection, city: City, standing: Standing, asked: Asked, actor: Actor) -> None:
-    at = datetime.now(UTC)
+    at, report = datetime.now(UTC), standing.report
     if condition := asked.given.get(Need.CONDITION):
-        standing = replace(standing, report=replace(standing.report, condition=str(condition)))
+        the_clocks(conn, city).chosen(report.kind, report.subclass_code, str(condition))
+        standing = replace(standing, report=replace(report, condition=str(condition)))
     match asked.move:
         case "confirm":
             confirmed = _write(conn, standing, asked, actor, at)
@@ -172,7 +174,5 @@ def _open(
 ) -> None:
     problem = router.problem(standing.report)
     known = replace(standing.report, kind=problem.kind, subclass_code=problem.subclass_code)
-    if known.condition:
-        router.clocks.chosen(known.kind, known.subclass_code, known.condition)
     made = cases.add_cases(conn, [new_case(router.clocks, known, lead, lane, at)], actor.name)
     _write(conn, standing, asked, actor, at, case=made[standing.id])

@@ -25,7 +25,7 @@ def register(conn: Connection, clocks: Clocks, routed: Sequence[Routed], *, conf
     now = datetime.now(UTC)
     unsure = [one for one, sure in zip(routed, confirmed, strict=True) if not sure and one.report.closed_at is None]
     if unsure:
-        due = {one.report.id: _confirm_due(clocks, one, now) for one in unsure}
+        due = {one.report.id: _confirm_due(clocks, one.report, now) for one in unsure}
         cases.ask_confirmations(conn, due, now, ACTOR)
 
 
@@ -46,6 +46,5 @@ def new_case(
     )  # fmt: skip
 
 
-def _confirm_due(clocks: Clocks, one: Routed, now: datetime) -> datetime | None:
-    timing = clocks.start(one.report.kind, one.report.subclass_code, one.report.condition, now)
-    return clocks.stage_due(Stage.CONFIRM, timing.limit, now)
+def _confirm_due(clocks: Clocks, report: Report, now: datetime) -> datetime | None:
+    return clocks.stage_due(Stage.CONFIRM, clocks.limit(report.kind, report.subclass_code, report.condition), now)

@@ -19,6 +19,7 @@ from gridsvc.store.connection import Connection
 
 ACTOR = service("areas")
 STAY = "stay"
+BY_CHOICE, STANDS = ("按选择", "by choice"), ("因其状态或处置方式", "as its state or lane demands")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +71,8 @@ def reroute(conn: Connection, city: City, reports: Sequence[UUID], revision: int
     for proposal in proposals(conn, router, found, places, now):
         case, decision = proposal.case, proposal.decision
         asked = _asked(locked[case.case_id], decision, keep=keep)
-        note = _note(revision, case, decision, kept=asked.move == STAY)
+        why = None if asked.move != STAY else BY_CHOICE if keep else STANDS
+        note = _note(revision, case, decision, why)
         make(conn, locked[case.case_id], replace(asked, given={**asked.given, "note": note}), ACTOR, world)
         if decision.lead is None or asked.move != STAY:
             casework.decide_again(conn, case.report_id, decision, router.revisions)
@@ -90,8 +92,8 @@ def _asked(case: Case, decision: Decision, *, keep: bool) -> Asked:
     return Asked(move="relead", given={"department": decision.lead}) if case.lane == "self" else Asked(move=STAY)
 
 
-def _note(revision: int, case: OpenCase, decision: Decision, *, kept: bool) -> str:
-    """In both languages: steps are read by everybody."""
+def _note(revision: int, case: OpenCase, decision: Decision, kept: tuple[str, str] | None) -> str:
+    """In both languages: steps are read by everybody. `kept`: why it stays where it is."""
     if decision.lead is None:
         return (
             f"区域第 {revision} 版后无法确定责任部门（{decision.manual_reason}），暂留 {case.lead}，待人工处理 / "
@@ -100,8 +102,8 @@ def _note(revision: int, case: OpenCase, decision: Decision, *, kept: bool) -> s
         )
     if kept:
         return (
-            f"区域第 {revision} 版后应由 {decision.lead} 处置，仍留 {case.lead} / areas, revision {revision}: it would "
-            f"be {decision.lead}'s; kept with {case.lead}"
+            f"区域第 {revision} 版后应由 {decision.lead} 处置，{kept[0]}仍留 {case.lead} / areas, revision {revision}: "
+            f"it would be {decision.lead}'s; kept with {case.lead} {kept[1]}"
         )
     return (
         f"因区域第 {revision} 版变更，由 {case.lead} 改派 {decision.lead} / areas, revision {revision}: from "

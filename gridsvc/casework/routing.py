@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -15,6 +16,7 @@ from gridsvc.domain.grid_index import GridIndex
 from gridsvc.domain.location import Location
 from gridsvc.domain.reports import Report, check_position
 from gridsvc.domain.routing import Decision, Situation, route
+from gridsvc.domain.timing import Clocks
 from gridsvc.errors import InputError, one_of
 from gridsvc.store import areas, casework, duties
 from gridsvc.store.areas import NOW, AsOf
@@ -43,7 +45,7 @@ class Router:
     """
 
     def __init__(self, conn: Connection, city: City, index: GridIndex | None = None) -> None:
-        self.city = city
+        self._conn, self.city = conn, city
         self.revisions = casework.current_revisions(conn)
         self.channels = casework.channels(conn)
         self._categories = casework.categories(conn)
@@ -55,7 +57,11 @@ class Router:
         self._situations = Situations(conn, city.srid, self._locator, self._book, accuracy)
         self._newest_change = areas.newest_change(conn)
         self._zone = ZoneInfo(city.time_zone)
-        self.clocks = the_clocks(conn, city)
+
+    @cached_property
+    def clocks(self) -> Clocks:
+        """Asked for when the first report is registered or is to be confirmed."""
+        return the_clocks(self._conn, self.city)
 
     def places(self, reports: Sequence[Report]) -> list[Place | None]:
         """Where the reports lie in the city's CRS; None for those without a place."""

@@ -6,13 +6,9 @@ from enum import StrEnum, unique
 from typing import Any
 
 from gridsvc.domain.access import Role
+from gridsvc.domain.duties import LANES
 from gridsvc.errors import ForbiddenError, InputError, one_of
 
-LANES = {
-    "self": ("自行处置", "self-handled"),
-    "dispatched": ("派单处置", "dispatched"),
-    "enforcement": ("执法处置", "enforcement"),
-}
 SAME, BEFORE = "(same)", "(before)"
 """As target of a move: the state stays; it is again what it was before the case was put aside."""
 SYSTEM = "system"

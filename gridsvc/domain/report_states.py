@@ -26,8 +26,12 @@ REPORT_MOVES = Moves(
             roles=INSPECTORS | SUPERVISION, may=_NOTE | {Need.CONDITION, Need.PHOTOS_BEFORE},
         ),
         Move(
-            name="reject", zh="不予立案", en="reject", sources=WAITING, target="rejected",
-            roles=INSPECTORS | SUPERVISION, needs=_NOTE | {Need.REPLY},
+            name="deny", zh="核实不属实", en="find untrue", sources=frozenset({"confirming"}), target="rejected",
+            roles=INSPECTORS, needs=_NOTE | {Need.REPLY}, may=frozenset({Need.PHOTOS_BEFORE}),
+        ),
+        Move(
+            name="reject", zh="不予立案", en="reject", sources=WAITING, target="rejected", roles=SUPERVISION,
+            needs=_NOTE | {Need.REPLY},
         ),
         Move(
             name="register", zh="立案", en="register", sources=frozenset({"reported", "confirmed"}),

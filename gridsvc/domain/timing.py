@@ -42,23 +42,33 @@ class Clocks:
 
     def __init__(self, calendar: Calendar, rules: ClockRules, limits: Limits) -> None:
         self.calendar, self.rules, self._limits = calendar, rules, limits
-        self._started: dict[tuple[str | None, str | None, str | None], tuple[Chosen, Limit]] = {}
+        self._found: dict[tuple[str | None, str | None, str | None], tuple[Chosen, Limit]] = {}
 
     def start(self, kind: str | None, subclass_code: str | None, condition: str | None, begin: datetime) -> Timing:
         """Never raises: a case is registered whether or not its limit is known."""
-        key = kind, subclass_code, condition
-        if key not in self._started:
-            try:
-                chosen = self.chosen(kind, subclass_code, condition)
-            except GridsvcError as error:
-                return Timing(reason=str(error))
-            self._started[key] = chosen, chosen.runs
-        chosen, limit = self._started[key]
+        try:
+            chosen, limit = self._known(kind, subclass_code, condition)
+        except GridsvcError as error:
+            return Timing(reason=str(error))
         clock = Clock(begin=begin, limit=limit)
         due, reason = self.due(clock)
         return Timing(
             condition=chosen.limit.condition_zh, clock=clock, due_at=due, provisional=chosen.provisional, reason=reason
         )
+
+    def limit(self, kind: str | None, subclass_code: str | None, condition: str | None) -> Limit | None:
+        """None if it is not known."""
+        try:
+            return self._known(kind, subclass_code, condition)[1]
+        except GridsvcError:
+            return None
+
+    def _known(self, kind: str | None, subclass_code: str | None, condition: str | None) -> tuple[Chosen, Limit]:
+        key = kind, subclass_code, condition
+        if key not in self._found:
+            chosen = self.chosen(kind, subclass_code, condition)
+            self._found[key] = chosen, chosen.runs
+        return self._found[key]
 
     def chosen(self, kind: str | None, subclass_code: str | None, condition: str | None) -> Chosen:
         """Raises NotFoundError if the subclass has no limit, InputError if it has not this condition."""

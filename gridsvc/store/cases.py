@@ -1,5 +1,6 @@
 """Cases: registered, moved step by step, looked at. Also the steps of reports before they are cases."""
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -46,7 +47,7 @@ def add_cases(conn: Connection, new: Sequence[NewCase], actor: str) -> dict[UUID
         registered_at=[one.registered_at for one in new],
         closed_at=[one.closed_at for one in new],
         conditions=[one.timing.condition for one in new],
-        clocks=[_document(one.timing) for one in new],
+        clocks=[json.dumps(clock_json(one.timing.clock)) if one.timing.clock else None for one in new],
         due_at=[one.timing.due_at for one in new],
         provisional=[one.timing.provisional for one in new],
         reasons=[one.timing.reason for one in new],
@@ -54,15 +55,6 @@ def add_cases(conn: Connection, new: Sequence[NewCase], actor: str) -> dict[UUID
         split_from=[one.split_from for one in new],
     )
     return {row["report_id"]: row["id"] for row in rows}
-
-
-def _document(timing: Timing) -> str | None:
-    """`clock_json` as text; written by hand, since it is made for every report of a bulk."""
-    clock = timing.clock
-    if clock is None:
-        return None
-    limit = f'{{"value": {clock.limit.value}, "unit": "{clock.limit.unit.value}"}}'
-    return f'{{"begin": "{clock.begin.isoformat()}", "limit": {limit}, "extensions": [], "pauses": []}}'
 
 
 def ask_confirmations(conn: Connection, due: Mapping[UUID, datetime | None], at: datetime, actor: str) -> None:

@@ -224,8 +224,13 @@ def decide_again(conn: Connection, report_id: UUID, decision: Decision, revision
     """Another decision about a report, which shows it to those who have a part in it, or to the manual desk."""
     if decision.lead is not None:
         execute(conn, "show_to", report_id=report_id, departments=list(decision.departments))
-    execute(conn, "ask_desk", report_id=report_id, manual_reason=decision.manual_reason)
+    ask_desk(conn, report_id, decision.manual_reason)
     _write_decisions(conn, [(report_id, decision)], revisions)
+
+
+def ask_desk(conn: Connection, report_id: UUID, manual_reason: str | None) -> None:
+    """Why somebody must decide about a report again; None: nobody need."""
+    execute(conn, "ask_desk", report_id=report_id, manual_reason=manual_reason)
 
 
 def components_decided(conn: Connection, reports: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:

@@ -14,9 +14,10 @@ from gridsvc.areas.drafting.splitting import split_areas
 from gridsvc.areas.drafting.unit_grids import draft_grids, renumber
 from gridsvc.areas.preview import as_json
 from gridsvc.domain import coverage
+from gridsvc.domain.duties import LaneRule
 from gridsvc.errors import ConflictError, GridsvcError, InputError, NotFoundError
 from gridsvc.jobs.areas import follow_cases, preview_draft, put_in_force
-from gridsvc.store import areas, drafts
+from gridsvc.store import areas, drafts, duties
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 from gridsvc.store.locating import SqlLocator
@@ -190,6 +191,36 @@ def test_open_cases_can_be_kept_by_choice(desk: Connection, town: City) -> None:
     put_in_force(desk, move_border(desk, town), cases="keep")
     assert lead_of(desk, case) == "EAST"
     assert "kept with EAST by choice" in steps_of(desk, case)[-1][1]
+
+
+def test_work_that_is_done_is_not_passed_on(desk: Connection, town: City) -> None:
+    made.put_channel(desk)
+    put_duties(desk, W="WEST", E="EAST")
+    case = put_case(desk, town, "3")
+    desk.execute("UPDATE cases SET state = 'verifying', department = NULL")
+    desk.execute("UPDATE case_hop SET ended_at = now(), how = 'dispose'")
+    put_in_force(desk, move_border(desk, town))
+    assert lead_of(desk, case) == "EAST"
+    state, note = steps_of(desk, case)[-1]
+    assert (state, "kept with EAST as its state or lane demands" in note) == ("verifying", True)
+
+
+def test_a_matter_of_the_grid_has_another_lead_and_no_department(desk: Connection, town: City) -> None:
+    made.put_channel(desk)
+    made.put_departments(desk, "WEST", "EAST")
+    made.put_rules(
+        desk, made.rule("WEST", area_kind="patrol_grid", area_code="W", lane="self"),
+        made.rule("EAST", area_kind="patrol_grid", area_code="E", lane="self"),
+    )  # fmt: skip
+    lane = LaneRule(
+        id=0, kind="event", class_code="01", subclass_code="0110", area_kind=None, area_code=None, lane="self"
+    )
+    duties.add_lane_rules(desk, "lanes.csv", [lane])
+    case = put_case(desk, town, "3")
+    put_in_force(desk, move_border(desk, town))
+    row = desk.execute("SELECT lead, lane, state, department FROM cases WHERE id = %s", [case]).fetchone()
+    assert row == ("WEST", "self", "registered", None)
+    assert [step[0] for step in steps_of(desk, case)] == ["registered", "registered"]
 
 
 def test_a_case_that_nobody_can_be_named_for_stays_and_goes_to_the_desk(desk: Connection, town: City) -> None:

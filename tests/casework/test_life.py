@@ -212,13 +212,15 @@ def test_the_public_is_confirmed_by_whoever_walks_there(ready: Connection, town:
 
 def test_what_is_not_true_is_rejected_with_reason_and_reply(ready: Connection, town: City) -> None:
     report = put_report(ready, town)
-    with pytest.raises(InputError, match="reject needs: reply"):
-        go_report(ready, town, report, "reject", "inspector", note="nothing there")
-    go_report(ready, town, report, "reject", "inspector", note="nothing there", reply="we found nothing")
+    with pytest.raises(InputError, match="deny needs: reply"):
+        go_report(ready, town, report, "deny", "inspector", note="nothing there")
+    with pytest.raises(ForbiddenError, match="is to be confirmed by inspector"):
+        go_report(ready, town, report, "deny", "second", note="nothing there", reply="we found nothing")
+    go_report(ready, town, report, "deny", "inspector", note="nothing there", reply="we found nothing")
     shown = show_report(ready, become(ready, "clerk"), report)
     assert (shown["state"], shown["case_id"]) == ("rejected", None)
     assert shown["steps"][-1]["details"] == {"reply": "we found nothing"}
-    with pytest.raises(StaleError, match="reject by inspector"):
+    with pytest.raises(StaleError, match="deny by inspector"):
         go_report(ready, town, report, "confirm", "inspector", version=1)
 
 
@@ -238,6 +240,28 @@ def test_what_rules_cannot_decide_is_decided_by_hand(ready: Connection, town: Ci
         "rule": "desk", "lead": "city", "lane": "enforcement", "by": "clerk", "reason": "ours",
     }  # fmt: skip
     assert (shown["manual_reason"], shown["case_state"]) == (None, "dispatched")
+
+
+def test_who_does_not_register_rejects(ready: Connection, town: City) -> None:
+    report = put_report(ready, town, mark="2")
+    with pytest.raises(ForbiddenError, match="reject is for intake_clerk, shift_leader, not for inspector"):
+        go_report(ready, town, report, "reject", "inspector", note="x", reply="y")
+    with pytest.raises(InputError, match="reject does not take: department"):
+        go_report(ready, town, report, "reject", "leader", note="x", reply="y", department="city")
+    go_report(ready, town, report, "reject", "leader", note="not ours", reply="ask the railway")
+    with pytest.raises(InputError, match="register is not possible for a report that is rejected; possible are: reply"):
+        go_report(ready, town, report, "register", "clerk")
+    due = datetime(2031, 1, 1, tzinfo=UTC)
+    go_report(ready, town, report, "reply", "clerk", reply="the railway knows", channel_due_at=due)
+    shown = show_report(ready, become(ready, "clerk"), report)
+    assert (shown["channel_due_at"], shown["version"]) == (due, 3)
+
+
+def test_the_manual_desk_asks_no_more_once_a_dispatcher_decided(ready: Connection, town: City) -> None:
+    case = put_case(ready, town)
+    ready.execute("UPDATE report SET manual_reason = 'nobody'")
+    go(ready, town, case, "redispatch", "dispatcher", department="other")
+    assert ready.execute("SELECT manual_reason FROM report").fetchall() == [(None,)]
 
 
 def test_the_condition_that_the_inspector_sees_counts(ready: Connection, town: City) -> None:

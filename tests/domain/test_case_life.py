@@ -11,7 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from gridsvc.domain.case_states import ASIDE, CASE_MOVES, ENDED, STATES, WITH_DEPARTMENT
 from gridsvc.domain.cases import Actor, Asked, allowed
-from gridsvc.domain.moves import BEFORE, LANES, SAME, SYSTEM, Moves
+from gridsvc.domain.duties import LANES
+from gridsvc.domain.moves import BEFORE, SAME, SYSTEM, Moves
 from gridsvc.domain.report_states import REPORT_MOVES
 from gridsvc.errors import ForbiddenError, InputError
 from tests.domain.lives import (
@@ -46,7 +47,7 @@ def test_the_table_names_only_states_and_lanes_that_there_are(table: Moves) -> N
     for move in table.by_name.values():
         assert move.sources <= table.states.keys(), move.name
         assert move.target in {*table.states, SAME, BEFORE}, move.name
-        assert move.lanes <= LANES.keys(), move.name
+        assert move.lanes <= set(LANES), move.name
         assert move.roles, move.name
 
 

@@ -102,7 +102,7 @@ SELECT cases.id AS case_id, cases.lead, cases.lane, cases.state, report.id AS re
 SELECT DISTINCT ON (report_id) report_id, explanation -> 'component'
   FROM routing_decision WHERE report_id = ANY(%(reports)s) ORDER BY report_id, id DESC;
 
--- ask_desk: somebody must decide about a report again
+-- ask_desk: why somebody must decide about a report again, if so
 UPDATE report SET manual_reason = %(manual_reason)s WHERE id = %(report_id)s;
 
 -- show_to: who may see a report, now that others have a part in it
