@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from gridsvc.domain.figures import FIGURES
 from gridsvc.store.city import the_city
 from gridsvc.store.connection import connect
 from tests.casework.lives import TOWN, build, owner_again, put_case
@@ -31,7 +32,7 @@ def test_figures_as_lines_as_json_and_as_a_file(gridsvc: Gridsvc, case: int, tmp
     found = gridsvc("--as", "analyst", "figures", "--json").json
     assert found["rows"][0]["figures"]["correct_dispatch"] == {"numerator": 1, "denominator": 1, "value": 1.0}
     file = tmp_path / "figures.csv"
-    assert gridsvc("--as", "analyst", "figures", "--file", file).out == f"{file}: 23 figures\n"
+    assert gridsvc("--as", "analyst", "figures", "--file", file).out == f"{file}: {len(FIGURES)} figures\n"
     assert "处置率" in file.read_text(encoding="utf-8-sig")
     assert "figures are written as .csv or .xlsx, not .txt" in gridsvc("figures", "--file", "a.txt").err
     assert "by 'street' is not known" in gridsvc("--as", "analyst", "figures", "--by", "street").err
