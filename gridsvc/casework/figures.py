@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 
+from gridsvc.domain.case_states import LANE_NAMES
 from gridsvc.domain.catalogue import KINDS
 from gridsvc.domain.figures import FIGURES, GROUPS, Figure, Period, periods
-from gridsvc.domain.moves import LANES
 from gridsvc.errors import InputError, one_of
 from gridsvc.files import OutLayer
 from gridsvc.store import areas, audit
@@ -99,8 +99,8 @@ def _check(conn: Connection, cut: Cut) -> None:
             f"there is no {cut.area_kind} with the code {cut.area_code!r}", zh=f"没有编码为“{cut.area_code}”的区域"
         )
     _check_problem(conn, cut)
-    if cut.lane is not None and cut.lane not in LANES:
-        raise one_of("lane", cut.lane, list(LANES), zh="处置方式")
+    if cut.lane is not None and cut.lane not in LANE_NAMES:
+        raise one_of("lane", cut.lane, list(LANE_NAMES), zh="处置方式")
     if cut.department is not None and all(one.code != cut.department for one in cities.departments(conn)):
         raise InputError(f"there is no department {cut.department!r}", zh=f"没有代码为“{cut.department}”的部门")
 
@@ -125,7 +125,7 @@ def _names(cut: Cut, one: Counted) -> tuple[str, str]:
     if one.key is None:
         return "（无）", "none"
     if cut.by == "lane":
-        return LANES[one.key]
+        return LANE_NAMES[one.key]
     return one.name_zh or one.key, one.name_en or one.key
 
 

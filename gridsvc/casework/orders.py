@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gridsvc.casework.life_looking import show_case
-from gridsvc.domain.moves import LANES
+from gridsvc.domain.case_states import LANE_NAMES
 from gridsvc.store import areas
 from gridsvc.store import city as cities
 from gridsvc.store.callers import Caller
@@ -61,7 +61,7 @@ def orders_of(conn: Connection, city: City, caller: Caller, case_id: int) -> Ord
         subclass=_subclass(conn, case),
         condition=condition,
         closing_zh=closing,
-        lane=LANES[case["lane"]],
+        lane=LANE_NAMES[case["lane"]],
         areas=list(_areas(conn, report["explanation"].get("areas", ()))),
         names={one.code: (one.name_zh, one.name_en) for one in cities.departments(conn)},
         component=_component(report["explanation"].get("component")),

@@ -16,6 +16,11 @@ from gridsvc.domain.moves import (
     Need,
 )
 
+LANE_NAMES = {
+    "self": ("自行处置", "self-handled"),
+    "dispatched": ("派单处置", "dispatched"),
+    "enforcement": ("执法处置", "enforcement"),
+}
 STATES = {
     "registered": ("已立案", "registered"),
     "dispatched": ("已派遣", "dispatched"),

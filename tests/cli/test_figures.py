@@ -34,7 +34,7 @@ def test_figures_as_lines_as_json_and_as_a_file(gridsvc: Gridsvc, case: int, tmp
     file = tmp_path / "figures.csv"
     assert gridsvc("--as", "analyst", "figures", "--file", file).out == f"{file}: {len(FIGURES)} figures\n"
     assert "处置率" in file.read_text(encoding="utf-8-sig")
-    assert "figures are written as .csv or .xlsx, not .txt" in gridsvc("figures", "--file", "a.txt").err
+    assert "figures are written as .csv or .xlsx, not .gpkg" in gridsvc("figures", "--file", "a.gpkg").err
     assert "by 'street' is not known" in gridsvc("--as", "analyst", "figures", "--by", "street").err
 
 
