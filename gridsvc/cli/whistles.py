@@ -7,7 +7,9 @@ from uuid import UUID, uuid4
 import typer
 
 from gridsvc.casework import whistles
-from gridsvc.casework.whistles import Arrival, Blow
+from gridsvc.casework.whistle_blowing import Blow
+from gridsvc.casework.whistle_blowing import blow as blow_whistle
+from gridsvc.casework.whistles import Arrival
 from gridsvc.cli.context import moment_of, named, opened
 from gridsvc.cli.output import Json, plain_line, show
 from gridsvc.config import Settings
@@ -35,7 +37,7 @@ def blow(
         id=uuid4(), departments=department, reason=reason, lon=lon, lat=lat, case_id=case, minutes=minutes
     )  # fmt: skip
     with named(Settings(), Right.WORK_CASES) as (conn, city, caller):
-        whistles.blow(conn, city, caller, asked)
+        blow_whistle(conn, city, caller, asked)
         found = whistles.show(conn, asked.id)
     show(found, _told(found), as_json)
 

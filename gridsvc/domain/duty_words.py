@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gridsvc.domain.duties import Rule
+from gridsvc.domain.duties import LANES, Rule
 from gridsvc.domain.duty_checks import DutyFinding
 
 WHATS = {
@@ -21,7 +21,7 @@ WHATS = {
     "over": ("规则已失效", "rule that is over"),
 }
 """Of each kind of finding its name."""
-LANE_NAMES = {
+LANES = {
     "self": ("自行处置", "self"), "dispatched": ("派单处置", "dispatched"), "enforcement": ("执法处置", "enforcement"),
 }  # fmt: skip
 MOST_NAMED = 6
@@ -66,7 +66,7 @@ def duty_message(found: DutyFinding, names: Names) -> Pair:
     where, about = _where(found, names), _about(found, names)
     match found.what:
         case "hole":
-            lane = LANE_NAMES[found.lane or ""]
+            lane = LANES[found.lane or ""]
             when = _when(found)
             return (
                 f"{about[0]}在{where[0]}无人负责（{lane[0]}）{when[0]}",
@@ -118,7 +118,7 @@ def _by(found: DutyFinding, names: Names) -> Pair:
     zh, en = [], []
     for other in found.by:
         if isinstance(other, str):
-            zh.append(f"处置方式为{LANE_NAMES[other][0]}")
+            zh.append(f"处置方式为{LANES[other][0]}")
             en.append(f"the lane is {other}")
         else:
             told = _rule(other, names)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gridsvc.domain.duty_words import LANE_NAMES, Names
+from gridsvc.domain.duties import LANES
+from gridsvc.domain.duty_words import Names
 
 Told = Mapping[str, Any]
 Pair = tuple[str, str]
@@ -116,7 +117,7 @@ def _accuracy(told: Told, names: Names) -> Iterator[Pair]:
 
 def _another(other: Told, names: Names) -> Pair:
     """What would be decided at one of those places."""
-    lane_zh, lane_en = LANE_NAMES.get(other["lane"], ("–", "–"))
+    lane_zh, lane_en = LANES.get(other["lane"], ("–", "–"))
     if other["lead"] is None:
         reason_zh, reason_en = REASONS.get(other["manual_reason"], ("–", "–"))
         return f"若在该处，则{reason_zh}，答案不同。", f"There {reason_en}, which is another answer."
@@ -131,7 +132,7 @@ def _lane(told: Told, names: Names) -> Iterator[Pair]:
     lane = told.get("lane")
     if not lane:
         return
-    zh, en = LANE_NAMES[lane["lane"]]
+    zh, en = LANES[lane["lane"]]
     if lane["rule"]:
         rule_zh, rule_en = _rule(lane["rule"], names)
         yield f"处置方式：{zh}，依据{rule_zh}。", f"Lane: {en}, by {rule_en}."

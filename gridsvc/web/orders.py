@@ -24,7 +24,7 @@ from gridsvc.web.render import Visitor, render_page
 router = APIRouter(include_in_schema=False)
 When = Callable[[datetime | None], str]
 """Tells moments in the city's time."""
-LONGEST_TEXT, LONGEST_LINE, LONGEST_NAME = 150, 100, 28
+LONGEST_TEXT, LONGEST_LINE, LONGEST_NAME = 120, 85, 26
 """Characters of a Chinese text, list and name; of other letters twice as many take the same room."""
 MOST_NAMES, MOST_AREAS, MOST_HOPS, MOST_CALLS = 5, 8, 4, 2
 DENSE = 420

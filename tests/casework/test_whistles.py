@@ -8,8 +8,9 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from gridsvc.casework import whistles
-from gridsvc.casework.whistles import Arrival, Blow
+from gridsvc.casework import whistle_blowing, whistles
+from gridsvc.casework.whistle_blowing import Blow
+from gridsvc.casework.whistles import Arrival
 from gridsvc.errors import ConflictError, ForbiddenError, GridsvcError, InputError, NotFoundError
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
@@ -32,7 +33,7 @@ def blow(conn: Connection, town: City, who: str = "dispatcher", **given: Any) ->
     caller = become(conn, who)
     place = {} if {"lon", "case_id"} & given.keys() else PLACE
     asked = Blow(**{"id": uuid4(), "departments": ["street", "other"], "reason": "gas", **place, **given})
-    whistles.blow(conn, town, caller, asked)
+    whistle_blowing.blow(conn, town, caller, asked)
     return asked.id
 
 

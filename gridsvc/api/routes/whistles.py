@@ -9,7 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from gridsvc.api.dependencies import LONGEST_NAME, Conn, Limit, Moment, Offset, TheCaller, TheCity, needs
 from gridsvc.api.problems import CONFLICT, NOT_FOUND, RESPONSES
 from gridsvc.casework import whistles
-from gridsvc.casework.whistles import MOST_DEPARTMENTS, Arrival, Blow
+from gridsvc.casework.whistle_blowing import MOST_DEPARTMENTS, Blow
+from gridsvc.casework.whistle_blowing import blow as blow_whistle
+from gridsvc.casework.whistles import Arrival
 from gridsvc.domain.access import Right
 from gridsvc.domain.clock import LONGEST
 from gridsvc.domain.reports import check_moment
@@ -64,14 +66,14 @@ class NewClosing(BaseModel):
 @router.post(
     "/whistles",
     status_code=status.HTTP_201_CREATED,
-    responses=NOT_FOUND | CONFLICT,
+    responses={200: {"description": "Sent before"}, **NOT_FOUND, **CONFLICT},
     dependencies=[Depends(needs(Right.WORK_CASES))],
 )
 def blow(conn: Conn, city: TheCity, caller: TheCaller, given: NewWhistle, response: Response) -> dict[str, Any]:
     """Ask departments to come to a place, or to where a case lies, at once; 200 if it was sent before."""
     whistle_id = given.id or uuid4()
     asked = Blow(**{**given.model_dump(), "id": whistle_id})
-    if not whistles.blow(conn, city, caller, asked):
+    if not blow_whistle(conn, city, caller, asked):
         response.status_code = status.HTTP_200_OK
     return whistles.show(conn, whistle_id)
 
