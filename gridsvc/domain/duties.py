@@ -14,7 +14,7 @@ from gridsvc.domain.areas import AreaKind
 from gridsvc.errors import InputError
 
 LANES = {
-    "self": ("自行处置", "self-disposed"),
+    "self": ("自行处置", "self-handled"),
     "dispatched": ("派单处置", "dispatched"),
     "enforcement": ("执法处置", "enforcement"),
 }

@@ -21,9 +21,6 @@ WHATS = {
     "over": ("规则已失效", "rule that is over"),
 }
 """Of each kind of finding its name."""
-LANES = {
-    "self": ("自行处置", "self"), "dispatched": ("派单处置", "dispatched"), "enforcement": ("执法处置", "enforcement"),
-}  # fmt: skip
 MOST_NAMED = 6
 """Subclasses or areas that a sentence names."""
 Pair = tuple[str, str]

@@ -218,27 +218,6 @@ def test_the_division_that_leads_is_of_the_department_that_the_city_recorded(
     assert [row for row in found if recorded[row[0]] != tuple(row[1:])] == []
 
 
-MATCHED = {"0202": "meters", "0213": "signs", "0214": "traffic signals", "0305": "litter cans"}
-"""Component kinds of which people report single ones and the city publishes places."""
-
-
-def test_reports_of_component_kinds_say_which_component_stands_near(dc: Loaded) -> None:
-    found = query(
-        dc,
-        b"SELECT report.subclass_code, count(*), count(nearest), max(nearest), max(radius) FROM report"
-        b"  JOIN routing_decision ON report_id = report.id,"
-        b"       LATERAL (SELECT (explanation #>> '{component,found,0,distance_m}')::float8 AS nearest,"
-        b"                       (explanation #>> '{component,radius_m}')::float8 AS radius) AS told"
-        b" WHERE kind = 'component' GROUP BY 1 ORDER BY 1",
-    )
-    told = {subclass: rest for subclass, *rest in found}
-    for subclass, what in MATCHED.items():
-        reports, near, farthest, radius = told[subclass]
-        print(what, reports, near, farthest, radius)
-        assert 0 < near < reports
-        assert farthest <= radius
-
-
 def test_2015_is_routed_as_it_was_recorded(dc: Loaded) -> None:
     found = simulated(dc, 2015, "duties_by_hand.csv")
     assert found.reports == found.automatic == found.agree

@@ -87,7 +87,7 @@ def test_why_a_person_decides_and_what_is_proposed() -> None:
     assert "The place may be off by 12 m, farther than the edge is; it may also lie in: district e." in told
     assert "There there would be responsible (lane dispatched), which is another answer." in told
     ruled = words(decide(made.rule("x", lane="self"), lanes=[lane("self", name="L1")]))
-    assert "Lane: self, by rule L1 (event 0110, whole city, priority 0)." in ruled["en"]
+    assert "Lane: self-handled, by rule L1 (event 0110, whole city, priority 0)." in ruled["en"]
 
 
 @pytest.mark.parametrize("hidden", [lamp("1"), lamp("1", owner=None)])

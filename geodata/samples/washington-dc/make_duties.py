@@ -1,6 +1,6 @@
-"""Learns the duties from the 2015 reports: which department the city recorded for each kind of problem.
+"""Learns the duties from the 2015 reports: which division of a department the city recorded for each kind of problem.
 
-Writes duties_2015.csv. 2016 is not looked at. A subclass with more than one department would be an error.
+Writes duties_2015.csv. 2016 is not looked at. A subclass with more than one division would be an error.
 """
 
 import csv
@@ -15,14 +15,14 @@ COLUMNS = ("kind", "class_code", "subclass_code", "area_kind", "area_code", "lan
 
 def main() -> None:
     taxonomy = {row["category"]: (row["kind"], row["subclass_code"]) for row in table("taxonomy.csv")}
-    departments: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    divisions: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     with gzip.open(HERE / "dc-311-2015.csv.gz", "rt", encoding="utf-8", newline="") as text:
         for row in csv.DictReader(text):
-            departments[taxonomy[row["SERVICECODE"]]][row["ORGANIZATIONACRONYM"]] += 1
+            divisions[taxonomy[row["SERVICECODE"]]][row["SERVICETYPECODEDESCRIPTION"]] += 1
     with (HERE / "duties_2015.csv").open("w", encoding="utf-8", newline="") as text:
         writer = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
         writer.writeheader()
-        for (kind, subclass), found in sorted(departments.items()):
+        for (kind, subclass), found in sorted(divisions.items()):
             ((lead, count),) = found.items()
             source = f"DC 311, 2015-09-11 to 2015-10-11: {count} of {count} reports went to {lead}"
             writer.writerow({"kind": kind, "subclass_code": subclass, "lane": "dispatched", "lead": lead,
