@@ -46,7 +46,8 @@ def sample(route: Route, ids: dict[str, Any]) -> dict[str, Any]:
     method, path = route
     url = path
     for name, value in ids.items():
-        for written in (f"{{{name}}}", f"{{{name}:int}}", f"{{{name}:path}}", f"{{{name}:component}}"):
+        for sort in ("", ":int", ":path", ":component", ":department"):
+            written = f"{{{name}{sort}}}"
             url = url.replace(written, str(value))
     return {"method": method, "url": url, **ASKED.get(route, {})}
 
@@ -62,11 +63,11 @@ ASKED: dict[Route, dict[str, Any]] = {
     ("POST", "/api/v1/areas/drafts/{draft}/apply"): {"json": {}},
     ("GET", "/api/v1/areas/drafts/{draft}/preview/export"): {"params": {"part": "cases"}},
     ("POST", "/api/v1/rules"): {"json": {"kind": "event", "subclass_code": "0110", "lead": "nobody"}},
-    ("PATCH", "/api/v1/rules/{rule_id}"): {"json": {"revision": 1}},
-    ("DELETE", "/api/v1/rules/{rule_id}"): {"params": {"revision": 1}},
+    ("PATCH", "/api/v1/rules/{rule_id:int}"): {"json": {"revision": 1}},
+    ("DELETE", "/api/v1/rules/{rule_id:int}"): {"params": {"revision": 1}},
     ("POST", "/api/v1/rules/import"): {"files": {"file": ("rules.csv", b"kind,lead\nevent,nobody\n")}},
     ("GET", "/api/v1/rules/difference"): {"params": {"table": "duties.csv", "before": 0, "after": 1}},
-    ("PUT", "/api/v1/departments/{code}"): {
+    ("PUT", "/api/v1/departments/{code:department}"): {
         "json": {"name_zh": "x", "name_en": "x", "level": "city", "parent": "nobody", "on_platform": True}
     },
     ("POST", "/api/v1/departments/{code}/retire"): {"json": {"retired_on": None}},

@@ -26,7 +26,7 @@ from gridsvc.store.callers import acting
 class ComponentCode(PathConvertor):
     """What may stand in the address of a component: any code, but no word that means something else there."""
 
-    regex = "(?!(?:export|nearby|ownership|ownership/export)$)(?:(?!/(?:history|retire)$).)+"
+    regex = "(?!(?:export|nearby|ownership(?:/(?:export|import))?)$)(?:(?!/(?:history|retire)$).)+"
 
 
 register_url_convertor("component", ComponentCode())

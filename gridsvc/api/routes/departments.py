@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
+from starlette.convertors import Convertor, register_url_convertor
 
 from gridsvc.api.dependencies import LONGEST_NAME, CallerAlone, Conn, Day, TheService, edits_rules, needs
 from gridsvc.api.problems import CONFLICT, NOT_FOUND, RESPONSES, TOO_LARGE
@@ -15,6 +16,20 @@ from gridsvc.domain.access import Right
 from gridsvc.domain.departments import Department
 from gridsvc.store.callers import acting
 
+
+class DepartmentCode(Convertor[str]):
+    """What may stand in the address of a department: any code, but no word that means something else there."""
+
+    regex = "(?!import$)[^/]+"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("department", DepartmentCode())
 router = APIRouter(tags=["departments"], responses=RESPONSES)
 EDITS = [Depends(edits_rules)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME)]
@@ -64,7 +79,7 @@ def bring_in(
 
 
 @router.put(
-    "/departments/{code}",
+    "/departments/{code:department}",
     responses={201: {"description": "It is new"}},
     dependencies=EDITS,
 )

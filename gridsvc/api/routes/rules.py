@@ -204,7 +204,7 @@ def bring_in(
     return asdict(done)
 
 
-@router.patch("/rules/{rule_id}", responses=NOT_FOUND | CONFLICT, dependencies=EDITS)
+@router.patch("/rules/{rule_id:int}", responses=NOT_FOUND | CONFLICT, dependencies=EDITS)
 def change(conn: Conn, city: TheCity, rule_id: RuleId, given: ChangedRule, of: Of = "duties") -> dict[str, Any]:
     """Change one rule: a new revision of its table. 409 if somebody changed the table meanwhile, saying what."""
     with acting(conn, Right.EDIT_RULES):
@@ -214,7 +214,7 @@ def change(conn: Conn, city: TheCity, rule_id: RuleId, given: ChangedRule, of: O
     return asdict(done)
 
 
-@router.delete("/rules/{rule_id}", responses=NOT_FOUND | CONFLICT, dependencies=EDITS)
+@router.delete("/rules/{rule_id:int}", responses=NOT_FOUND | CONFLICT, dependencies=EDITS)
 def remove(conn: Conn, rule_id: RuleId, revision: Revision, of: Of = "duties", reason: Reason = "") -> dict[str, Any]:
     """A rule that counts no more: a new revision of its table. What it decided keeps it."""
     with acting(conn, Right.EDIT_RULES):
