@@ -306,3 +306,8 @@ def test_what_is_no_place_is_refused(
 ) -> None:
     with pytest.raises(error, match=words):
         place_report(conn, town, unplaced.id, Chosen(**given), "li")
+
+
+def test_another_number_of_the_road_is_no_candidate(conn: Connection, town: City) -> None:
+    told = found(conn, town, "人民路15号")
+    assert "address" not in {one.kind for one in told.candidates}
