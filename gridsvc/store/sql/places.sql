@@ -118,6 +118,9 @@ SELECT one, other, one_name, other_name, alike, layer, file_name, loaded_at, ST_
   WHERE road = %(road)s AND number > %(number)s AND mod(number - %(number)s, 2) = 0 AND current
   ORDER BY number, place.id LIMIT 1);
 
+-- lock_report: nobody else changes a report until the transaction ends
+SELECT FROM report WHERE id = %(id)s FOR NO KEY UPDATE;
+
 -- place_report: a report gets its place
 UPDATE report SET geom = ST_SetSRID(ST_MakePoint(%(x)s, %(y)s), %(srid)s), accuracy_m = %(accuracy_m)s
  WHERE id = %(report_id)s;
