@@ -311,6 +311,12 @@ def test_what_is_no_place_is_refused(
         place_report(conn, town, unplaced.id, Chosen(**given), "li")
 
 
+def test_a_known_number_is_not_reckoned(conn: Connection, town: City, tmp_path: Path) -> None:
+    rows = ("人民路,10,1", "人民路,12,a", "人民路,14,2")
+    load_places(conn, town, table(tmp_path, "three.csv", "road,no", *rows), ADDRESSES)
+    assert [one.kind for one in found(conn, town, "人民路12号").candidates] == ["address", "road"]
+
+
 def test_another_number_of_the_road_is_no_candidate(conn: Connection, town: City) -> None:
     told = found(conn, town, "人民路15号")
     assert "address" not in {one.kind for one in told.candidates}
