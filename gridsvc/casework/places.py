@@ -71,8 +71,10 @@ def find_places(conn: Connection, city: City, text: str, near: tuple[float, floa
     if near is not None:
         check_position("near", *near)
     place = project_one(city.srid, *near) if near is not None else None
-    found = [*_crossings(conn, asked), *_between(conn, asked)]
-    found += [_named(asked, one) for one in places.places_named(conn, city.srid, asked, place, LOOKED_AT)]
+    named = places.places_named(conn, city.srid, asked, place, LOOKED_AT)
+    found = [*_crossings(conn, asked), *(_named(asked, one) for one in named)]
+    if not any((one.road, one.number) == (asked.road, asked.number) for one in named if one.road):
+        found += _between(conn, asked)
     ranked = sorted((_beside(one, place) for one in found), key=_rank)
     kept = [one for one in ranked if one.score >= LEAST]
     return Found(asked=asked, certain=_certain(asked, kept), candidates=kept[:MOST])

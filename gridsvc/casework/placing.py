@@ -10,7 +10,7 @@ from gridsvc.casework.routing import Router
 from gridsvc.domain.crs import project_one
 from gridsvc.domain.reports import MAX_ACCURACY, check_position
 from gridsvc.errors import ConflictError, InputError, NotFoundError
-from gridsvc.store import audit, casework, places
+from gridsvc.store import audit, casework, duplicates, places
 from gridsvc.store.casework import LINKED
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
@@ -51,6 +51,8 @@ def place_report(conn: Connection, city: City, report_id: UUID, chosen: Chosen, 
     """
     with conn.transaction():
         casework.keep_areas(conn)
+        duplicates.take_turns(conn)
+        places.lock_report(conn, report_id)
         report = casework.report_by_id(conn, report_id)
         if report is None:
             raise NotFoundError(f"report {report_id} does not exist", zh=f"没有上报 {report_id}")

@@ -165,6 +165,11 @@ def houses_beside(conn: Connection, road: str, number: int) -> list[House]:
     return objects(conn, House, "houses_beside", road=road, number=number)
 
 
+def lock_report(conn: Connection, report_id: UUID) -> None:
+    """Nobody else changes it until the transaction ends; turns of folding are taken before."""
+    execute(conn, "lock_report", id=report_id)
+
+
 def place_report(conn: Connection, srid: int, report_id: UUID, place: Point, said: Mapping[str, Any]) -> None:
     """A report gets its place. `said`: account, asked, name, kind, layer, file_name, accuracy_m."""
     x, y = place

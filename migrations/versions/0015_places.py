@@ -120,6 +120,7 @@ def _add_layers(srid: int) -> None:
         "place_name",
         sa.Column("place_id", sa.BigInteger(), nullable=False),
         sa.Column("spelled", sa.Text(), nullable=False),
+        sa.Column("house", sa.Boolean(), nullable=False, comment="found exactly only: all numbers of a road are alike"),
         sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("place_name_place_id_fkey"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("place_id", "spelled", name=op.f("place_name_pkey")),
         comment="what a place is called, in the one spelling; Chinese, English or both",
@@ -131,6 +132,7 @@ def _add_layers(srid: int) -> None:
         ["spelled"],
         postgresql_using="gin",
         postgresql_ops={"spelled": "gin_trgm_ops"},
+        postgresql_where=sa.text("not house"),
     )
 
 

@@ -27,7 +27,8 @@ def one(name: str, **given: Any) -> dict[str, Any]:
 
 
 def sent(service: httpx.Client, name: str, **given: Any) -> dict[str, Any]:
-    answer = service.post("/api/v1/reports", json=one(name, lon=LON, lat=LAT, channel="public", **given))
+    lon, lat = TOWN.lonlat("2")
+    answer = service.post("/api/v1/reports", json=one(name, lon=lon, lat=lat, channel="public", **given))
     assert answer.status_code == 201, answer.text
     found: dict[str, Any] = answer.json()
     return found
@@ -101,7 +102,7 @@ def test_a_clerk_links_and_refuses(service: httpx.Client) -> None:
     listed = service.get(f"/api/v1/reports/{first['id']}/duplicates").json()
     assert (listed["total"], listed["repeated_by"][0]["account"]) == (1, "chief")
     free = service.post(path, json={"of": first["id"], "verdict": "refuse"}).json()
-    assert (free["state"], free["linked_to"], free["lead"]) == ("reported", None, "west")
+    assert (free["state"], free["linked_to"], free["lead"]) == ("reported", None, "east")
     for given, status in (
         ({"of": second["id"], "verdict": "link"}, 422), ({"of": str(uuid4()), "verdict": "link"}, 404),
         ({"of": first["id"], "verdict": "perhaps"}, 422),

@@ -1,6 +1,9 @@
 """Places in words: layers in, candidates out, and reports that get their places by them."""
 
 import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -306,3 +309,34 @@ def test_what_is_no_place_is_refused(
 ) -> None:
     with pytest.raises(error, match=words):
         place_report(conn, town, unplaced.id, Chosen(**given), "li")
+
+
+def test_a_known_number_is_not_reckoned(conn: Connection, town: City, tmp_path: Path) -> None:
+    rows = ("人民路,10,1", "人民路,12,a", "人民路,14,2")
+    load_places(conn, town, table(tmp_path, "three.csv", "road,no", *rows), ADDRESSES)
+    assert [one.kind for one in found(conn, town, "人民路12号").candidates] == ["address", "road"]
+
+
+def test_another_number_of_the_road_is_no_candidate(conn: Connection, town: City) -> None:
+    told = found(conn, town, "人民路15号")
+    assert "address" not in {one.kind for one in told.candidates}
+
+
+def test_two_clerks_at_once_make_one_case(cloned: "Callable[[str], contextmanager[str]]", loaded: City) -> None:
+    report = made.report("a", address="人民路10号")
+    lon, lat = TOWN.lonlat("1")
+    with cloned("placing") as url:
+        with connect(url) as conn, conn.transaction():
+            prepare(conn)
+            take_one(conn, loaded, report)
+
+        def place(account: str) -> bool:
+            with connect(url) as conn:
+                try:
+                    place_report(conn, loaded, report.id, Chosen(lon=lon, lat=lat), account)
+                except ConflictError:
+                    return False
+                return True
+
+        with ThreadPoolExecutor(4) as pool:
+            assert sorted(pool.map(place, "abcd")) == [False, False, False, True]

@@ -28,14 +28,14 @@ WITH RECURSIVE heir AS (
       FROM heir JOIN area_succession AS later ON later.kind = heir.kind AND later.code = heir.successor
 ), rule AS (
     SELECT id, kind, class_code, subclass_code, area_kind, area_code, lane, lead, co_operating, supervising, priority,
-           valid_from, valid_to, source, name, origin
+           valid_from, valid_to, source, name, level, origin
       FROM duty_rule JOIN duty_revision USING (revision)
      WHERE revision IN (SELECT max(revision) FROM duty_revision GROUP BY origin)
 )
 SELECT *, NULL AS inherited FROM rule
  UNION ALL
 SELECT rule.id, rule.kind, class_code, subclass_code, area_kind, heir.successor, lane, lead, co_operating, supervising,
-       priority, valid_from, valid_to, source, name, origin, area_code
+       priority, valid_from, valid_to, source, name, level, origin, area_code
   FROM rule JOIN heir ON heir.kind = area_kind AND heir.code = area_code
  WHERE heir.successor <> heir.code
  ORDER BY id, inherited NULLS FIRST, area_code;

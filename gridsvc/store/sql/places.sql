@@ -41,10 +41,10 @@ WITH pieces AS (
 ), added AS (
     INSERT INTO place (batch_id, name, road, number, geom)
     SELECT %(batch_id)s, name, road, number, ST_SetSRID(geom, %(srid)s) FROM whole ORDER BY n
-    RETURNING id, name
+    RETURNING id, name, number
 )
-INSERT INTO place_name (place_id, spelled)
-SELECT DISTINCT added.id, word
+INSERT INTO place_name (place_id, spelled, house)
+SELECT DISTINCT added.id, word, added.number IS NOT NULL
   FROM added JOIN (SELECT DISTINCT name, spelled FROM whole) AS known USING (name), unnest(known.spelled) AS word;
 
 -- count_places: how many places a file gave
@@ -60,11 +60,12 @@ SELECT show_trgm('人民路') <> '{}';
 -- places_named: places whose names stand in an address, or are like what it asks for, likeliest first; a point of each, with how far the place reaches from it
 WITH near AS (SELECT ST_SetSRID(ST_MakePoint(%(x)s, %(y)s), %(srid)s) AS geom),
 named AS (
-    SELECT place_id, spelled, length(spelled)::float8 / %(letters)s AS alike
-      FROM place_name WHERE spelled = ANY (%(parts)s)
+    SELECT place_id, spelled, CASE WHEN spelled = ANY (%(phrases)s) THEN (1 + length(spelled)::float8 / %(letters)s) / 2
+                                   ELSE length(spelled)::float8 / %(letters)s END AS alike
+      FROM place_name WHERE spelled = ANY (%(parts)s::text[] || %(phrases)s::text[])
      UNION ALL
     SELECT place_id, spelled, similarity(spelled, phrase) * (1 + length(phrase)::float8 / %(letters)s) / 2
-      FROM unnest(%(phrases)s::text[]) AS phrase JOIN place_name ON spelled %% phrase
+      FROM unnest(%(phrases)s::text[]) AS phrase JOIN place_name ON spelled %% phrase AND NOT house
 ), best AS (
     SELECT DISTINCT ON (place_id) place_id, spelled, least(alike, 1) AS alike FROM named ORDER BY place_id, alike DESC
 ), likely AS (
@@ -86,11 +87,11 @@ SELECT id, kind, name, spelled, road, number, alike, layer, file_name, loaded_at
 WITH one AS (
     SELECT place.*, similarity(spelled, %(one)s) AS alike, layer, file_name, loaded_at
       FROM place_name JOIN place ON place.id = place_id JOIN place_batch AS batch ON batch.id = batch_id
-     WHERE (spelled = %(one)s OR spelled LIKE %(one)s || '%%') AND kind = 'road' AND current
+     WHERE (spelled = %(one)s OR spelled LIKE %(one)s || '%%') AND NOT house AND kind = 'road' AND current
 ), other AS (
     SELECT place.*, similarity(spelled, %(other)s) AS alike
       FROM place_name JOIN place ON place.id = place_id JOIN place_batch AS batch ON batch.id = batch_id
-     WHERE (spelled = %(other)s OR spelled LIKE %(other)s || '%%') AND kind = 'road' AND current
+     WHERE (spelled = %(other)s OR spelled LIKE %(other)s || '%%') AND NOT house AND kind = 'road' AND current
 ), met AS (
     SELECT one.id AS one, other.id AS other, one.name AS one_name, other.name AS other_name,
            (one.alike + other.alike) / 2 AS alike, one.layer, one.file_name, one.loaded_at,
@@ -116,6 +117,9 @@ SELECT one, other, one_name, other_name, alike, layer, file_name, loaded_at, ST_
    FROM place JOIN place_batch AS batch ON batch.id = batch_id
   WHERE road = %(road)s AND number > %(number)s AND mod(number - %(number)s, 2) = 0 AND current
   ORDER BY number, place.id LIMIT 1);
+
+-- lock_report: nobody else changes a report until the transaction ends
+SELECT FROM report WHERE id = %(id)s FOR NO KEY UPDATE;
 
 -- place_report: a report gets its place
 UPDATE report SET geom = ST_SetSRID(ST_MakePoint(%(x)s, %(y)s), %(srid)s), accuracy_m = %(accuracy_m)s
