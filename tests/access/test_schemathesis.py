@@ -20,6 +20,7 @@ expected-statuses = ["2xx", "3xx", 401, 403, 404, 409, 422, 429]  # 422: the wor
 
 [parameters]
 report_id = "{report}"
+case_id = {case}
 subclass_code = "0101"
 """
 ROLES = (
@@ -34,6 +35,7 @@ class Service:
     host: str
     tokens: dict[str, str | None]
     report: str
+    case: int
 
 
 @pytest.fixture(scope="module")
@@ -43,14 +45,16 @@ def service(database: str) -> Iterator[Service]:
         tokens["chief"] = put_token(conn, put_account(conn, "chief", *CHIEF, whole_city=True))
         found = conn.execute("SELECT id FROM report WHERE external_id = 'report-1'").fetchone()
         assert found
+        case = conn.execute("SELECT id FROM cases WHERE report_id = %s", found).fetchone()
+        assert case
     free = {"anonymous_requests_per_minute": PLENTY, "anonymous_reports_per_hour": PLENTY}
     with running(database, anonymous_reports_per_device=PLENTY, **free) as host:
-        yield Service(host, tokens, str(found[0]))
+        yield Service(host, tokens, str(found[0]), case[0])
 
 
 def attack(service: Service, folder: Path, name: str, phases: str, examples: int) -> None:
     """As the named account; a failure prints what schemathesis found, with the request that shows it."""
-    (folder / "schemathesis.toml").write_text(CONFIGURATION.format(report=service.report))
+    (folder / "schemathesis.toml").write_text(CONFIGURATION.format(report=service.report, case=service.case))
     token = service.tokens[name]
     header = ["-H", f"Authorization: Bearer {token}"] if token else []
     command = [

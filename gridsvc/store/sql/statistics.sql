@@ -93,7 +93,7 @@ SELECT concat_ws(' ', report.kind, report.subclass_code) AS key, subclass_zh AS 
   FROM report LEFT JOIN cases ON cases.report_id = report.id
   LEFT JOIN catalogue_subclass AS subclass ON subclass.kind = report.kind
        AND subclass.subclass_code = report.subclass_code
-       AND version = (SELECT max(version) FROM catalogue_version)
+       AND subclass.version = (SELECT max(version) FROM catalogue_version)
  WHERE (%(kind)s::text IS NULL OR report.kind = %(kind)s)
    AND (%(subclass_code)s::text IS NULL OR report.subclass_code = %(subclass_code)s)
    AND (%(from_time)s::timestamptz IS NULL OR reported_at >= %(from_time)s)
