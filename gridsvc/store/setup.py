@@ -115,8 +115,8 @@ def _create_extensions(conn: Connection, admin_url: str) -> None:
         except psycopg.Error as error:
             raise SetupError(
                 f"database {without_password(admin_url)}: extension {name} cannot be created ({first_line(error)}); "
-                "install PostGIS and PostgreSQL's contrib extensions on the server, or let a superuser create it in this "
-                "database"
+                "install PostGIS and PostgreSQL's contrib extensions on the server, or let a superuser create it "
+                "in this database"
             ) from error
 
 
