@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Lock
 from typing import Any
 
 import pytest
@@ -111,10 +112,10 @@ def test_one_id_sent_twenty_times_at_once_is_one_report_whoever_holds_the_rules(
 
 def test_no_answer_comes_from_rules_that_were_replaced(committed: str) -> None:
     """While tables of duties follow one another, each report is decided by the one whose number its decision tells."""
-    live = LiveRules()
+    live, one_at_a_time = LiveRules(), Lock()
 
     def replace_rules(n: int) -> None:
-        with connect(committed) as conn, conn.transaction():
+        with one_at_a_time, connect(committed) as conn, conn.transaction():
             made.put_rules(conn, made.rule(("west", "east")[n % 2], source=str(n)))
 
     def send(n: int) -> None:
