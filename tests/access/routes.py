@@ -72,7 +72,7 @@ ASKED: dict[Route, dict[str, Any]] = {
     ("POST", "/api/v1/rosters"): {"files": {"file": ("roster.csv", b"area_code,post,person\nw,head,Li\n")}},
     ("PUT", "/api/v1/imports/{batch_id}/definition"): {"json": {"target": "components"}},
     ("POST", "/api/v1/reports"): {"json": {**REPORT, "external_id": "matrix"}},
-    ("POST", "/api/v1/reports/bulk"): {"json": [{**REPORT, "external_id": "matrix"}]},
+    ("POST", "/api/v1/reports/bulk"): {"json": {"reports": [{**REPORT, "external_id": "matrix"}]}},
     ("POST", "/api/v1/reports/{report_id}/duplicate"): {
         "json": {"of": str(made.report("report-3").id), "verdict": "refuse"}
     },
