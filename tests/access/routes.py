@@ -90,7 +90,7 @@ ASKED: dict[Route, dict[str, Any]] = {
     ("POST", "/api/v1/rules/simulate"): {"json": {}},
     ("POST", "/api/v1/rules/simulate/export"): {"json": {}},
     ("POST", "/api/v1/reports"): {"json": {**REPORT, "external_id": "matrix"}},
-    ("POST", "/api/v1/reports/bulk"): {"json": [{**REPORT, "external_id": "matrix"}]},
+    ("POST", "/api/v1/reports/bulk"): {"json": {"reports": [{**REPORT, "external_id": "matrix"}]}},
     ("POST", "/api/v1/reports/{report_id}/duplicate"): {
         "json": {"of": str(made.report("report-3").id), "verdict": "refuse"}
     },

@@ -64,7 +64,7 @@ def test_each_of_many_reports_has_its_result(service: httpx.Client) -> None:
         {},
         one("bulk-8"),
     ]
-    answer = service.post("/api/v1/reports/bulk", json=lot)
+    answer = service.post("/api/v1/reports/bulk", json={"reports": lot})
     assert answer.status_code == 200, answer.text
     found = answer.json()
     assert (found["total"], found["wrong"]) == (10, 7)
@@ -78,7 +78,7 @@ def test_each_of_many_reports_has_its_result(service: httpx.Client) -> None:
     assert [(told[n]["new"], told[n]["state"], told[n]["manual_reason"]) for n in (1, 5, 10)] == [
         (True, "registered", None), (False, "registered", None), (True, "reported", "no_location"),
     ]  # fmt: skip
-    again = service.post("/api/v1/reports/bulk", json=lot[:1]).json()["results"][0]
+    again = service.post("/api/v1/reports/bulk", json={"reports": lot[:1]}).json()["results"][0]
     assert (again["id"], again["new"]) == (told[1]["id"], False)
     stored = service.get(f"/api/v1/reports/{again['id']}").json()
     assert stored["channel_due_at"] == "2026-07-05T04:00:00Z"
@@ -86,7 +86,7 @@ def test_each_of_many_reports_has_its_result(service: httpx.Client) -> None:
 
 @pytest.mark.parametrize("lot", [[], [one("x")] * 1_001, {}, ["x"]])
 def test_what_is_no_list_of_reports_is_refused(service: httpx.Client, lot: Any) -> None:
-    assert service.post("/api/v1/reports/bulk", json=lot).status_code == 422
+    assert service.post("/api/v1/reports/bulk", json={"reports": lot}).status_code == 422
 
 
 def test_a_clerk_links_and_refuses(service: httpx.Client) -> None:

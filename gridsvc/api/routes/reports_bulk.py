@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Body, Depends
-from pydantic import ValidationError
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gridsvc.api.dependencies import Conn, TheService, needs
 from gridsvc.api.problems import RESPONSES, TOO_LARGE
@@ -17,20 +17,26 @@ from gridsvc.errors import InputError
 from gridsvc.store.callers import acting
 
 router = APIRouter(tags=["reports"], responses=RESPONSES | TOO_LARGE)
-Given = Annotated[
-    list[dict[str, Any]],
-    Body(min_length=1, max_length=MOST, description=f"up to {MOST:,} reports, each as POST /reports takes it"),
-]
+
+
+class Lot(BaseModel):
+    """Reports in the order in which they are to count."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reports: list[dict[str, Any]] = Field(
+        min_length=1, max_length=MOST, description=f"up to {MOST:,} reports, each as POST /reports takes it"
+    )
 
 
 @router.post("/reports/bulk", dependencies=[Depends(needs(Right.TAKE_IN))])
-def add_reports(service: TheService, conn: Conn, given: Given) -> dict[str, Any]:
+def add_reports(service: TheService, conn: Conn, given: Lot) -> dict[str, Any]:
     """Take in many reports: those that are right are stored, located and routed, in their order.
 
     Each has its result, by `number` from 1: its id and state, or the `error`. A report that was sent before is the same
     one again, and `new` is false.
     """
-    read = [_report(one) for one in given]
+    read = [_report(one) for one in given.reports]
     with acting(conn, Right.TAKE_IN):
         results = take_many(conn, service.city, read, index=service.index.now())
     wrong = sum(one.error is not None for one in results)
