@@ -19,7 +19,7 @@ def decided(router: Router, reports: Sequence[Report], places: Sequence[Place | 
         [
             Claim(
                 problem=problem, place=place, location=location, at=report.reported_at,
-                accuracy_m=report.accuracy_m, component_code=report.component_code,
+                accuracy_m=router.accuracy(report), component_code=report.component_code,
             )
             for report, problem, place, location in zip(reports, problems, places, locations, strict=True)
         ]

@@ -52,7 +52,7 @@ def place_report(conn: Connection, city: City, report_id: UUID, chosen: Chosen, 
     with conn.transaction():
         casework.keep_areas(conn)
         duplicates.take_turns(conn)
-        places.lock_report(conn, report_id)
+        places.keep_report(conn, report_id)
         report = casework.report_by_id(conn, report_id)
         if report is None:
             raise NotFoundError(f"report {report_id} does not exist", zh=f"没有上报 {report_id}")

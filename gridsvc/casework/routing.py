@@ -92,6 +92,10 @@ class Router:
             found[n] = sorted(area_id for area_id, _ in kinds.values())
         return found
 
+    def accuracy(self, report: Report) -> float | None:
+        """Metres by which the report's place may be wrong, as it says or else its channel; None: nobody knows."""
+        return self.channels[report.channel].accuracy_m if report.accuracy_m is None else report.accuracy_m
+
     def problem(self, report: Report) -> Problem:
         """What the report is about, by its own words or by the taxonomy of its channel; no class if that is unknown."""
         kind, subclass = report.kind, report.subclass_code

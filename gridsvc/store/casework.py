@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 
 from gridsvc.domain.crs import FloatArray
 from gridsvc.domain.grid_index import GridIndex
-from gridsvc.domain.reports import Report
+from gridsvc.domain.reports import Report, check_position
 from gridsvc.domain.routing import Decision
 from gridsvc.errors import one_of
 from gridsvc.store.arrows import array_texts
@@ -39,6 +39,12 @@ class Channel:
     open_to_public: bool = False
     """Whoever has no account may report by it."""
     folds: bool = False
+    accuracy_m: float | None = None
+    """Metres by which its places may be wrong, where a report does not say: those of geocoded addresses, for one."""
+
+    def __post_init__(self) -> None:
+        check_position(f"channel {self.channel}", None, None, self.accuracy_m)
+
     """What surely repeats an open report is linked to it at once."""
 
 

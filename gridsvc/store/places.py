@@ -165,9 +165,9 @@ def houses_beside(conn: Connection, road: str, number: int) -> list[House]:
     return objects(conn, House, "houses_beside", road=road, number=number)
 
 
-def lock_report(conn: Connection, report_id: UUID) -> None:
+def keep_report(conn: Connection, report_id: UUID) -> None:
     """Nobody else changes it until the transaction ends; turns of folding are taken before."""
-    execute(conn, "lock_report", id=report_id)
+    execute(conn, "keep_report", id=report_id)
 
 
 def place_report(conn: Connection, srid: int, report_id: UUID, place: Point, said: Mapping[str, Any]) -> None:

@@ -28,6 +28,15 @@ def _add_columns() -> None:
             comment="what surely repeats an open report is linked to it at once",
         ),
     )
+    op.add_column(
+        "channel",
+        sa.Column(
+            "accuracy_m",
+            sa.Double(),
+            nullable=True,
+            comment="metres by which places may be wrong, where reports do not say",
+        ),
+    )
     for column in (
         sa.Column(
             "matched_component", sa.Text(), nullable=True, comment="the component that it means, if that is certain"

@@ -230,6 +230,33 @@ def wards(dc: Loaded, year: int) -> Compared:
     return compare(dc.conn, CHANNEL, "subdistrict", YEARS[year])
 
 
+NEAR = {"0202": 2_000, "0213": 150, "0214": 250, "0305": 30}
+"""Of meters, signs, traffic signals and litter cans, how many reports at least have one near."""
+
+
+def test_reports_of_component_kinds_find_what_stands_near(dc: Loaded) -> None:
+    told = query(
+        dc,
+        b"SELECT report.subclass_code, ST_X(geom), ST_Y(geom), (explanation #>> '{component,radius_m}')::float8,"
+        b"       (explanation #>> '{component,found,0,distance_m}')::float8"
+        b"  FROM report JOIN routing_decision ON report_id = report.id"
+        b" WHERE kind = 'component' AND geom IS NOT NULL AND subclass_code = ANY ('{0202,0213,0214,0305}')",
+    )
+    for subclass, least in NEAR.items():
+        near = [row[1:] for row in told if row[0] == subclass]
+        wkb = query(dc, b"SELECT ST_AsBinary(geom) FROM component WHERE subclass_code = '%b'" % subclass.encode())
+        tree = shapely.STRtree(shapely.from_wkb([row[0] for row in wkb]))
+        points = shapely.points([row[:2] for row in near])
+        (_, _), nearest = tree.query_nearest(points, all_matches=False, return_distance=True)
+        found = 0
+        for (_, _, radius, distance), right in zip(near, nearest, strict=True):
+            assert (distance is None) == (right > radius)
+            if distance is not None:
+                assert distance == pytest.approx(right, abs=0.001)
+                found += 1
+        assert found >= least
+
+
 @pytest.mark.parametrize("year", YEARS)
 def test_located_wards_are_the_published_ones(dc: Loaded, year: int) -> None:
     found = wards(dc, year)

@@ -17,7 +17,8 @@ def list_channels(conn: Conn) -> dict[str, Any]:
     """The channels of the city.
 
     `confirmed`: reports need no confirmation before they are registered; `open_to_public`: whoever has no account may
-    report by it; `folds`: what surely repeats an open report is linked to it at once. `duplicates` says when reports
-    of a subclass may mean one problem, and within how many metres they surely do.
+    report by it; `folds`: what surely repeats an open report is linked to it at once. `accuracy_m`: by how many
+    metres its places may be wrong, where reports do not say. `duplicates` says when reports of a subclass may mean one
+    problem, and within how many metres they surely do.
     """
     return all_channels(conn)

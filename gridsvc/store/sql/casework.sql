@@ -1,12 +1,13 @@
 -- declare_channel: add a channel, or bring it up to date
-INSERT INTO channel (channel, name_zh, name_en, confirmed, open_to_public, folds)
-VALUES (%(channel)s, %(name_zh)s, %(name_en)s, %(confirmed)s, %(open_to_public)s, %(folds)s)
+INSERT INTO channel (channel, name_zh, name_en, confirmed, open_to_public, folds, accuracy_m)
+VALUES (%(channel)s, %(name_zh)s, %(name_en)s, %(confirmed)s, %(open_to_public)s, %(folds)s, %(accuracy_m)s)
 ON CONFLICT (channel) DO UPDATE
    SET name_zh = excluded.name_zh, name_en = excluded.name_en, confirmed = excluded.confirmed,
-       open_to_public = excluded.open_to_public, folds = excluded.folds;
+       open_to_public = excluded.open_to_public, folds = excluded.folds,
+       accuracy_m = excluded.accuracy_m;
 
 -- channels: all channels
-SELECT channel, name_zh, name_en, confirmed, open_to_public, folds FROM channel ORDER BY channel;
+SELECT channel, name_zh, name_en, confirmed, open_to_public, folds, accuracy_m FROM channel ORDER BY channel;
 
 -- declare_category: what a channel's own word means in the catalogue
 INSERT INTO channel_category (channel, category, name_zh, name_en, kind, subclass_code)

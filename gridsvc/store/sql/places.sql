@@ -118,7 +118,7 @@ SELECT one, other, one_name, other_name, alike, layer, file_name, loaded_at, ST_
   WHERE road = %(road)s AND number > %(number)s AND mod(number - %(number)s, 2) = 0 AND current
   ORDER BY number, place.id LIMIT 1);
 
--- lock_report: nobody else changes a report until the transaction ends
+-- keep_report: nobody else changes a report until the transaction ends
 SELECT FROM report WHERE id = %(id)s FOR NO KEY UPDATE;
 
 -- place_report: a report gets its place

@@ -53,6 +53,9 @@ def _channels(metadata: MetaData) -> None:
             server_default=text("false"),
             comment="what surely repeats an open report is linked to it at once",
         ),
+        Column(
+            "accuracy_m", Double, nullable=True, comment="metres by which places may be wrong, where reports do not say"
+        ),
     )
     Table(
         "channel_category",
