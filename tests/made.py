@@ -13,9 +13,9 @@ from gridsvc.domain.components import anchors
 from gridsvc.domain.departments import Department
 from gridsvc.domain.duties import DutyRule
 from gridsvc.domain.reports import Report
-from gridsvc.store import areas, batches, casework, drafts, duties
+from gridsvc.store import areas, batches, channels, drafts, duties
 from gridsvc.store import city as store
-from gridsvc.store.casework import Channel
+from gridsvc.store.channels import Channel
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 from gridsvc.store.locating import SqlLocator
@@ -45,7 +45,7 @@ def put_departments(conn: Connection, *codes: str) -> None:
 
 def put_channel(conn: Connection, channel: str = "hotline", *, confirmed: bool = True, folds: bool = False) -> None:
     given = {"channel": channel, "name_zh": channel, "name_en": channel}
-    casework.declare_channels(conn, [Channel(**given, confirmed=confirmed, folds=folds)])
+    channels.declare_channels(conn, [Channel(**given, confirmed=confirmed, folds=folds)])
 
 
 def rule(lead: str, **given: Any) -> DutyRule:

@@ -4,13 +4,13 @@ from dataclasses import asdict
 from typing import Any
 
 from gridsvc.domain.duplicates import USUAL_RULE
-from gridsvc.store import casework, duplicates
+from gridsvc.store import channels, duplicates
 from gridsvc.store.connection import Connection
 
 
 def all_channels(conn: Connection) -> dict[str, Any]:
     """`duplicates`: the usual rule, and those of subclasses where it is not as usual."""
     return {
-        "channels": [asdict(channel) for channel in casework.channels(conn).values()],
+        "channels": [asdict(channel) for channel in channels.channels(conn).values()],
         "duplicates": {"usual": asdict(USUAL_RULE), "by_subclass": duplicates.duplicate_rules(conn)},
     }

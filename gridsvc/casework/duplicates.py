@@ -8,7 +8,8 @@ from gridsvc.domain.duplicates import Compared, Duplicate, settle
 from gridsvc.domain.reports import Report
 from gridsvc.domain.routing import Decision
 from gridsvc.store import duplicates
-from gridsvc.store.casework import Channel, Routed
+from gridsvc.store.casework import Routed
+from gridsvc.store.channels import Channel
 from gridsvc.store.connection import Connection
 from gridsvc.store.duplicates import Near
 

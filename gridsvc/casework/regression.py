@@ -5,7 +5,7 @@ from typing import Any
 
 from gridsvc.domain.location import TOLERANCE
 from gridsvc.errors import one_of
-from gridsvc.store import areas, casework
+from gridsvc.store import areas, casework, channels
 from gridsvc.store.casework import ReportFilter
 from gridsvc.store.connection import Connection
 
@@ -25,7 +25,7 @@ class Compared:
 
 
 def compare(conn: Connection, channel: str, kind: str, chosen: ReportFilter) -> Compared:
-    casework.check_channel(conn, channel)
+    channels.check_channel(conn, channel)
     kinds = [known.kind for known in areas.kinds_in_use(conn)]
     if kind not in kinds:
         raise one_of("area kind", kind, kinds)

@@ -16,7 +16,7 @@ from gridsvc.domain.duties import AnyRule, DutyRule, Heirs, LaneRule, Problem, w
 from gridsvc.domain.location import Location
 from gridsvc.domain.routing import Decision, RuleBook, Situation, route
 from gridsvc.errors import one_of
-from gridsvc.store import casework, duties
+from gridsvc.store import casework, channels, duties
 from gridsvc.store.casework import ReportFilter
 from gridsvc.store.city import City, subclasses
 from gridsvc.store.connection import Connection
@@ -148,7 +148,7 @@ def simulate(
 ) -> Simulated:
     """Decide every stored report of a channel, or of all, anew, and compare with its newest decision."""
     if channel is not None:
-        casework.check_channel(conn, channel)
+        channels.check_channel(conn, channel)
     book, result = trial_book(conn, city, trial), Simulated()
     again = _Again(conn, city, book, trial.areas)
     with conn.transaction():

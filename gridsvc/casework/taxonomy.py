@@ -24,7 +24,7 @@ from gridsvc.domain.cells import (
 from gridsvc.domain.grid_index import GridIndex
 from gridsvc.domain.reports import Report
 from gridsvc.errors import InputError, NotFoundError, one_of
-from gridsvc.store import audit, casework, taxonomies
+from gridsvc.store import audit, casework, channels, taxonomies
 from gridsvc.store.city import City, subclasses
 from gridsvc.store.connection import Connection
 from gridsvc.store.taxonomies import Unmapped, Word
@@ -62,7 +62,7 @@ def todo(conn: Connection, channel: str | None = None) -> Told:
     `unknown`: reports that name a subclass which the catalogue lacks. Needs the system's rights.
     """
     if channel is not None:
-        casework.check_channel(conn, channel)
+        channels.check_channel(conn, channel)
     words = {(one.channel, one.category): one for one in taxonomies.taxonomy(conn, channel)}
     found = taxonomies.unmapped_words(conn, channel)
     waiting = sorted(found, key=lambda one: (-one.reports, one.channel, one.category))
@@ -108,7 +108,7 @@ def _names(words: Mapping[Key, Word], key: Key) -> Told:
 def words_page(conn: Connection, channel: str | None, *, limit: int | None = None, offset: int = 0) -> Told:
     """Words with what they mean."""
     if channel is not None:
-        casework.check_channel(conn, channel)
+        channels.check_channel(conn, channel)
     found = taxonomies.taxonomy(conn, channel)
     stop = None if limit is None else offset + limit
     mapped = sum(one.subclass_code is not None for one in found)
@@ -121,7 +121,7 @@ def map_word(conn: Connection, given: Word) -> Word:
     InputError if the catalogue lacks it. Needs the system's rights.
     """
     with conn.transaction():
-        casework.check_channel(conn, given.channel)
+        channels.check_channel(conn, given.channel)
         words = {one.category: one for one in taxonomies.taxonomy(conn, given.channel)}
         old = words.get(given.category)
         new = replace(
@@ -249,9 +249,9 @@ def _reader(conn: Connection) -> _Reader:
     named: dict[str, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
     for s in subclasses(conn):
         named[s.kind].append((s.subclass_code, (s.subclass_code, s.subclass_zh, s.subclass_en)))
-    channels = casework.channels(conn).values()
+    known = channels.channels(conn).values()
     return _Reader(
-        channels=by_words((one.channel, (one.channel, one.name_zh, one.name_en)) for one in channels),
+        channels=by_words((one.channel, (one.channel, one.name_zh, one.name_en)) for one in known),
         subclasses={kind: by_words(each) for kind, each in named.items()},
     )
 
@@ -265,7 +265,7 @@ def route_waiting(
     """
     with conn.transaction():
         casework.keep_areas(conn)
-        casework.check_channel(conn, channel)
+        channels.check_channel(conn, channel)
         _check_word(conn, channel, category)
         router, taken, after = Router(conn, city, index), Taken(), None
         while lot := taxonomies.reports_waiting(conn, channel, category, after, LOT):

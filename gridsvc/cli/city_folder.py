@@ -18,7 +18,7 @@ from gridsvc.errors import FileError, InputError, one_of
 from gridsvc.ingest.layers import Layer, declared
 from gridsvc.ingest.place_layers import PlaceFile
 from gridsvc.ingest.rules import RULES
-from gridsvc.store.casework import Channel
+from gridsvc.store.channels import Channel
 from gridsvc.store.city import City
 
 MOST_NEAR = 100

@@ -29,9 +29,9 @@ from gridsvc.ingest.promote import Promoted
 from gridsvc.ingest.teams import load_teams, use_teams
 from gridsvc.jobs.desk import desk_of
 from gridsvc.localdb import Addresses
-from gridsvc.store import areas, audit, batches, casework, city, drafts, duties, retention, setup
+from gridsvc.store import areas, audit, batches, channels, city, drafts, duties, retention, setup
 from gridsvc.store.callers import name_origin
-from gridsvc.store.casework import Channel
+from gridsvc.store.channels import Channel
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection, connect
 
@@ -62,8 +62,8 @@ def initialise(found: City, to: Addresses, said: Collection[str] | None = None) 
         load_teams(conn, resources.folder("geodata/catalogue") / "teams.csv", first=True)
         if known is None:
             retention.add_rules(conn, FIRST_RULES)
-        if PUBLIC_CHANNEL.channel not in casework.channels(conn):
-            casework.declare_channels(conn, [PUBLIC_CHANNEL])
+        if PUBLIC_CHANNEL.channel not in channels.channels(conn):
+            channels.declare_channels(conn, [PUBLIC_CHANNEL])
     return known is None
 
 
@@ -107,7 +107,7 @@ def load_tables(conn: Connection, folder: CityFolder) -> str:
         for layer, _ in (*folder.areas, *folder.components):
             batches.declare_layer(conn, layer.layer, layer.definition())
         batches.declare_near(conn, folder.near)
-        casework.declare_channels(conn, folder.channels)
+        channels.declare_channels(conn, folder.channels)
         figures = [f"{len(folder.kinds)} kinds of area"]
         for file in folder.tables.get("subclasses", []):
             tables.load_own_subclasses(conn, file)

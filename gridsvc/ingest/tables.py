@@ -13,7 +13,7 @@ from gridsvc.domain.catalogue import Catalogue, Subclass, TimeLimit, check_stand
 from gridsvc.domain.departments import Department, check_tree
 from gridsvc.domain.duties import DEFAULT_LANE, DutyRule, LaneRule
 from gridsvc.errors import FileError, InputError, one_of
-from gridsvc.store import areas, casework, duties
+from gridsvc.store import areas, channels, duties
 from gridsvc.store import city as store
 from gridsvc.store.connection import Connection
 
@@ -131,11 +131,11 @@ def load_departments(conn: Connection, file: Path) -> int:
 
 def load_taxonomy(conn: Connection, file: Path) -> int:
     known = {(s.kind, s.subclass_code) for s in store.subclasses(conn)}
-    channels = set(casework.channels(conn))
+    of_city = set(channels.channels(conn))
     rows = read_table(
-        file, lambda row: _category(row, known, channels), lambda made: (made["channel"], made["category"])
+        file, lambda row: _category(row, known, of_city), lambda made: (made["channel"], made["category"])
     )
-    casework.declare_categories(conn, rows)
+    channels.declare_categories(conn, rows)
     return len(rows)
 
 

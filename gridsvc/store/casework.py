@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,46 +14,18 @@ from psycopg.types.json import Jsonb
 
 from gridsvc.domain.crs import FloatArray
 from gridsvc.domain.grid_index import GridIndex
-from gridsvc.domain.reports import Report, check_position
+from gridsvc.domain.reports import Report
 from gridsvc.domain.routing import Decision
-from gridsvc.errors import one_of
 from gridsvc.store.arrows import array_texts
 from gridsvc.store.boxes import Box, box_sides
 from gridsvc.store.connection import Connection
 from gridsvc.store.queries import sql
-from gridsvc.store.rows import dicts, execute, execute_many, objects, tuples, value, values
+from gridsvc.store.rows import dicts, execute, objects, tuples, value, values
 
 LINKED = "linked"
 """State of a report that repeats another."""
 LOT = 5_000
 """Reports assigned to their areas in one go."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Channel:
-    channel: str
-    name_zh: str
-    name_en: str
-    confirmed: bool
-    """Its reports arrive confirmed, so they are registered at once."""
-    open_to_public: bool = False
-    """Whoever has no account may report by it."""
-    folds: bool = False
-    accuracy_m: float | None = None
-    """Metres by which its places may be wrong, where a report does not say: those of geocoded addresses, for one."""
-
-    def __post_init__(self) -> None:
-        check_position(f"channel {self.channel}", None, None, self.accuracy_m)
-
-    """What surely repeats an open report is linked to it at once."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Category:
-    channel: str
-    category: str
-    kind: str
-    subclass_code: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,28 +69,6 @@ class Routed:
     @property
     def manual_reason(self) -> str | None:
         return None if self.linked_to else self.decision.manual_reason
-
-
-def channels(conn: Connection) -> dict[str, Channel]:
-    return {row.channel: row for row in objects(conn, Channel, "channels")}
-
-
-def check_channel(conn: Connection, channel: str) -> None:
-    known = sorted(channels(conn))
-    if channel not in known:
-        raise one_of("channel", channel, known)
-
-
-def declare_channels(conn: Connection, rows: Iterable[Channel]) -> None:
-    execute_many(conn, "declare_channel", map(dataclasses.asdict, rows))
-
-
-def categories(conn: Connection) -> dict[tuple[str, str], Category]:
-    return {(row.channel, row.category): row for row in objects(conn, Category, "categories")}
-
-
-def declare_categories(conn: Connection, rows: Iterable[dict[str, str]]) -> None:
-    execute_many(conn, "declare_category", rows)
 
 
 def current_revisions(conn: Connection) -> Revisions:
@@ -279,11 +229,6 @@ def receipts(conn: Connection, report_ids: Sequence[UUID]) -> dict[UUID, dict[st
 def known_reports(conn: Connection, report_ids: Sequence[UUID]) -> set[UUID]:
     """Those that are stored already."""
     return set(values(conn, "known_reports", ids=list(report_ids)))
-
-
-def channel_open(conn: Connection, channel: str) -> bool:
-    """Whether there is such a channel and the public may report by it."""
-    return bool(value(conn, "channel_open", channel=channel))
 
 
 @dataclass(frozen=True, kw_only=True)

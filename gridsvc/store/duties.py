@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from gridsvc.domain.duties import DutyRule, Ground, Heirs, LaneRule, Rule
 from gridsvc.domain.routing import RuleBook
 from gridsvc.domain.timing import Clocks
-from gridsvc.store import areas, casework
-from gridsvc.store.casework import Category, Channel
+from gridsvc.store import areas, channels
+from gridsvc.store.channels import Category, Channel
 from gridsvc.store.city import City, departments, subclasses, the_city
 from gridsvc.store.clocks import the_clocks
 from gridsvc.store.connection import Connection
@@ -63,8 +63,8 @@ def read_rules(conn: Connection, revision: int) -> Rules:
     return Rules(
         revision=revision,
         book=rule_book(conn, city, duty_rules(conn), lane_rules(conn)),
-        channels=casework.channels(conn),
-        categories=casework.categories(conn),
+        channels=channels.channels(conn),
+        categories=channels.categories(conn),
         classes={(s.kind, s.subclass_code): s.class_code for s in catalogue},
         accuracy_classes={s.subclass_code: s.accuracy_class for s in catalogue if s.kind == "component"},
         clocks=the_clocks(conn, city),

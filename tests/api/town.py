@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from gridsvc.casework.intake import take_in
 from gridsvc.domain.reports import Report
-from gridsvc.store import casework
+from gridsvc.store import channels
 from gridsvc.store.city import the_city
 from gridsvc.store.connection import connect
 from tests import made
@@ -36,7 +36,7 @@ def build(database: str) -> None:
             made.rule("east", area_kind="grid", area_code="e"),
         )
         words = {"channel": "hotline", "category": "LITTER", "name_zh": "垃圾", "name_en": "Litter"}
-        casework.declare_categories(conn, [{**words, "kind": "event", "subclass_code": "0110"}])
+        channels.declare_categories(conn, [{**words, "kind": "event", "subclass_code": "0110"}])
         take_in(conn, town, reports())
 
 

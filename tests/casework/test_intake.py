@@ -24,7 +24,7 @@ from gridsvc.casework.simulate import Trial, simulate
 from gridsvc.cli.reports import days_of
 from gridsvc.domain.reports import Report
 from gridsvc.errors import ConflictError, FileError, GridsvcError, InputError
-from gridsvc.store import casework, drafts, duties
+from gridsvc.store import casework, channels, drafts, duties
 from gridsvc.store.casework import ReportFilter
 from gridsvc.store.city import City, the_city
 from gridsvc.store.components import current_checksum
@@ -58,7 +58,7 @@ def prepare(conn: Connection) -> None:
     made.put_channel(conn)
     made.put_channel(conn, "public", confirmed=False)
     words = {"channel": "hotline", "category": "LITTER", "name_zh": "垃圾", "name_en": "Litter"}
-    casework.declare_categories(conn, [{**words, "kind": "event", "subclass_code": "0110"}])
+    channels.declare_categories(conn, [{**words, "kind": "event", "subclass_code": "0110"}])
     made.put_rules(
         conn,
         made.rule("west", area_kind="grid", area_code="w"),

@@ -11,7 +11,7 @@ import pytest
 from gridsvc.casework.intake import find_report, take_in, take_one
 from gridsvc.casework.live_rules import LiveRules
 from gridsvc.domain.departments import Department
-from gridsvc.store import casework, city
+from gridsvc.store import channels, city
 from gridsvc.store.city import the_city
 from gridsvc.store.connection import Connection, connect
 from gridsvc.store.duties import Rules
@@ -34,7 +34,7 @@ CHANGES: dict[str, tuple[Callable[[Connection], object], Callable[[Rules], objec
     "duties": (lambda conn: made.put_rules(conn, made.rule("east")), lambda rules: rules.book.duties),
     "channel": (lambda conn: made.put_channel(conn, "fax"), lambda rules: sorted(rules.channels)),
     "taxonomy": (
-        lambda conn: casework.declare_categories(conn, [{**WORD, "subclass_code": "0110"}]),
+        lambda conn: channels.declare_categories(conn, [{**WORD, "subclass_code": "0110"}]),
         lambda rules: sorted(rules.categories),
     ),
     "kind of area": (

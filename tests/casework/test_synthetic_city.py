@@ -19,7 +19,7 @@ from gridsvc.cli.load import initialise, load_city
 from gridsvc.config import Settings
 from gridsvc.domain.explaining import in_words
 from gridsvc.localdb import Addresses
-from gridsvc.store import casework
+from gridsvc.store import casework, channels
 from gridsvc.store.casework import ReportFilter
 from gridsvc.store.city import the_city
 from gridsvc.store.connection import Connection, connect
@@ -77,7 +77,7 @@ def test_each_situation_is_decided_or_left_to_a_person(loaded: tuple[Connection,
 
 def test_a_simulation_with_the_same_rules_repeats_every_decision(loaded: tuple[Connection, Path]) -> None:
     conn, _ = loaded
-    for channel in casework.channels(conn):
+    for channel in channels.channels(conn):
         stored = conn.execute(
             "SELECT manual_reason, count(*) FROM report WHERE channel = %s AND manual_reason IS NOT NULL GROUP BY 1",
             [channel],

@@ -31,7 +31,7 @@ from gridsvc.domain.access import Right
 from gridsvc.domain.reports import Report
 from gridsvc.errors import NotFoundError
 from gridsvc.maps.reports import check_chosen
-from gridsvc.store import casework
+from gridsvc.store import casework, channels
 from gridsvc.store.callers import Caller, Origin, acting
 from gridsvc.store.connection import Connection
 
@@ -116,7 +116,7 @@ def _right_to_send(
     caller.check(Right.SEND_REPORT)
     if caller.account_id is None:
         service.limits.anonymous_report(origin.address, device)
-    if not casework.channel_open(conn, channel):
+    if not channels.channel_open(conn, channel):
         caller.check(Right.TAKE_IN)
     return Right.SEND_REPORT
 
