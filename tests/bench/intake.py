@@ -135,19 +135,19 @@ def one_by_one(data: Path, addresses: Addresses, rows: list[dict[str, str]]) -> 
     """`gridsvc serve` as it is run, background work and all; every report is a new one, of now."""
     with connect(addresses.admin_url) as conn:
         token = put_token(conn, put_account(conn, "chief", *CHIEF, whole_city=True))
-    halves, tails = [], []
+    halves, tails, taken = [], [], []
     with served(data) as port:
         for n in range(ROUNDS + 1):
             seconds = SECONDS if n else WARM
             found = asked_at_rate(port, [_sending(rows, n, k, token) for k in range(RATE * seconds)], RATE)
-            if set(found.statuses) != {201}:
-                raise RuntimeError(f"not every report was taken in: {set(found.statuses)}")
             if n:
+                taken.append(100 * found.statuses.count(201) / len(found.statuses))
                 halves.append(np.percentile(found.milliseconds, 50))
                 tails.append(np.percentile(found.milliseconds, 99))
     what = f"one report in over HTTP, {RATE}/s open loop for {SECONDS} s, {COMPONENTS:,} components"
     yield at_most(f"{what}, 99th percentile", "ms", float(statistics.median(tails)), 25)
     yield shown("the same, median", "ms", float(statistics.median(halves)))
+    yield at_least("of these reports taken in", "%", min(taken), 100)
 
 
 @contextmanager
