@@ -74,8 +74,8 @@ def _check_free(report: Side) -> None:
 def _check_root(other: Side) -> None:
     if other.linked_to is not None:
         raise ConflictError(
-            f"report {other.id} itself repeats {other.linked_to}: link to that one",
-            zh=f"上报 {other.id} 本身重复 {other.linked_to}，请关联到后者",
+            f"report {other.id} itself repeats another report: link to that one",
+            zh=f"上报 {other.id} 本身重复另一上报，请关联到后者",
         )
     _check_open(other)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from gridsvc.casework.registration import new_case
 from gridsvc.domain.access import Right
@@ -39,6 +39,7 @@ def move_case(conn: Connection, city: City, caller: Caller, case_id: int, asked:
         right = right_to_work(caller)
         actor = actor_of(caller, by_area=access.by_area, departments=access.departments)
         with acting(conn, right):
+            casework.keep_areas(conn)  # before the case is locked: areas that come into force lock in this order
             _move(conn, city, case_id, asked, actor, version)
 
 
@@ -151,7 +152,7 @@ def _split(conn: Connection, case: Case, asked: Asked, actor: Actor, world: Worl
     lead, lane = str(asked.given.get("department") or case.lead), check_lane(str(asked.given.get("lane") or case.lane))
     world.tree.check_takes_orders(lead)
     channel, external_id = cases.name_of_report(conn, case.report_id)
-    name = f"{external_id[:150]}/split-{case.id}-{case.version + 1}"
+    name = f"{external_id[:150]}/split-{case.id}-{case.version + 1}-{uuid4().hex[:8]}"
     condition = asked.given.get("condition") or case.condition
     if asked.given.get("condition"):
         world.clocks.chosen(case.kind, case.subclass_code, str(condition))

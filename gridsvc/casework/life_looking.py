@@ -3,7 +3,9 @@
 from typing import Any
 from uuid import UUID
 
+from gridsvc.casework.explanations import shown
 from gridsvc.casework.life import actor_of
+from gridsvc.domain.access import Right
 from gridsvc.domain.case_states import CASE_MOVES
 from gridsvc.domain.cases import allowed
 from gridsvc.domain.duties import LANES
@@ -31,7 +33,7 @@ def show_case(conn: Connection, caller: Caller, case_id: int) -> dict[str, Any]:
     report_id = found["report_id"]
     return {
         **found,
-        "report": casework.report_by_id(conn, report_id),
+        "report": _shown(conn, caller, report_id),
         "photos": photos_of(conn, report_id),
         "report_steps": cases.report_steps(conn, report_id),
         "hops": cases.hops_of(conn, case_id),
@@ -43,13 +45,19 @@ def show_case(conn: Connection, caller: Caller, case_id: int) -> dict[str, Any]:
 
 def show_report(conn: Connection, caller: Caller, report_id: UUID) -> dict[str, Any]:
     """Raises NotFoundError for a report that the caller does not see."""
-    found, by_area = casework.report_by_id(conn, report_id), cases.report_by_area(conn, report_id)
+    found, by_area = _shown(conn, caller, report_id), cases.report_by_area(conn, report_id)
     if found is None or by_area is None:
         raise NotFoundError(f"report {report_id} does not exist", zh=f"上报 {report_id} 不存在")
     roles = caller.roles if by_area else []
     possible = REPORT_MOVES.possible(found["state"], None, roles)
     steps = cases.report_steps(conn, report_id)
     return {**found, "steps": steps, "moves": [move.as_json() for move in possible]}
+
+
+def _shown(conn: Connection, caller: Caller, report_id: UUID) -> dict[str, Any] | None:
+    """Without sensitive components for those who may not see them."""
+    found = casework.report_by_id(conn, report_id)
+    return shown(conn, found, clearance=caller.may(Right.SEE_SENSITIVE)) if found else None
 
 
 def list_cases(conn: Connection, chosen: CaseFilter, *, limit: int, offset: int) -> dict[str, Any]:

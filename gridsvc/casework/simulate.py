@@ -27,6 +27,10 @@ LOT = 2_000
 Row = dict[str, Any]
 
 
+MOST_MOVED = 1_000_000
+"""Reports that are listed, about a kilobyte each; all are counted."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class OtherAreas:
     """Areas that are tried, instead of those of each report's own time."""
@@ -97,6 +101,9 @@ class Simulated:
     moves: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(who has it, who would have it) of those that move; the same twice: only the lane is another."""
     moved: list[Moved] = field(default_factory=list)
+    """The first of them, at most as many as are kept."""
+    kept: int = MOST_MOVED
+    moved_total: int = 0
 
     def add(self, row: Row, decision: Decision) -> None:
         self.reports += 1
@@ -105,10 +112,11 @@ class Simulated:
         recorded = row["recorded"].get("department")
         if becomes != was:
             self.moves[was.who, becomes.who] += 1
-            told = {name: row[name] for name in TOLD}
-            self.moved.append(
-                Moved(report=told, was=was, becomes=becomes, rule=decision.rule, recorded=recorded)
-            )  # fmt: skip
+            self.moved_total += 1
+            if len(self.moved) < self.kept:
+                told = {name: row[name] for name in TOLD}
+                moved = Moved(report=told, was=was, becomes=becomes, rule=decision.rule, recorded=recorded)
+                self.moved.append(moved)
         if recorded is not None:
             self.confusion[recorded, becomes.who] += 1
         self._count(row, becomes, recorded)
@@ -129,7 +137,7 @@ class Simulated:
         """All but the list, most first."""
         return {
             "reports": self.reports, "automatic": self.automatic, "compared": self.compared, "agree": self.agree,
-            "unsure": self.unsure, "moved": len(self.moved), "manual": dict(self.manual.most_common()),
+            "unsure": self.unsure, "moved": self.moved_total, "manual": dict(self.manual.most_common()),
             "manual_categories": dict(self.manual_categories.most_common()),
             "moves": _pairs(self.moves, "from", "to"),
             "confusion": _pairs(self.confusion, "recorded", "routed"),
@@ -144,12 +152,21 @@ TOLD = ("id", "channel", "external_id", "reported_at", "kind", "subclass_code", 
 
 
 def simulate(
-    conn: Connection, city: City, channel: str | None, chosen: ReportFilter, trial: Trial = AS_IT_IS
+    conn: Connection,
+    city: City,
+    channel: str | None,
+    chosen: ReportFilter,
+    trial: Trial = AS_IT_IS,
+    *,
+    kept: int = MOST_MOVED,
 ) -> Simulated:
-    """Decide every stored report of a channel, or of all, anew, and compare with its newest decision."""
+    """Decide every stored report of a channel, or of all, anew, and compare with its newest decision.
+
+    All are counted; of those that move the first `kept` are listed.
+    """
     if channel is not None:
         channels.check_channel(conn, channel)
-    book, result = trial_book(conn, city, trial), Simulated()
+    book, result = trial_book(conn, city, trial), Simulated(kept=kept)
     again = _Again(conn, city, book, trial.areas)
     with conn.transaction():
         rows = casework.decided_reports(conn, channel, chosen)

@@ -109,7 +109,11 @@ def _check_place(conn: Connection, asked: Blow, area_ids: Sequence[int]) -> None
         case = whistles.place_of_case(conn, asked.case_id)
         if case is None:
             raise _no_case(asked.case_id)
-        if case["by_area"]:
+        if not case["by_area"]:
+            raise ForbiddenError(
+                "the case lies outside of the caller's areas of duty", zh="该案件不在您的责任区域内，不能据此吹哨"
+            )
+        if asked.lon is None:
             return
     if not whistles.works_in(conn, area_ids):
         raise ForbiddenError(

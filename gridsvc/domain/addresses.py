@@ -29,7 +29,7 @@ ROAD_END = re.compile(rf"(?:{ROAD}(?![口道])|\b(?:{'|'.join(ENGLISH_ROADS)})(?
 ADMINISTRATIVE = re.compile(rf"(?:自治州|自治县|街道(?:办事处)?|[省市区县旗镇乡]|社区|村)(?=[{HAN}0-9a-z]{{2}})")
 """Ends of names of areas; what follows is the address proper."""
 VAGUE = re.compile(
-    "(?:的?(?:附近|旁边|对面|门口|门前|楼下|路边|周边|一带|交界处?|[东南西北]侧|[内外前后旁处]))+$"
+    "(?:的?(?:附近|旁边|对面|门口|门前|楼下|路边|周边|一带|交界|[东南西北]侧|[内外前后旁处]))+$"
 )  # fmt: skip
 CROSSINGS = (
     re.compile(

@@ -236,7 +236,7 @@ def without_components(explanation: Told) -> dict[str, Any]:
     blank = {**match, "named": None, "matched": None, "found": found}
     options = {name: _hidden(explanation.get(name)) for name in ("winner", "runner_up")}
     proposals = [_hidden(option) for option in explanation.get("proposals", ())]
-    proposal = None if match["matched"] else explanation.get("proposal")
+    proposal = None if match.get("matched") else explanation.get("proposal")
     return {**explanation, "component": blank, **options, "proposals": proposals, "proposal": proposal}
 
 

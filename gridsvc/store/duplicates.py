@@ -81,6 +81,7 @@ class Side:
 
 def both_sides(conn: Connection, report_id: UUID, of: UUID) -> dict[UUID, Side]:
     """The two, which nobody else changes until the transaction ends."""
+    execute(conn, "lock_sides", ids=[report_id, of])
     return {side.id: side for side in objects(conn, Side, "both_sides", ids=[report_id, of])}
 
 

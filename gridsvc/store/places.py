@@ -1,6 +1,7 @@
 """Layers of addresses, names of places and roads, and what is found in them."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -157,7 +158,15 @@ def places_named(conn: Connection, srid: int, asked: Sought, near: Point | None,
 
 def crossings(conn: Connection, roads: tuple[str, str], limit: int) -> list[Crossing]:
     one, other = roads
-    return objects(conn, Crossing, "crossings", one=one, other=other, gap_m=CROSSING_GAP, limit=limit)
+    return objects(
+        conn, Crossing, "crossings", one=one, other=other, one_begins=_begins(one), other_begins=_begins(other),
+        gap_m=CROSSING_GAP, limit=limit,
+    )  # fmt: skip
+
+
+def _begins(text: str) -> str:
+    """A pattern of LIKE for what begins so; signs that mean something there are letters like others."""
+    return re.sub(r"([\\%_])", r"\\\1", text) + "%"
 
 
 def houses_beside(conn: Connection, road: str, number: int) -> list[House]:

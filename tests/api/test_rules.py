@@ -159,6 +159,13 @@ def test_a_report_explains_itself_to_each_as_far_as_allowed(clients: dict[str, h
     assert "Component (not for you to see): the nearest, 0.0 m away." in hidden["explanation_text"]["en"]
     for secret in ('"component_code":"camera"', "component camera", "Component camera", '"owner":"owner"'):
         assert secret not in texts["clerk"].text
+    case = hidden["case_id"]
+    for path in (f"/api/v1/cases/{case}", f"/cases/{case}/orders"):
+        shown, told = clients["dispatcher"].get(path), clients["clerk"].get(path)
+        assert (shown.status_code, told.status_code) == (200, 200)
+        assert "camera" in shown.text.replace(f"hotline/{report['external_id']}", "")
+        for secret in ('"component_code":"camera"', "component camera", "Component camera", '"owner":"owner"'):
+            assert secret not in told.text
     again = clients["clerk"].get(f"/api/v1/reports/{report['id']}/replay").json()
     assert (again["same"], again["differs"]) == (True, {})
     lon, lat = TOWN.lonlat("1")

@@ -169,6 +169,11 @@ def test_arrivals_that_cannot_be_and_whistles_that_are_over(ready: Connection, t
 def test_who_may_call_come_and_see(ready: Connection, town: City) -> None:
     with pytest.raises(ForbiddenError, match="outside of the caller's areas of duty"):
         blow(ready, town, "easterner")
+    theirs, not_theirs = put_case(ready, town, "east", "2"), put_case(ready, town, "west", "1")
+    with pytest.raises(ForbiddenError, match="the place lies outside of the caller's areas of duty"):
+        blow(ready, town, "easterner", case_id=theirs, **PLACE)
+    with pytest.raises(NotFoundError, match=f"case {not_theirs} does not exist"):
+        blow(ready, town, "easterner", case_id=not_theirs, **dict(zip(("lon", "lat"), TOWN.lonlat("2"), strict=True)))
     for name in ("analyst", "street"):
         with pytest.raises(ForbiddenError, match="work_cases is needed"):
             blow(ready, town, name)

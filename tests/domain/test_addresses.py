@@ -1,5 +1,7 @@
 """Addresses in words: one spelling, and their parts."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,3 +80,10 @@ def test_any_text_has_a_spelling_that_stays(text: str) -> None:
     once = spelled(text)
     assert len(parts(sought(text).core)) <= 12 * LONGEST
     assert spelled(once) == once or len(text) >= LONGEST
+
+
+def test_an_address_of_vague_words_is_read_at_once() -> None:
+    begun = time.perf_counter()
+    assert sought("人民路" + "交界处" * 60 + "x").core
+    assert time.perf_counter() - begun < 1
+    assert sought("人民路交界处").core == sought("人民路").core

@@ -9,10 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from gridsvc.api.dependencies import Conn, Limit, Offset, TheCaller, TheCity, needs
 from gridsvc.api.problems import CONFLICT, NOT_FOUND, RESPONSES
 from gridsvc.casework import duplicates_desk, intake
+from gridsvc.casework.explanations import shown
 from gridsvc.domain.access import Right
 from gridsvc.errors import ForbiddenError, NotFoundError
-from gridsvc.store import duplicates
-from gridsvc.store.callers import acting
+from gridsvc.store import cases, duplicates
+from gridsvc.store.callers import Caller, acting
 from gridsvc.store.connection import Connection
 
 router = APIRouter(tags=["reports"], responses=RESPONSES | NOT_FOUND)
@@ -32,8 +33,14 @@ def worked_on(conn: Connection, report_id: UUID) -> None:
     found = intake.find_report(conn, report_id)
     if found is None:
         raise NotFoundError(f"report {report_id} does not exist")
-    if not found["worked_on"]:
+    if not (found["worked_on"] and cases.report_by_area(conn, report_id)):
         raise ForbiddenError("only those who work on the report may do this", zh="只有办理该上报的人员可以这样做")
+
+
+def seen_again(conn: Connection, caller: Caller, report_id: UUID) -> dict[str, Any]:
+    """A report after a deed, as its caller may see it."""
+    found = intake.find_report(conn, report_id)
+    return shown(conn, found, clearance=caller.may(Right.SEE_SENSITIVE)) if found else {"id": report_id}
 
 
 @router.get("/reports/{report_id}/duplicates", dependencies=[Depends(needs(Right.SEE_REPORTS))])
@@ -64,4 +71,4 @@ def judge(conn: Conn, caller: TheCaller, city: TheCity, report_id: UUID, given: 
             duplicates_desk.link(conn, report_id, given.of, caller.name)
         else:
             duplicates_desk.refuse(conn, city, report_id, given.of, caller.name)
-    return intake.find_report(conn, report_id) or {}
+    return seen_again(conn, caller, report_id)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gridsvc.api.dependencies import LONGEST_NAME, Conn, TheCaller, TheCity, needs
 from gridsvc.api.problems import CONFLICT, NOT_FOUND, RESPONSES
-from gridsvc.api.routes.duplicates import worked_on
+from gridsvc.api.routes.duplicates import seen_again, worked_on
 from gridsvc.casework import intake, placing
 from gridsvc.casework.places import as_json, find_places
 from gridsvc.domain.access import Right
@@ -77,7 +77,7 @@ def place(conn: Conn, caller: TheCaller, city: TheCity, report_id: UUID, given: 
     caller.check(Right.WORK_CASES)
     with acting(conn, Right.WORK_CASES):
         placing.place_report(conn, city, report_id, chosen, caller.name)
-    return intake.find_report(conn, report_id) or {"id": report_id}
+    return seen_again(conn, caller, report_id)
 
 
 def _near(text: str | None) -> tuple[float, float] | None:

@@ -1,7 +1,7 @@
 """`POST /api/v1/reports/bulk`: many reports at once, each with its own result."""
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 from fastapi import APIRouter, Depends
@@ -10,11 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from gridsvc.api.dependencies import Conn, TheService, needs
 from gridsvc.api.problems import RESPONSES, TOO_LARGE
 from gridsvc.api.routes.reports import NewReport
-from gridsvc.casework.bulk import MOST, take_many
+from gridsvc.casework.bulk import MOST, Result, take_many
 from gridsvc.domain.access import Right
 from gridsvc.domain.reports import Report
 from gridsvc.errors import InputError
+from gridsvc.store import casework
 from gridsvc.store.callers import acting
+from gridsvc.store.connection import Connection
 
 router = APIRouter(tags=["reports"], responses=RESPONSES | TOO_LARGE)
 
@@ -38,9 +40,16 @@ def add_reports(service: TheService, conn: Conn, given: Lot) -> dict[str, Any]:
     """
     read = [_report(one) for one in given.reports]
     with acting(conn, Right.TAKE_IN):
-        results = take_many(conn, service.city, read, index=service.index.now())
+        taken = take_many(conn, service.city, read, index=service.index.now())
+    results = _as_seen(conn, taken)
     wrong = sum(one.error is not None for one in results)
     return {"total": len(results), "wrong": wrong, "results": [asdict(one) for one in results]}
+
+
+def _as_seen(conn: Connection, results: Sequence[Result]) -> list[Result]:
+    """Of reports that the caller does not see no more than their ids and states."""
+    seen = casework.known_reports(conn, [one.id for one in results if one.id])
+    return [one if one.id in seen else replace(one, manual_reason=None, linked_to=None) for one in results]
 
 
 def _report(given: Mapping[str, Any]) -> Report | InputError:

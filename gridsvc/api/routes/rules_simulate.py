@@ -1,6 +1,7 @@
 """`/api/v1/rules/simulate`: what other rules or other areas would have done with past reports."""
 
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -13,7 +14,7 @@ from gridsvc.api.problems import CONFLICT, NOT_FOUND, RESPONSES
 from gridsvc.casework.simulate import Simulated, Trial, simulate
 from gridsvc.casework.simulate_files import moves_layer, moves_listed
 from gridsvc.domain.access import Right
-from gridsvc.errors import ForbiddenError
+from gridsvc.errors import ForbiddenError, InputError, TooManyError
 from gridsvc.files import RowLayer
 from gridsvc.ingest.tables import duties_of, lanes_of
 from gridsvc.jobs.simulating import other_areas
@@ -25,7 +26,8 @@ from gridsvc.store.connection import Connection
 
 router = APIRouter(tags=["rules"], responses=RESPONSES)
 SEES = [Depends(needs(Right.SEE_REPORTS))]
-MOST_RULES, MOST_LISTED = 50_000, 1_000
+MOST_RULES, MOST_LISTED, MOST_IN_FILE = 50_000, 1_000, 200_000
+_ONE = BoundedSemaphore(1)
 Name = Annotated[str, Field(max_length=LONGEST_NAME)]
 Rows = Annotated[
     list[dict[str, str]], Field(max_length=MOST_RULES, description="rows of a table, by the names of its columns")
@@ -55,7 +57,7 @@ def simulate_rules(conn: Conn, caller: TheCaller, city: TheCity, given: Tried) -
     Of the reports that one may see; nothing is written. `list` holds the first 1,000 of `moved`. A draft is for
     accounts with the whole city that may change areas.
     """
-    found = _simulated(conn, caller, city, given)
+    found = _simulated(conn, caller, city, given, MOST_LISTED)
     return {**found.as_json(), "list": moves_listed(found, MOST_LISTED)}
 
 
@@ -75,7 +77,13 @@ def export_simulation(
     crs: Crs = None,
 ) -> StreamingResponse:
     """All that would move as a file, one row each. That it was taken out is recorded."""
-    chosen = moves_layer(_simulated(conn, caller, city, given), city.srid)
+    found = _simulated(conn, caller, city, given, MOST_IN_FILE)
+    if found.moved_total > MOST_IN_FILE:
+        raise InputError(
+            f"{found.moved_total:,} reports would move, and a file holds {MOST_IN_FILE:,}: name a channel or fewer days",
+            zh=f"将变动 {found.moved_total:,} 件上报，文件最多 {MOST_IN_FILE:,} 件，请限定渠道或缩短时间",
+        )
+    chosen = moves_layer(found, city.srid)
     audit.record(conn, "export.simulation", "reports", after={"rows": len(chosen)})
 
     def layer(_: Path) -> RowLayer:
@@ -84,23 +92,30 @@ def export_simulation(
     return layer_file(layer, form, encoding=encoding, crs=crs)
 
 
-def _simulated(conn: Connection, caller: Caller, city: City, given: Tried) -> Simulated:
-    """A draft is drawn with the system's rights, and taken back."""
-    be_patient(conn)
-    if given.draft is None:
-        return _tried(conn, city, given)
-    _check_whole_city(caller)
-    with acting(conn, Right.CHANGE_AREAS):
-        return _tried(conn, city, given)
+def _simulated(conn: Connection, caller: Caller, city: City, given: Tried, kept: int) -> Simulated:
+    """One at a time, since it takes a core. A draft is drawn with the system's rights, and taken back."""
+    if not _ONE.acquire(blocking=False):
+        raise TooManyError(
+            "another simulation is running; try again when it has ended", 10, zh="正在进行另一次模拟，请稍后再试"
+        )
+    try:
+        be_patient(conn)
+        if given.draft is None:
+            return _tried(conn, city, given, kept)
+        _check_whole_city(caller)
+        with acting(conn, Right.CHANGE_AREAS):
+            return _tried(conn, city, given, kept)
+    finally:
+        _ONE.release()
 
 
-def _tried(conn: Connection, city: City, given: Tried) -> Simulated:
+def _tried(conn: Connection, city: City, given: Tried, kept: int) -> Simulated:
     chosen = Chosen(kind=None, subclass_code=None, first_day=given.first_day, last_day=given.last_day).reports(city)
     duties = [rule for name, rows in given.duties.items() for rule in duties_of(conn, name, rows)]
     lanes = [rule for name, rows in given.lanes.items() for rule in lanes_of(conn, name, rows)]
     with other_areas(conn, city, revision=given.revision, draft=given.draft) as areas:
         trial = Trial(without=given.without, alone=given.alone, duties=duties, lanes=lanes, areas=areas)
-        return simulate(conn, city, given.channel, chosen, trial)
+        return simulate(conn, city, given.channel, chosen, trial, kept=kept)
 
 
 def _check_whole_city(caller: Caller) -> None:

@@ -145,7 +145,7 @@ SELECT report.id, channel, external_id, category, kind, subclass_code, reported_
        decision.area_revision, decision.duty_revision, decision.inventory_batch, decision.explanation, cases.id AS case_id,
        cases.state AS case_state, cases.due_at, cases.due_provisional, cases.due_reason, cases.stage,
        cases.stage_due_at, reporter.name AS reporter_name, reporter.phone AS reporter_phone, anonymised_at,
-       worked_on, linked_to,
+       worked_on, (SELECT other.id FROM report AS other WHERE other.id = report.linked_to) AS linked_to,
        (SELECT count(*) FROM report AS other WHERE other.linked_to = report.id) AS duplicates
   FROM report_seen AS report
   LEFT JOIN LATERAL (SELECT * FROM routing_decision WHERE report_id = report.id ORDER BY id DESC LIMIT 1)

@@ -42,12 +42,14 @@ SELECT given.*
               %(minutes)s::int[], %(states)s::text[]) AS given
 ON CONFLICT (report_id, of_report_id) DO NOTHING;
 
--- both_sides: two reports that may be the same, locked
+-- lock_sides: two reports that nobody else changes now; their cases are asked for afterwards, so that they are the newest
+SELECT FROM report WHERE id = ANY (%(ids)s) ORDER BY id FOR NO KEY UPDATE;
+
+-- both_sides: two reports that may be the same
 SELECT report.id, report.state, linked_to, cases.id AS case_id,
        cases.closed_at IS NOT NULL OR recorded ? 'closed_at' AS closed
   FROM report LEFT JOIN cases ON cases.report_id = report.id
- WHERE report.id = ANY (%(ids)s)
- ORDER BY report.id FOR NO KEY UPDATE OF report;
+ WHERE report.id = ANY (%(ids)s);
 
 -- link_report: a report repeats another, and so does whatever repeats it
 UPDATE report SET linked_to = %(of)s, state = CASE id WHEN %(report_id)s THEN 'linked' ELSE state END,

@@ -87,11 +87,11 @@ SELECT id, kind, name, spelled, road, number, alike, layer, file_name, loaded_at
 WITH one AS (
     SELECT place.*, similarity(spelled, %(one)s) AS alike, layer, file_name, loaded_at
       FROM place_name JOIN place ON place.id = place_id JOIN place_batch AS batch ON batch.id = batch_id
-     WHERE (spelled = %(one)s OR spelled LIKE %(one)s || '%%') AND NOT house AND kind = 'road' AND current
+     WHERE (spelled = %(one)s OR spelled LIKE %(one_begins)s) AND NOT house AND kind = 'road' AND current
 ), other AS (
     SELECT place.*, similarity(spelled, %(other)s) AS alike
       FROM place_name JOIN place ON place.id = place_id JOIN place_batch AS batch ON batch.id = batch_id
-     WHERE (spelled = %(other)s OR spelled LIKE %(other)s || '%%') AND NOT house AND kind = 'road' AND current
+     WHERE (spelled = %(other)s OR spelled LIKE %(other_begins)s) AND NOT house AND kind = 'road' AND current
 ), met AS (
     SELECT one.id AS one, other.id AS other, one.name AS one_name, other.name AS other_name,
            (one.alike + other.alike) / 2 AS alike, one.layer, one.file_name, one.loaded_at,
