@@ -57,24 +57,27 @@ def shown(name: str, unit: str, ours: float, **peers: float) -> Figure:
     return Figure(name=name, unit=unit, ours=ours, peers=peers, goal="–", met=None)
 
 
-def publish(figures: Iterable[Figure]) -> None:
-    """Into out/bench.json, and into the table of BENCHMARKS.md."""
+def publish(figures: Iterable[Figure], *, whole: bool) -> None:
+    """Into out/bench.json, and into the table of BENCHMARKS.md; those that are not the `whole` in place of their rows."""
     figures = list(figures)
     JSON.parent.mkdir(exist_ok=True)
     rows = [{**asdict(figure), "ratio": figure.ratio} for figure in figures]
     JSON.write_text(json.dumps(rows, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    text = BENCHMARKS.read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    old, _, after = rest.partition(END)
+    new = {figure.row().split(" | ")[0]: figure.row() for figure in figures}
+    kept = {} if whole else {line.split(" | ")[0]: line for line in old.splitlines() if line.startswith("| ")}
+    kept.pop("| figure", None)
     table = "\n".join(
         [
             f"{date.today()}, {machine()}:",
             "",
             "| figure | ours | peer | ratio | goal | met |",
             "|---|---|---|---|---|---|",
-            *(figure.row() for figure in figures),
+            *(kept | new).values(),
         ]
     )
-    text = BENCHMARKS.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
     BENCHMARKS.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", encoding="utf-8")
 
 

@@ -80,7 +80,7 @@ def export_simulation(
     found = _simulated(conn, caller, city, given, MOST_IN_FILE)
     if found.moved_total > MOST_IN_FILE:
         raise InputError(
-            f"{found.moved_total:,} reports would move, and a file holds {MOST_IN_FILE:,}: name a channel or fewer days",
+            f"{found.moved_total:,} reports would move, and a file holds {MOST_IN_FILE:,}: ask for fewer days",
             zh=f"将变动 {found.moved_total:,} 件上报，文件最多 {MOST_IN_FILE:,} 件，请限定渠道或缩短时间",
         )
     chosen = moves_layer(found, city.srid)
