@@ -58,7 +58,7 @@ def shown(name: str, unit: str, ours: float, **peers: float) -> Figure:
 
 
 def publish(figures: Iterable[Figure], *, whole: bool) -> None:
-    """Into out/bench.json, and into the table of BENCHMARKS.md; those that are not the `whole` in place of their rows."""
+    """Into out/bench.json and the table of BENCHMARKS.md; what is not the `whole` in place of its rows."""
     figures = list(figures)
     JSON.parent.mkdir(exist_ok=True)
     rows = [{**asdict(figure), "ratio": figure.ratio} for figure in figures]
