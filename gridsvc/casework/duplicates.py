@@ -37,10 +37,14 @@ def compare(
     near = duplicates.repeated_reports(conn, srid, fresh, stored=stored)
     found = settle([_compared(fresh[n], channels, near[n]) for n in sorted(near)])
     linked = {id_: duplicate.of for id_, (duplicate, folded) in found.items() if folded}
+    sure = {id_ for id_, (duplicate, _) in found.items() if duplicate.sure}
     settled = [
-        replace(one, linked_to=linked.get(one.report.id), registered=one.registered and one.report.id not in linked)
+        replace(
+            one, linked_to=linked.get(one.report.id), repeats=one.report.id in sure,
+            registered=one.registered and one.report.id not in linked,
+        )
         for one in meant
-    ]
+    ]  # fmt: skip
     return settled, {id_: duplicate for id_, (duplicate, _) in found.items()}
 
 

@@ -100,7 +100,7 @@ def settle(lot: Sequence[Compared]) -> dict[UUID, tuple[Duplicate, bool]]:
         folded = best is not None and best.sure and one.folds
         if best is not None:
             found[one.id] = best, folded
-        if not folded:
+        if best is None or not best.sure:
             firsts.add(one)
     return found
 
@@ -110,7 +110,7 @@ Cell = tuple[str, str, float, int, int]
 
 @dataclass
 class _Firsts:
-    """Those that are no duplicates, by component and by squares as wide as the radius."""
+    """Those that surely repeat none, so they are few at any place; by component and by squares."""
 
     by_component: dict[tuple[str, str], list[Compared]] = field(default_factory=lambda: defaultdict(list))
     by_cell: dict[Cell, list[Compared]] = field(default_factory=lambda: defaultdict(list))

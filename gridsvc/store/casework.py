@@ -61,6 +61,8 @@ class Routed:
     """The component that it means, if that is certain."""
     linked_to: UUID | None = None
     """The open report that it repeats: nobody need decide about it, and no case comes of it."""
+    repeats: bool = False
+    """Whether it surely repeats an open report, linked or not: later ones are compared with that one, not with it."""
 
     @property
     def state(self) -> str:
@@ -101,9 +103,8 @@ def _row(routed: Routed) -> dict[str, Any]:
         **{name: getattr(report, name) for name in told}, "recorded": _recorded(report), "x": x, "y": y,
         "area_ids": routed.area_ids, "current_area_ids": routed.current_area_ids,
         "departments": routed.decision.departments, "state": routed.state, "linked_to": routed.linked_to,
-        "matched_component": routed.matched_component, **_decided(routed.decision),
-        "waits_for": routed.manual_reason,
-        "explanation": routed.decision.explanation,
+        "repeats": routed.repeats, "matched_component": routed.matched_component, **_decided(routed.decision),
+        "waits_for": routed.manual_reason, "explanation": routed.decision.explanation,
     }  # fmt: skip
 
 
@@ -170,7 +171,7 @@ def settle_report(conn: Connection, routed: Routed) -> None:
     execute(
         conn, "settle_report", id=routed.report.id, kind=routed.report.kind, subclass_code=routed.report.subclass_code,
         area_ids=routed.area_ids, current_area_ids=routed.current_area_ids,
-        matched_component=routed.matched_component, linked_to=routed.linked_to,
+        matched_component=routed.matched_component, linked_to=routed.linked_to, repeats=routed.repeats,
     )  # fmt: skip
 
 

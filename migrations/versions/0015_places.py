@@ -42,6 +42,13 @@ def _add_columns() -> None:
             "matched_component", sa.Text(), nullable=True, comment="the component that it means, if that is certain"
         ),
         sa.Column("linked_to", sa.UUID(), nullable=True, comment="the open report that it repeats"),
+        sa.Column(
+            "repeats",
+            sa.Boolean(),
+            nullable=False,
+            server_default=sa.text("false"),
+            comment="it surely repeats an open report, linked or not: later ones are compared with that one",
+        ),
     ):
         op.add_column("report", column)
     op.create_foreign_key(op.f("report_linked_to_fkey"), "report", "report", ["linked_to"], ["id"])
@@ -50,13 +57,13 @@ def _add_columns() -> None:
         "report",
         ["geom", "subclass_code", "reported_at"],
         postgresql_using="gist",
-        postgresql_where=sa.text("linked_to is null"),
+        postgresql_where=sa.text("not repeats"),
     )
     op.create_index(
         "report_first_components",
         "report",
         ["matched_component"],
-        postgresql_where=sa.text("linked_to is null and matched_component is not null"),
+        postgresql_where=sa.text("not repeats and matched_component is not null"),
     )
     op.create_index("report_linked", "report", ["linked_to"], postgresql_where=sa.text("linked_to is not null"))
 

@@ -208,7 +208,7 @@ def test_what_cannot_be_linked_says_what_to_do(conn: Connection, field: City) ->
     for one, other, error, words in (
         (first, first, InputError, "does not repeat itself"),
         (case, first, ConflictError, f"is case {case['case_id']} already: merge"),
-        (third, second, ConflictError, f"itself repeats {first['id']}: link to that one"),
+        (third, second, ConflictError, "itself repeats another report: link to that one"),
         (second, third, ConflictError, f"linked to {first['id']} already: refuse that first"),
         (third, closed, ConflictError, "is settled"),
     ):

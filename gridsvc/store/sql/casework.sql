@@ -26,17 +26,17 @@ WITH given AS MATERIALIZED (
            n int, id uuid, channel text, external_id text, category text, kind text, subclass_code text,
            reported_at timestamptz, accuracy_m float8, component_code text, condition text, channel_due_at timestamptz,
            address text, description text, recorded jsonb, reporter_name text, reporter_phone text, x float8, y float8,
-           state text, waits_for text, linked_to uuid, matched_component text,
+           state text, waits_for text, linked_to uuid, repeats boolean, matched_component text,
            area_ids bigint[], current_area_ids bigint[], departments text[], lead text, co_operating text[],
            supervising text[], lane text, rule text, rule_id bigint, manual_reason text, explanation jsonb)
      ORDER BY id, n
 ), new AS (
     INSERT INTO report (id, channel, external_id, category, kind, subclass_code, reported_at, accuracy_m,
                         component_code, condition, channel_due_at, address, description, recorded, state,
-                        manual_reason, linked_to, matched_component, area_ids, current_area_ids, departments, batch_id,
+                        manual_reason, linked_to, repeats, matched_component, area_ids, current_area_ids, departments, batch_id,
                         geom)
     SELECT id, channel, external_id, category, kind, subclass_code, reported_at, accuracy_m, component_code, condition,
-           channel_due_at, address, description, recorded, state, waits_for, linked_to, matched_component, area_ids,
+           channel_due_at, address, description, recorded, state, waits_for, linked_to, repeats, matched_component, area_ids,
            current_area_ids, departments, %(batch_id)s, ST_SetSRID(ST_MakePoint(x, y), %(srid)s)
       FROM given ORDER BY id
     ON CONFLICT (id) DO NOTHING
@@ -87,7 +87,7 @@ UPDATE report SET manual_reason = %(waits_for)s::text,
 -- settle_report: a stored report that is about to be decided anew
 UPDATE report SET kind = %(kind)s, subclass_code = %(subclass_code)s, area_ids = %(area_ids)s::bigint[],
                   current_area_ids = %(current_area_ids)s::bigint[], matched_component = %(matched_component)s,
-                  linked_to = %(linked_to)s,
+                  linked_to = %(linked_to)s, repeats = %(repeats)s,
                   state = CASE WHEN %(linked_to)s::uuid IS NULL THEN state ELSE 'linked' END
  WHERE id = %(id)s;
 

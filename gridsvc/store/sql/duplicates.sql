@@ -18,11 +18,11 @@ SELECT new.n - 1 AS n, radius_m, fold_m, minutes, first.id, first.by, first.dist
        SELECT old.id, old.by, old.distance_m, old.reported_at
          FROM (SELECT id, 'component' AS by, geom <-> new.geom AS distance_m, reported_at, state, recorded
                  FROM report
-                WHERE matched_component = new.component AND subclass_code = new.subclass_code AND linked_to IS NULL
+                WHERE matched_component = new.component AND subclass_code = new.subclass_code AND NOT repeats
                 UNION ALL
                SELECT id, 'place', geom <-> new.geom, reported_at, state, recorded
                  FROM report
-                WHERE linked_to IS NULL AND subclass_code = new.subclass_code AND kind = new.kind
+                WHERE NOT repeats AND subclass_code = new.subclass_code AND kind = new.kind
                   AND ST_DWithin(geom, new.geom, new.radius_m)
                   AND reported_at BETWEEN new.at - make_interval(mins => new.minutes)
                                       AND new.at + make_interval(mins => new.minutes)
@@ -52,12 +52,13 @@ SELECT report.id, report.state, linked_to, cases.id AS case_id,
  WHERE report.id = ANY (%(ids)s);
 
 -- link_report: a report repeats another, and so does whatever repeats it
-UPDATE report SET linked_to = %(of)s, state = CASE id WHEN %(report_id)s THEN 'linked' ELSE state END,
+UPDATE report SET linked_to = %(of)s, repeats = true, state = CASE id WHEN %(report_id)s THEN 'linked' ELSE state END,
                   manual_reason = CASE WHEN id <> %(report_id)s THEN manual_reason END
  WHERE id = %(report_id)s OR linked_to = %(report_id)s;
 
 -- unlink_report: a report stands for itself again
-UPDATE report SET linked_to = NULL, state = 'reported' WHERE id = %(report_id)s AND linked_to = %(of)s;
+UPDATE report SET repeats = false, state = CASE WHEN linked_to IS NULL THEN state ELSE 'reported' END, linked_to = NULL
+ WHERE id = %(report_id)s AND (linked_to = %(of)s OR linked_to IS NULL);
 
 -- tell_duplicate: what a person said of two reports
 INSERT INTO report_duplicate (report_id, of_report_id, by, distance_m, minutes, state, account)
