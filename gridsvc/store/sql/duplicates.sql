@@ -54,8 +54,11 @@ UPDATE report SET linked_to = %(of)s, state = CASE id WHEN %(report_id)s THEN 'l
                   manual_reason = CASE WHEN id <> %(report_id)s THEN manual_reason END
  WHERE id = %(report_id)s OR linked_to = %(report_id)s;
 
--- unlink_report: a report stands for itself again
-UPDATE report SET linked_to = NULL, state = 'reported' WHERE id = %(report_id)s AND linked_to = %(of)s;
+-- unlink_report: a report stands for itself again, confirmed if it was
+UPDATE report SET linked_to = NULL,
+                  state = CASE WHEN EXISTS (SELECT FROM report_step WHERE report_id = report.id AND move = 'confirm')
+                               THEN 'confirmed' ELSE 'reported' END
+ WHERE id = %(report_id)s AND linked_to = %(of)s;
 
 -- tell_duplicate: what a person said of two reports
 INSERT INTO report_duplicate (report_id, of_report_id, by, distance_m, minutes, state, account)
