@@ -11,7 +11,7 @@ from gridsvc.domain.case_life import Moved, moved, next_by_itself
 from gridsvc.domain.case_states import CASE_MOVES, ENDED
 from gridsvc.domain.cases import Actor, Asked, Case, Tree, World, service
 from gridsvc.domain.moves import Need, check_lane
-from gridsvc.domain.reports import Report
+from gridsvc.domain.reports import Report, check_moment
 from gridsvc.errors import InputError, NotFoundError, StaleError
 from gridsvc.store import audit, cases, casework
 from gridsvc.store.callers import Caller, acting
@@ -80,6 +80,9 @@ def _move(conn: Connection, city: City, case_id: int, asked: Asked, actor: Actor
     check_version(case.version, version, cases.case_steps(conn, case_id, after=version), f"case {case_id}")
     world = World(clocks=the_clocks(conn, city), tree=Tree(departments(conn)), at=datetime.now(UTC))
     check_photos(conn, case.report_id, asked.given)
+    if due := asked.given.get(Need.CHANNEL_DUE_AT):
+        check_moment("channel_due_at", due)
+        cases.save_channel_due(conn, case.report_id, due)
     done = make(conn, case, asked, actor, world)
     after = {"move": done.move, "step": done.case.version, "state": done.case.state}
     audit.record(conn, "case.move", f"case {case.id}", before={"state": case.state}, after=after)
@@ -116,6 +119,8 @@ def make(conn: Connection, case: Case, asked: Asked, actor: Actor, world: World)
     cases.add_case_step(conn, case.id, step)
     if done.case.department and done.case.department != case.department:
         cases.show_also_to(conn, case.report_id, done.case.department)
+    if done.case.state in ENDED:
+        casework.ask_desk(conn, case.report_id, None)
     return done
 
 
@@ -167,5 +172,6 @@ def _split(conn: Connection, case: Case, asked: Asked, actor: Actor, world: Worl
             lead=lead, lane=lane, actor=actor, note=asked.note or "",
         ),
     )  # fmt: skip
+    cases.show_also_to(conn, report.id, lead)
     part = new_case(world.clocks, report, lead, lane, world.at, split_from=case.id)
     cases.add_cases(conn, [part], actor.name)

@@ -35,7 +35,8 @@ def tell_when_due(conn: Connection, city: City) -> tuple[int, int]:
     with conn.transaction():
         clocks = the_clocks(conn, city)
         found = cases.lock_cases(conn, cases.without_due(conn))
-        told = [after for case in found if (after := _timed(case, clocks)).due_reason is None]
+        now = datetime.now(UTC)
+        told = [after for case in found if (after := _timed(case, clocks, now)).due_reason is None]
         for after in told:
             cases.save_case(conn, after, after)
         if found:
@@ -43,8 +44,8 @@ def tell_when_due(conn: Connection, city: City) -> tuple[int, int]:
     return len(told), len(found) - len(told)
 
 
-def _timed(case: Case, clocks: Clocks) -> Case:
+def _timed(case: Case, clocks: Clocks, now: datetime) -> Case:
     if case.clock is not None:
         return case.timed(case.clock, clocks)
     timing = clocks.start(case.kind, case.subclass_code, case.condition, case.registered_at)
-    return case.started(timing)
+    return case.started(timing).timed(case.standing(timing.clock, now), clocks)

@@ -13,7 +13,7 @@ from gridsvc.casework.registration import ask_confirmations, awaits_confirmation
 from gridsvc.casework.routing import Router
 from gridsvc.domain.access import Right
 from gridsvc.domain.cases import Actor, Asked, Tree
-from gridsvc.domain.moves import INSPECTORS, SAME, SUPERVISION, Need, check_lane
+from gridsvc.domain.moves import INSPECTORS, SAME, SUPERVISION, Need, check_lane, check_satisfaction
 from gridsvc.domain.report_states import REPORT_MOVES
 from gridsvc.domain.reports import Report, check_moment
 from gridsvc.domain.routing import DESK, Decision
@@ -24,6 +24,9 @@ from gridsvc.store.casework import Routed
 from gridsvc.store.city import City, departments
 from gridsvc.store.clocks import the_clocks
 from gridsvc.store.connection import Connection
+
+SAID = ("reply", "condition", "solved", "satisfaction")
+"""What a step keeps as it was given."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +121,9 @@ def _write(conn: Connection, standing: Standing, asked: Asked, actor: Actor, at:
     if due is not None:
         check_moment("channel_due_at", due)
     cases.save_report(conn, standing.id, after.state, after.report.condition, due)
-    said = {name: asked.given[name] for name in ("reply", "condition") if asked.given.get(name)}
+    if asked.given.get(Need.SATISFACTION) is not None:
+        check_satisfaction(asked.given[Need.SATISFACTION])
+    said = {name: asked.given[name] for name in SAID if asked.given.get(name) not in (None, "")}
     said |= {"channel_due_at": due.isoformat()} if due else {}
     step = step_of(after.version, asked.move, after.state, asked, actor, at, {**said, **details})
     cases.add_report_step(conn, standing.id, step)
@@ -130,7 +135,7 @@ def _write(conn: Connection, standing: Standing, asked: Asked, actor: Actor, at:
 def _register(conn: Connection, city: City, standing: Standing, asked: Asked, actor: Actor, at: datetime) -> None:
     """Routed again; the case, or the reason for the manual desk. A person who registers is told that reason."""
     router = Router(conn, city)
-    decision = _routed(router, standing).decision
+    decision = _settled(conn, router, standing)
     if decision.lead is None and actor is not ITSELF:
         raise InputError(
             f"nobody can be named for report {standing.id} ({decision.manual_reason}): decide names the department by "
@@ -160,16 +165,17 @@ def decide_anew(conn: Connection, router: Router, report_id: UUID) -> tuple[Deci
 
 
 def _go_on(conn: Connection, router: Router, standing: Standing, routed: Routed) -> bool:
-    """Whether it is registered; if it came unconfirmed and nobody was asked yet, somebody is."""
+    """Whether it is registered; if it came unconfirmed and no inspector was asked yet, whoever is on duty is."""
     confirmed = router.channels[standing.report.channel].confirmed
-    if standing.state == "reported" and awaits_confirmation(routed, confirmed=confirmed):
+    unasked = standing.state == "reported" or (standing.state == "confirming" and standing.confirmer is None)
+    if unasked and awaits_confirmation(routed, confirmed=confirmed):
         ask_confirmations(conn, router.clocks, [routed])
     decision = routed.decision
     ready = standing.state == "confirmed" or (standing.state == "reported" and confirmed)
     if decision.lead is None or decision.lane is None or not ready:
         return False
-    at = standing.report.reported_at if standing.report.closed_at else datetime.now(UTC)
-    _open(conn, router, standing, decision.lead, decision.lane, Asked(move="register"), ITSELF, at)
+    asked = Asked(move="register")
+    _open(conn, router, standing, decision.lead, decision.lane, asked, ITSELF, datetime.now(UTC))
     return True
 
 
@@ -178,7 +184,7 @@ def _decide(conn: Connection, city: City, standing: Standing, asked: Asked, acto
     router = Router(conn, city)
     lead, lane = str(asked.given[Need.DEPARTMENT]), check_lane(str(asked.given[Need.LANE]))
     Tree(departments(conn)).check_takes_orders(lead)
-    ruled = _routed(router, standing).decision
+    ruled = _settled(conn, router, standing)
     winner = {"rule": DESK, "lead": lead, "lane": lane, "by": actor.name, "reason": asked.note}
     explanation = {**ruled.explanation, "winner": winner, "runner_up": ruled.explanation["winner"]}
     decision = replace(
@@ -186,6 +192,13 @@ def _decide(conn: Connection, city: City, standing: Standing, asked: Asked, acto
     )
     casework.decide_again(conn, standing.id, decision, router.revisions)
     _open(conn, router, standing, lead, lane, asked, actor, at)
+
+
+def _settled(conn: Connection, router: Router, standing: Standing) -> Decision:
+    """By the rules of now; what the report is about and which component it surely means is kept with it."""
+    routed = _routed(router, standing)
+    casework.settle_report(conn, replace(routed, matched_component=duplicates.surely_meant(routed.decision)))
+    return routed.decision
 
 
 def _routed(router: Router, standing: Standing) -> Routed:

@@ -8,6 +8,7 @@ from gridsvc.casework.life_reports import decide_anew
 from gridsvc.casework.places import Candidate, as_json, find_places
 from gridsvc.casework.routing import Router
 from gridsvc.domain.crs import project_one
+from gridsvc.domain.report_states import STATES, WAITING
 from gridsvc.domain.reports import MAX_ACCURACY, check_position
 from gridsvc.errors import ConflictError, InputError, NotFoundError
 from gridsvc.store import audit, casework, duplicates, places
@@ -47,7 +48,7 @@ def candidates(conn: Connection, city: City, report: dict[str, Any]) -> dict[str
 def place_report(conn: Connection, city: City, report_id: UUID, chosen: Chosen, account: str | None) -> None:
     """The report is located and decided once more; who placed it, and from which source, is kept.
 
-    Raises ConflictError for a report that is a case already, or is linked to another.
+    Raises ConflictError for a report that is a case already, is linked to another, or was rejected.
     """
     with conn.transaction():
         casework.keep_areas(conn)
@@ -74,6 +75,11 @@ def _check_free(report: dict[str, Any]) -> None:
         raise ConflictError(
             f"report {report['id']} is linked to {report['linked_to']}: refuse that first",
             zh=f"上报 {report['id']} 已关联到 {report['linked_to']}，请先取消该关联",
+        )
+    if report["state"] not in WAITING:
+        raise ConflictError(
+            f"report {report['id']} is {report['state']}: its place stays",
+            zh=f"上报 {report['id']} 为“{STATES[report['state']][0]}”，不能再改位置",
         )
 
 

@@ -19,7 +19,8 @@ def register(conn: Connection, clocks: Clocks, routed: Sequence[Routed], *, conf
 
     `confirmed`: whether each came confirmed. What a channel closed long ago is not confirmed any more.
     """
-    new = [_new_case(clocks, one) for one in routed if one.registered]
+    now = datetime.now(UTC)
+    new = [_new_case(clocks, one, now) for one in routed if one.registered]
     if new:
         cases.add_cases(conn, new, ACTOR)
     unsure = [one for one, sure in zip(routed, confirmed, strict=True) if awaits_confirmation(one, confirmed=sure)]
@@ -37,15 +38,17 @@ def awaits_confirmation(one: Routed, *, confirmed: bool) -> bool:
     return not confirmed and one.report.closed_at is None and one.linked_to is None
 
 
-def _new_case(clocks: Clocks, one: Routed) -> NewCase:
+def _new_case(clocks: Clocks, one: Routed, now: datetime) -> NewCase:
     assert one.decision.lead is not None
     assert one.decision.lane is not None
-    return new_case(clocks, one.report, one.decision.lead, one.decision.lane, one.report.reported_at)
+    return new_case(clocks, one.report, one.decision.lead, one.decision.lane, now)
 
 
 def new_case(
-    clocks: Clocks, report: Report, lead: str, lane: str, at: datetime, *, split_from: int | None = None
+    clocks: Clocks, report: Report, lead: str, lane: str, now: datetime, *, split_from: int | None = None
 ) -> NewCase:
+    """Limits run from now, however late the report came in; history began when it was reported."""
+    at = report.reported_at if report.closed_at else now
     timing = clocks.start(report.kind, report.subclass_code, report.condition, at)
     accept_due = None if report.closed_at else clocks.stage_due(Stage.ACCEPT, timing.limit, at)
     return NewCase(

@@ -11,15 +11,16 @@ from gridsvc.domain.case_states import CASE_MOVES
 from gridsvc.domain.cases import Asked, Case, Tree, World, service
 from gridsvc.domain.location import Location
 from gridsvc.domain.matching import Match
-from gridsvc.domain.routing import Decision, Situation
+from gridsvc.domain.routing import DESK, Decision, Situation
 from gridsvc.store import cases, casework
-from gridsvc.store.casework import OpenCase
+from gridsvc.store.casework import LastDecision, OpenCase
 from gridsvc.store.city import City, departments
 from gridsvc.store.connection import Connection
 
 ACTOR = service("areas")
 STAY = "stay"
 BY_CHOICE, STANDS = ("按选择", "by choice"), ("因其状态或处置方式", "as its state or lane demands")
+BY_HAND = ("按人工决定", "as somebody decided by hand")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +29,8 @@ class Proposal:
 
     case: OpenCase
     decision: Decision
+    by_hand: bool
+    """Somebody decided who has it: whatever the rules say, it stays."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,17 +46,27 @@ def proposals(
 ) -> list[Proposal]:
     """`places`: where each case lies by the areas that are to count.
 
-    The component that a case is about stays what it was. How exact its place is was judged when it came in.
+    The component that a case is about stays what it was. How exact its place is was judged when it came in. Where the
+    rules say what they said before, the change does not concern the case.
     """
-    told = casework.components_decided(conn, [case.report_id for case in open_cases])
+    told = casework.last_decisions(conn, [case.report_id for case in open_cases])
     found = []
     for case, place in zip(open_cases, places, strict=True):
-        match = told.get(case.report_id)
+        last = told.get(case.report_id)
+        match = last.component if last else None
         situation = Situation(location=place, match=Match.of_json(match) if match else None)
         decision = router.decide(router.problem_of(case, now), situation)
-        if (decision.lead, decision.lane) != (case.lead, case.lane):
-            found.append(Proposal(case=case, decision=decision))
+        before = [(case.lead, case.lane), *([(last.lead, last.lane)] if last else [])]
+        if (decision.lead, decision.lane) not in before:
+            found.append(Proposal(case=case, decision=decision, by_hand=last is not None and _by_hand(case, last)))
     return found
+
+
+def _by_hand(case: OpenCase, last: LastDecision) -> bool:
+    """At the desk, or by dispatching it to somebody whom the rules did not name."""
+    if last.lead is None:
+        return not last.waits
+    return last.rule == DESK or (case.lead, case.lane) != (last.lead, last.lane)
 
 
 def reroute(conn: Connection, city: City, reports: Sequence[UUID], revision: int, *, keep: bool) -> Rerouted:
@@ -70,14 +83,15 @@ def reroute(conn: Connection, city: City, reports: Sequence[UUID], revision: int
     passed_on = kept = to_desk = 0
     for proposal in proposals(conn, router, found, places, now):
         case, decision = proposal.case, proposal.decision
-        asked = _asked(locked[case.case_id], decision, keep=keep)
-        why = None if asked.move != STAY else BY_CHOICE if keep else STANDS
+        asked = _asked(locked[case.case_id], decision, keep=keep or proposal.by_hand)
+        why = None if asked.move != STAY else BY_HAND if proposal.by_hand else BY_CHOICE if keep else STANDS
         note = _note(revision, case, decision, why)
         make(conn, locked[case.case_id], replace(asked, given={**asked.given, "note": note}), ACTOR, world)
-        if decision.lead is None or asked.move != STAY:
+        asks_desk = decision.lead is None and not proposal.by_hand
+        if asks_desk or asked.move != STAY:
             casework.decide_again(conn, case.report_id, decision, router.revisions)
-        to_desk += decision.lead is None
-        kept += decision.lead is not None and asked.move == STAY
+        to_desk += asks_desk
+        kept += asked.move == STAY and not asks_desk
         passed_on += asked.move != STAY
     return Rerouted(passed_on=passed_on, kept=kept, to_desk=to_desk)
 
@@ -94,6 +108,12 @@ def _asked(case: Case, decision: Decision, *, keep: bool) -> Asked:
 
 def _note(revision: int, case: OpenCase, decision: Decision, kept: tuple[str, str] | None) -> str:
     """In both languages: steps are read by everybody. `kept`: why it stays where it is."""
+    if decision.lead is None and kept == BY_HAND:
+        return (
+            f"区域第 {revision} 版后规则无法确定责任部门（{decision.manual_reason}），{kept[0]}仍留 {case.lead} / "
+            f"areas, revision {revision}: nobody can be named ({decision.manual_reason}); kept with {case.lead} "
+            f"{kept[1]}"
+        )
     if decision.lead is None:
         return (
             f"区域第 {revision} 版后无法确定责任部门（{decision.manual_reason}），暂留 {case.lead}，待人工处理 / "

@@ -47,6 +47,9 @@ def list_them(
     first: First = None,
     last: Last = None,
     overdue: Annotated[bool | None, typer.Option(help="Only open ones that are overdue, or only the others.")] = None,
+    review_due: Annotated[
+        bool, typer.Option("--review-due", help="Only those on the backlog that are to be reviewed by now.")
+    ] = False,
     mine: Annotated[bool, typer.Option("--mine", help="Only open ones that the account works on.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many rows.")] = 50,
     offset: Annotated[int, typer.Option(min=0, help="Rows to leave out first.")] = 0,
@@ -58,7 +61,8 @@ def list_them(
         begin, end = _days(city, first, last)
         chosen = CaseFilter(
             states=state or None, lane=lane, department=department, kind=kinds[0], subclass_code=kinds[1],
-            area_kind=areas[0], area_code=areas[1], from_time=begin, to_time=end, overdue=overdue, mine=mine,
+            area_kind=areas[0], area_code=areas[1], from_time=begin, to_time=end, overdue=overdue,
+            review_due=review_due, mine=mine,
         )  # fmt: skip
         found = list_cases(conn, chosen, limit=limit, offset=offset)
     lines = [_line(one) for one in found["cases"]]
@@ -189,8 +193,15 @@ def _line(one: dict[str, Any]) -> str:
     due = "overdue since" if one["overdue"] else "due"
     return (
         f"{one['id']:>8} {one['state']:<13} {one['lane']:<11} {one['department'] or one['lead']:<12} "
-        f"{one['kind']} {one['subclass_code']}  {due} {_time(one['due_at'])}"
+        f"{one['kind']} {one['subclass_code']}  {due} {_time(one['due_at'])}{_also_due(one)}"
     )
+
+
+def _also_due(one: dict[str, Any]) -> str:
+    """What else has its day: the backlog's review, and enforcement by law."""
+    law = "by law overdue since" if one["statutory_overdue"] else "by law due"
+    review = f"  to be reviewed {_time(one['review_at'])}" if one["review_at"] else ""
+    return review + (f"  {law} {one['statutory_due']}" if one["statutory_due"] else "")
 
 
 def _told(found: dict[str, Any]) -> str:

@@ -40,6 +40,8 @@ ASIDE = frozenset({"suspended", "backlog"})
 WORKED_ON = frozenset({"accepted", "in_disposal", "rework"})
 WITH_DEPARTMENT = WORKED_ON | {"dispatched"}
 UNDISPOSED = WITH_DEPARTMENT | {"registered", "returned"}
+REMOVED = frozenset({"disposed", "self_disposed", "verifying", "verified"})
+"""Open still, but the problem is removed as far as anybody knows: not overdue any more."""
 ORDERED = frozenset({"dispatched", "enforcement"})
 """Lanes in which a department is dispatched to."""
 _NOTE = frozenset({Need.NOTE})

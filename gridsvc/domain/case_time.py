@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from gridsvc.domain.cases import Actor, Asked, Case, Effect, World
-from gridsvc.domain.clock import Limit, Pause
+from gridsvc.domain.clock import Limit
+from gridsvc.domain.moves import check_satisfaction
 from gridsvc.domain.timing import limit_of
 from gridsvc.errors import InputError
 
@@ -18,7 +19,7 @@ def _reopen(case: Case, asked: Asked, actor: Actor, world: World) -> Case:  # no
 def _set_condition(case: Case, asked: Asked, actor: Actor, world: World) -> Case:  # noqa: ARG001
     chosen = world.clocks.chosen(case.kind, case.subclass_code, str(asked.given["condition"]))
     timing = world.clocks.start(case.kind, case.subclass_code, chosen.limit.condition_zh, case.registered_at)
-    clock = replace(case.clock, limit=chosen.runs) if case.clock else timing.clock
+    clock = replace(case.clock, limit=chosen.runs) if case.clock else case.standing(timing.clock, world.at)
     timed = case.timed(clock, world.clocks)
     return replace(timed, condition=chosen.limit.condition_zh, due_provisional=False, warned_at=None)
 
@@ -49,19 +50,12 @@ def _refuse_extension(case: Case, asked: Asked, actor: Actor, world: World) -> C
 
 def _put_aside(case: Case, asked: Asked, actor: Actor, world: World) -> Case:  # noqa: ARG001
     held = replace(case, held_state=case.state, review_at=_review_at(asked, world))
-    if case.clock is None:
-        return held
-    pause = Pause(begin=max(world.at, case.clock.begin))
-    return held.timed(replace(case.clock, pauses=(*case.clock.pauses, pause)), world.clocks)
+    return held.timed(case.clock and case.clock.stopped(world.at), world.clocks)
 
 
 def _take_up(case: Case, asked: Asked, actor: Actor, world: World) -> Case:  # noqa: ARG001
     going = replace(case, held_state=None, review_at=None, warned_at=None)
-    if case.clock is None:
-        return going
-    *before, last = case.clock.pauses
-    ended = replace(last, end=max(world.at, last.begin))
-    return going.timed(replace(case.clock, pauses=(*before, ended)), world.clocks)
+    return going.timed(case.clock and case.clock.resumed(world.at), world.clocks)
 
 
 def _review_at(asked: Asked, world: World) -> datetime | None:
@@ -84,8 +78,7 @@ def _merge(case: Case, asked: Asked, actor: Actor, world: World) -> Case:  # noq
 
 
 def _follow_up(case: Case, asked: Asked, actor: Actor, world: World) -> Case:  # noqa: ARG001
-    if not 1 <= int(asked.given["satisfaction"]) <= 5:
-        raise InputError("satisfaction is 1 to 5", zh="满意度须为 1 至 5")
+    check_satisfaction(asked.given["satisfaction"])
     return case
 
 

@@ -6,9 +6,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from gridsvc.domain.case_states import CASE_MOVES
+from gridsvc.domain.case_states import ASIDE, CASE_MOVES
 from gridsvc.domain.clock import Clock, Limit
 from gridsvc.domain.departments import Department
+from gridsvc.domain.limits import Stage
 from gridsvc.domain.moves import HANDLERS, SYSTEM, Move
 from gridsvc.domain.timing import STAGE_OF, Clocks, Timing
 from gridsvc.errors import ForbiddenError, InputError, one_of
@@ -112,6 +113,10 @@ class Case:
             due_reason=timing.reason,
         )
 
+    def standing(self, clock: Clock | None, at: datetime) -> Clock | None:
+        """A first clock stands from its first moment while the case is put aside."""
+        return clock.stopped(at) if clock and self.state in ASIDE else clock
+
     def staged(self, at: datetime, clocks: Clocks, *, anew: bool) -> "Case":
         """What is to happen next, within a time that begins now if it is another stage, or `anew`."""
         stage = STAGE_OF.get(self.state) if self.lane != "self" or self.state != "registered" else None
@@ -122,7 +127,9 @@ class Case:
         if stage.value == self.stage and not anew:
             return self
         limit = self.clock.limit if self.clock else None
-        return replace(self, stage=stage.value, stage_due_at=clocks.stage_due(stage, limit, at))
+        due = clocks.stage_due(stage, limit, at)
+        staged = replace(self, stage=stage.value, stage_due_at=due)
+        return staged.with_hop(replace(self.hop, accept_due_at=due)) if stage is Stage.ACCEPT and self.hop else staged
 
 
 @dataclass(frozen=True, kw_only=True)

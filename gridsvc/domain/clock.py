@@ -5,7 +5,7 @@ is put back.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum, unique
 
@@ -95,6 +95,16 @@ class Clock:
     def after_rework(self, at: datetime, rule: Rework) -> "Clock":
         """Extensions and pauses of the first limit end with it."""
         return self if rule is Rework.FIRST_LIMIT else Clock(begin=at, limit=self.limit)
+
+    def stopped(self, at: datetime) -> "Clock":
+        return replace(self, pauses=(*self.pauses, Pause(begin=max(at, self.begin))))
+
+    def resumed(self, at: datetime) -> "Clock":
+        """One that runs already stays as it is."""
+        if not self.pauses or self.pauses[-1].end:
+            return self
+        *before, last = self.pauses
+        return replace(self, pauses=(*before, replace(last, end=max(at, last.begin))))
 
     def due_at(self, calendar: Calendar) -> datetime | None:
         """None while the clock stands."""

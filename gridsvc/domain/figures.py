@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
-from gridsvc.domain.case_states import ASIDE
+from gridsvc.domain.case_states import ASIDE, REMOVED
 from gridsvc.domain.reports import days_between
 from gridsvc.errors import InputError, one_of
 
-FINISHED = ("disposed", "self_disposed", "verifying", "verified", "closed")
+FINISHED = (*sorted(REMOVED), "closed")
 """States in which the problem is removed, as far as anybody knows."""
 EXCLUDED = (*sorted(ASIDE), "voided", "merged")
 """States of cases that are not due: 挂起, 挂账, 作废, 并案."""

@@ -10,7 +10,7 @@ from gridsvc.domain.duties import LANES
 from gridsvc.errors import ForbiddenError, InputError, one_of
 
 SAME, BEFORE = "(same)", "(before)"
-"""As target of a move: the state stays; it is again what it was before the case was put aside."""
+"""As target of a move: the state stays; it is again what it was before it was put aside or linked."""
 SYSTEM = "system"
 """Among roles: the service itself."""
 
@@ -50,6 +50,11 @@ def check_lane(lane: str) -> str:
     if lane not in LANES:
         raise one_of("lane", lane, list(LANES), zh="处置方式")
     return lane
+
+
+def check_satisfaction(given: int) -> None:
+    if not 1 <= int(given) <= 5:
+        raise InputError("satisfaction is 1 to 5", zh="满意度须为 1 至 5")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """States of a report, and the moves between them."""
 
-from gridsvc.domain.moves import CENTRES, INSPECTORS, SAME, SUPERVISION, SYSTEM, Move, Moves, Need
+from gridsvc.domain.moves import BEFORE, CENTRES, INSPECTORS, SAME, SUPERVISION, SYSTEM, Move, Moves, Need
 
 STATES = {
     "reported": ("已上报", "reported"),
@@ -19,8 +19,8 @@ REPORT_MOVES = Moves(
     STATES,
     (
         Move(
-            name="ask_confirmation", zh="要求核实", en="ask for confirmation", sources=frozenset({"reported"}),
-            target="confirming", roles=SUPERVISION | {SYSTEM},
+            name="ask_confirmation", zh="要求核实", en="ask for confirmation",
+            sources=frozenset({"reported", "confirming"}), target="confirming", roles=SUPERVISION | {SYSTEM},
         ),
         Move(
             name="confirm", zh="核实属实", en="confirm", sources=frozenset({"confirming"}), target="confirmed",
@@ -49,11 +49,15 @@ REPORT_MOVES = Moves(
         ),
         Move(
             name="unlink", zh="取消关联", en="stand for itself again", sources=frozenset({"linked"}),
-            target="reported", roles=frozenset({SYSTEM}),
+            target=BEFORE, roles=frozenset({SYSTEM}),
         ),
         Move(
             name="reply", zh="答复", en="reply", sources=frozenset(STATES), target=SAME, roles=SUPERVISION,
             needs=frozenset({Need.REPLY}), may=_NOTE | {Need.CHANNEL_DUE_AT},
+        ),
+        Move(
+            name="follow_up", zh="回访", en="follow up", sources=frozenset({"registered", "rejected", "linked"}),
+            target=SAME, roles=SUPERVISION, needs=frozenset({Need.SOLVED, Need.SATISFACTION}),
         ),
     ),
 )  # fmt: skip

@@ -62,6 +62,7 @@ def preview_draft(conn: Connection, city: City, draft_id: int) -> Preview:
                 "lane": proposal.decision.lane, "manual_reason": proposal.decision.manual_reason,
             }
             for proposal in found
+            if not proposal.by_hand
         ]  # fmt: skip
 
     return preview(conn, city, draft_id, route)

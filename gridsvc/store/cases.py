@@ -10,6 +10,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from gridsvc.domain.case_states import REMOVED
 from gridsvc.domain.cases import Actor, Case, Hop
 from gridsvc.domain.limits import WARN_MINUTES
 from gridsvc.domain.timing import Timing, clock_json, clock_of, limit_json, limit_of
@@ -164,7 +165,7 @@ def photos_of_case(conn: Connection, report_id: UUID, ids: Collection[UUID]) -> 
 
 
 def case_by_id(conn: Connection, case_id: int) -> dict[str, Any] | None:
-    found = dicts(conn, "case_by_id", id=case_id)
+    found = dicts(conn, "case_by_id", id=case_id, removed=list(REMOVED))
     return found[0] if found else None
 
 
@@ -199,13 +200,18 @@ class CaseFilter:
     from_time: datetime | None = None
     to_time: datetime | None = None
     overdue: bool | None = None
+    review_due: bool = False
+    """On the backlog, and to be reviewed by now."""
     mine: bool = False
+
+    def values(self) -> dict[str, Any]:
+        return {**vars(self), "removed": list(REMOVED)}
 
 
 def cases_page(conn: Connection, chosen: CaseFilter, *, limit: int, offset: int) -> tuple[int, list[dict[str, Any]]]:
     """How many there are in all, and one page of them, newest first."""
-    total = int(value(conn, "cases_total", **vars(chosen)))
-    return total, dicts(conn, "cases_page", limit=limit, offset=offset, **vars(chosen))
+    total = int(value(conn, "cases_total", **chosen.values()))
+    return total, dicts(conn, "cases_page", limit=limit, offset=offset, **chosen.values())
 
 
 def nearly_due(conn: Connection, states: Collection[str], limit: int) -> list[int]:
@@ -231,6 +237,11 @@ def save_report(
     conn: Connection, report_id: UUID, state: str, condition: str | None, channel_due_at: datetime | None
 ) -> None:
     execute(conn, "save_report", id=report_id, state=state, condition=condition, channel_due_at=channel_due_at)
+
+
+def save_channel_due(conn: Connection, report_id: UUID, at: datetime) -> None:
+    """Until when the channel wants an answer."""
+    execute(conn, "save_channel_due", id=report_id, at=at)
 
 
 def add_report_step(conn: Connection, report_id: UUID, step: Step) -> None:

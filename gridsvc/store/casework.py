@@ -191,9 +191,22 @@ def ask_desk(conn: Connection, report_id: UUID, manual_reason: str | None) -> No
     execute(conn, "ask_desk", report_id=report_id, manual_reason=manual_reason)
 
 
-def components_decided(conn: Connection, reports: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
-    """What the newest decisions about reports say of the components that they mean."""
-    return dict(tuples(conn, "components_decided", reports=list(reports)))
+@dataclass(frozen=True, kw_only=True)
+class LastDecision:
+    """The newest one about a report."""
+
+    report_id: UUID
+    component: dict[str, Any] | None
+    """What it says of the components that the report may mean."""
+    rule: str | None
+    lead: str | None
+    lane: str | None
+    waits: bool
+    """Whether somebody is to decide by hand and has not yet."""
+
+
+def last_decisions(conn: Connection, reports: Sequence[UUID]) -> dict[UUID, LastDecision]:
+    return {one.report_id: one for one in objects(conn, LastDecision, "last_decisions", reports=list(reports))}
 
 
 def lock_reports(conn: Connection) -> None:

@@ -117,6 +117,7 @@ def test_lists_tell_how_many_there_are(people: dict[str, httpx.Client]) -> None:
     found = people["clerk"].get("/api/v1/cases", params={"state": "dispatched", "limit": 2}).json()
     assert (len(found["cases"]), found["total"] >= 3) == (2, True)
     assert people["other"].get("/api/v1/cases").json()["total"] == 0
+    assert people["clerk"].get("/api/v1/cases", params={"review_due": True}).json()["total"] == 0
     assert people["clerk"].get("/api/v1/cases", params={"area_kind": "patrol_grid"}).status_code == 422
     assert people["clerk"].get("/api/v1/cases", params={"lane": "air"}).status_code == 422
 

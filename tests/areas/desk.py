@@ -97,3 +97,11 @@ def areas_of_lamp(conn: Connection, mark: str) -> set[str]:
         "SELECT area.code FROM component JOIN area ON area.id = ANY(area_ids) WHERE component_code = %s", [f"L{mark}"]
     )
     return {code for (code,) in rows}
+
+
+def move_border(conn: Connection, town: City) -> int:
+    """A draft that gives unit grids 3 and 7 to the patrol grid in the west."""
+    draft = drafts.add_draft(conn, "patrol_grid", None, "border", deed="draw", whole=False)
+    moved = {"W": TOWN.polygon("adinkf"), "E": TOWN.polygon("dejoni")}
+    drafts.fill_draft(conn, draft, town.srid, [(c, f"{c}区", c, None, shape) for c, shape in moved.items()])
+    return draft

@@ -29,6 +29,7 @@ from tests.areas.desk import (
     areas_of_lamp,
     codes,
     lead_of,
+    move_border,
     put,
     put_case,
     put_desk,
@@ -157,14 +158,6 @@ def test_patrol_grids_follow_the_unit_grids_that_they_are_made_of(desk: Connecti
 
 
 # What follows
-
-
-def move_border(conn: Connection, town: City) -> int:
-    """A draft that gives unit grids 3 and 7 to the patrol grid in the west."""
-    draft = drafts.add_draft(conn, "patrol_grid", None, "border", deed="draw", whole=False)
-    moved = {"W": TOWN.polygon("adinkf"), "E": TOWN.polygon("dejoni")}
-    drafts.fill_draft(conn, draft, town.srid, [(c, f"{c}区", c, None, shape) for c, shape in moved.items()])
-    return draft
 
 
 def test_open_cases_go_to_whom_the_rules_name_now_and_say_why(desk: Connection, town: City) -> None:

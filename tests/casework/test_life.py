@@ -165,6 +165,16 @@ def test_a_part_becomes_a_case_of_its_own(ready: Connection, town: City) -> None
     assert half["report"]["external_id"] == f"a/split-{case}-3"
 
 
+def test_a_part_is_seen_by_the_department_that_gets_it(ready: Connection, town: City) -> None:
+    case = put_case(ready, town)
+    go(ready, town, case, "split", "dispatcher", department="other")
+    (part,) = show_case(ready, become(ready, "dispatcher"), case)["split_cases"]
+    go(ready, town, part, "accept", "other")
+    assert show_case(ready, become(ready, "other"), part)["state"] == "accepted"
+    with pytest.raises(NotFoundError):
+        show_case(ready, become(ready, "other"), case)
+
+
 def test_a_case_without_limit_is_registered_and_says_so(ready: Connection, town: City) -> None:
     owner_again(ready)
     ready.execute("DELETE FROM time_limit WHERE kind = 'event' AND subclass_code = '0110'")
@@ -175,7 +185,13 @@ def test_a_case_without_limit_is_registered_and_says_so(ready: Connection, town:
 
 
 def test_a_year_that_is_not_known_is_told_later(ready: Connection, town: City) -> None:
-    case = put_case(ready, town, reported_at=datetime(1999, 6, 1, 1, tzinfo=UTC))
+    case = put_case(ready, town)
+    begin = datetime(1999, 6, 1, 1, tzinfo=UTC)
+    ready.execute(
+        "UPDATE cases SET clock = jsonb_set(clock, '{begin}', to_jsonb(%s::text)), due_at = NULL,"
+        " due_reason = 'holidays of 1999 are not known' WHERE id = %s",
+        [begin.isoformat(), case],
+    )
     assert "1999 are not known" in show_case(ready, become(ready, "clerk"), case)["due_reason"]
     owner_again(ready)
     assert tell_when_due(ready, town) == (0, 1)
@@ -184,6 +200,30 @@ def test_a_year_that_is_not_known_is_told_later(ready: Connection, town: City) -
     assert tell_when_due(ready, town) == (1, 0)
     shown = show_case(ready, become(ready, "clerk"), case)
     assert (shown["due_reason"], shown["overdue"], shown["due_at"].year) == (None, True, 1999)
+
+
+def test_a_limit_that_is_told_while_the_case_is_aside_stands(ready: Connection, town: City) -> None:
+    case = put_case(ready, town)
+    ready.execute("UPDATE cases SET clock = NULL, due_at = NULL, due_reason = 'no limit' WHERE id = %s", [case])
+    go(ready, town, case, "suspend", "dispatcher")
+    owner_again(ready)
+    assert tell_when_due(ready, town) == (1, 0)
+    shown = show_case(ready, become(ready, "clerk"), case)
+    assert (shown["due_at"], shown["due_reason"]) == (None, None)
+    go(ready, town, case, "resume", "dispatcher")
+    assert show_case(ready, become(ready, "clerk"), case)["due_at"] is not None
+
+
+def test_what_comes_in_late_has_its_whole_time(ready: Connection, town: City) -> None:
+    before = datetime.now(UTC)
+    case = put_case(ready, town, reported_at=before - timedelta(hours=30))
+    shown = show_case(ready, become(ready, "clerk"), case)
+    assert shown["registered_at"] >= before
+    assert shown["stage_due_at"] > before
+    (hop,) = shown["hops"]
+    assert (hop["given_at"], hop["accept_due_at"]) == (shown["registered_at"], shown["stage_due_at"])
+    assert datetime.fromisoformat(shown["clock"]["begin"]) == shown["registered_at"]
+    assert {step["at"] for step in shown["steps"]} == {shown["registered_at"]}
 
 
 def test_nearly_due_is_warned_of_once(ready: Connection, town: City) -> None:
@@ -264,6 +304,22 @@ def test_the_manual_desk_asks_no_more_once_a_dispatcher_decided(ready: Connectio
     assert ready.execute("SELECT manual_reason FROM report").fetchall() == [(None,)]
 
 
+def test_nobody_need_decide_about_what_ended(ready: Connection, town: City) -> None:
+    case = put_case(ready, town)
+    ready.execute("UPDATE report SET manual_reason = 'nobody'")
+    go(ready, town, case, "void", "leader")
+    owner_again(ready)
+    assert ready.execute("SELECT manual_reason FROM report").fetchall() == [(None,)]
+
+
+def test_a_reply_may_say_until_when_the_channel_wants_an_answer(ready: Connection, town: City) -> None:
+    case, due = put_case(ready, town), datetime(2031, 1, 1, tzinfo=UTC)
+    go(ready, town, case, "reply", "clerk", channel_due_at=due)
+    assert show_case(ready, become(ready, "clerk"), case)["report"]["channel_due_at"] == due
+    with pytest.raises(InputError, match="channel_due_at"):
+        go(ready, town, case, "reply", "clerk", channel_due_at=datetime(2999, 1, 1, tzinfo=UTC))
+
+
 def test_the_condition_that_the_inspector_sees_counts(ready: Connection, town: City) -> None:
     condition = ready.execute(
         "SELECT condition_zh FROM time_limit WHERE kind = 'event' AND subclass_code = '0110' ORDER BY id DESC LIMIT 1"
@@ -305,6 +361,36 @@ def test_lists(ready: Connection, town: City) -> None:
     ):  # fmt: skip
         with pytest.raises(InputError, match=says):
             found(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("state", "overdue"),
+    [("accepted", True), ("disposed", False), ("self_disposed", False), ("verifying", False), ("verified", False)],
+)
+def test_what_is_disposed_is_not_overdue(ready: Connection, town: City, state: str, overdue: bool) -> None:
+    case = put_case(ready, town)
+    ready.execute(
+        "UPDATE cases SET state = %s, due_at = now() - interval '1 day', statutory_due = now() - interval '9 days'",
+        [state],
+    )
+    shown = show_case(ready, become(ready, "clerk"), case)
+    assert (shown["overdue"], shown["statutory_overdue"]) == (overdue, overdue)
+    (listed,) = list_cases(ready, CaseFilter(overdue=overdue), limit=10, offset=0)["cases"]
+    assert (listed["overdue"], listed["statutory_overdue"]) == (overdue, overdue)
+    assert list_cases(ready, CaseFilter(overdue=not overdue), limit=10, offset=0)["total"] == 0
+
+
+def test_the_backlog_that_is_to_be_reviewed_is_listed(ready: Connection, town: City) -> None:
+    due, calm = put_case(ready, town, "due"), put_case(ready, town, "calm")
+    for case in (due, calm):
+        go(ready, town, case, "put_on_backlog", "leader")
+    owner_again(ready)
+    ready.execute("UPDATE cases SET review_at = now() - interval '1 minute' WHERE id = %s", [due])
+    become(ready, "leader")
+    found = list_cases(ready, CaseFilter(review_due=True), limit=10, offset=0)
+    assert (found["total"], [case["id"] for case in found["cases"]]) == (1, [due])
+    go(ready, town, due, "review", "leader")
+    assert list_cases(ready, CaseFilter(review_due=True), limit=10, offset=0)["total"] == 0
 
 
 def test_history_of_a_channel_is_taken_over(ready: Connection, town: City) -> None:

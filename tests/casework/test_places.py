@@ -294,6 +294,13 @@ def test_a_placed_report_is_compared_with_open_ones(conn: Connection, town: City
     ]
 
 
+def test_what_is_rejected_is_placed_no_more(conn: Connection, town: City, unplaced: Report) -> None:
+    conn.execute("UPDATE report SET state = 'rejected'")
+    lon, lat = TOWN.lonlat("p")
+    with pytest.raises(ConflictError, match="is rejected: its place stays"):
+        place_report(conn, town, unplaced.id, Chosen(lon=lon, lat=lat), "li")
+
+
 @pytest.mark.parametrize(
     ("given", "error", "words"),
     [

@@ -80,6 +80,16 @@ def test_reports_that_waited_are_routed_again_once_their_word_is_mapped(conn: Co
     assert todo(conn)["reports"] == 1
 
 
+def test_what_is_rejected_waits_no_more(conn: Connection, town: City) -> None:
+    put(conn, town, NOISE=2)
+    take_in(conn, town, [made.report("odd", TOWN.lonlat("1"), subclass_code="0999")])
+    conn.execute("UPDATE report SET state = 'rejected' WHERE external_id IN ('odd', 'NOISE 0')")
+    found = todo(conn)
+    assert (found["reports"], found["unknown"]) == (1, [])
+    map_word(conn, means("NOISE"))
+    assert route_waiting(conn, town, "hotline").read == 1
+
+
 def test_a_mapping_that_changes_leaves_what_is_registered(conn: Connection, town: City) -> None:
     map_word(conn, means("NOISE"))
     (report,) = put(conn, town, NOISE=1)

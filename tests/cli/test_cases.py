@@ -48,6 +48,12 @@ def test_moved_and_looked_at(gridsvc: Gridsvc, lives: Connection) -> None:
     shown = gridsvc("--as", "chief", "cases", "show", case)
     assert "possible: " in shown.out
     assert "take_up" in shown.out
+    assert gridsvc("--as", "chief", "cases", "list", "--review-due").out == "0 of 0\n"
+    lives.execute(
+        "UPDATE cases SET review_at = '2026-07-08 08:00Z', statutory_due = '2026-07-09' WHERE id = %s", [case]
+    )
+    listed = gridsvc("--as", "chief", "cases", "list", "--review-due").out
+    assert "to be reviewed 2026-07-08 08:00Z  by law overdue since 2026-07-09" in listed
 
 
 def test_confirmed_by_command(gridsvc: Gridsvc, lives: Connection) -> None:

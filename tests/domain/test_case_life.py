@@ -1,5 +1,6 @@
 """The life of a case on paper: every way through the table of moves, and each thing that a move does."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -308,6 +309,33 @@ def test_suspended_the_clock_stands() -> None:
     resumed = life.go("resume", DISPATCHER, minutes=30)
     assert due
     assert (resumed.state, resumed.due_at) == ("accepted", due + timedelta(minutes=30))
+
+
+def test_suspended_before_it_was_accepted_there_is_time_to_accept_again() -> None:
+    life = Life(new_case())
+    life.go("suspend", DISPATCHER)
+    resumed = life.go("resume", DISPATCHER, minutes=60)
+    assert resumed.hop
+    assert resumed.hop.accept_due_at == resumed.stage_due_at == life.at + timedelta(minutes=15)
+
+
+def test_a_limit_that_is_told_while_the_case_is_aside_stands() -> None:
+    life = Life(replace(new_case(), clock=None, due_at=None, due_reason="no limit"))
+    life.go("suspend", DISPATCHER)
+    told = life.go("set_condition", CLERK)
+    assert told.clock
+    assert (told.due_at, told.due_reason, told.clock.pauses[-1].end) == (None, None, None)
+    resumed = life.go("resume", DISPATCHER, minutes=30)
+    assert resumed.due_at == datetime(2026, 6, 3, 9, 30, tzinfo=ZONE)
+
+
+@pytest.mark.parametrize("moves", [("suspend", "resume"), ("put_on_backlog", "take_up")])
+def test_a_clock_that_runs_although_the_case_is_aside_runs_on(moves: tuple[str, str]) -> None:
+    clock = new_case().clock
+    life = Life(replace(new_case(), clock=None, due_at=None))
+    life.go(moves[0], LEADER)
+    life.case = replace(life.case, clock=clock)
+    assert life.go(moves[1], LEADER).due_at == new_case().due_at
 
 
 def test_the_backlog_is_reviewed() -> None:

@@ -91,6 +91,7 @@ async def _chosen(
     first_day: Annotated[Day | None, Query(alias="from", description="registered on this day or later")] = None,
     last_day: Annotated[Day | None, Query(alias="to", description="registered on this day or before")] = None,
     overdue: Annotated[bool | None, Query(description="only open ones that are overdue, or only the others")] = None,
+    review_due: Annotated[bool, Query(description="only those on the backlog that are to be reviewed by now")] = False,
     mine: Annotated[bool, Query(description="only open ones that the caller works on")] = False,
 ) -> CaseFilter:
     if (area_kind is None) != (area_code is None):
@@ -98,7 +99,8 @@ async def _chosen(
     begin, end = days_between(first_day, last_day, ZoneInfo(city.time_zone))
     return CaseFilter(
         states=state, lane=lane, department=department, kind=kind, subclass_code=subclass_code, area_kind=area_kind,
-        area_code=area_code, from_time=begin, to_time=end, overdue=overdue, mine=mine,
+        area_code=area_code, from_time=begin, to_time=end, overdue=overdue,
+        review_due=review_due, mine=mine,
     )  # fmt: skip
 
 
@@ -131,7 +133,7 @@ def add_move(conn: Conn, city: TheCity, caller: TheCaller, case_id: CaseId, give
 
 @router.post("/reports/{report_id}/moves", responses=NOT_FOUND | CONFLICT, dependencies=SEES)
 def add_report_move(conn: Conn, city: TheCity, caller: TheCaller, report_id: UUID, given: NewMove) -> dict[str, Any]:
-    """Confirm, reject, register a report or decide by hand; the report afterwards, with its steps."""
+    """Confirm, reject, register a report, decide by hand, reply or follow up; the report afterwards, with its steps."""
     move_report(conn, city, caller, report_id, given.asked(), given.version)
     return show_report(conn, caller, report_id)
 

@@ -35,17 +35,19 @@ WITH made AS (
 )
 SELECT report_id, id FROM made;
 
--- ask_confirmations: new reports go to the inspector on duty in their patrol grid, or to the shift leader's list
+-- ask_confirmations: reports go to the inspector on duty in their patrol grid, or new ones to the shift leader's list
 WITH asked AS (
     SELECT report.id, given.due_at, duty.account, duty.area_code
       FROM unnest(%(ids)s::uuid[], %(due_at)s::timestamptz[]) AS given (id, due_at)
-      JOIN report ON report.id = given.id AND report.state = 'reported'
+      JOIN report ON report.id = given.id
       LEFT JOIN LATERAL (
            SELECT entry.account, entry.area_code
              FROM area JOIN roster_entry AS entry ON entry.area_kind = area.kind AND entry.area_code = area.code
             WHERE area.id = ANY (report.current_area_ids) AND area.kind = 'patrol_grid' AND entry.account IS NOT NULL
               AND entry.valid_from <= %(at)s AND (entry.valid_to IS NULL OR entry.valid_to > %(at)s)
             ORDER BY (entry.post = 'inspector') DESC, entry.id LIMIT 1) AS duty ON true
+     WHERE report.state = 'reported'
+        OR report.state = 'confirming' AND report.confirmer IS NULL AND duty.account IS NOT NULL
 ), changed AS (
     UPDATE report SET state = 'confirming', confirmer = asked.account, confirm_due_at = asked.due_at
       FROM asked WHERE report.id = asked.id
@@ -121,7 +123,9 @@ SELECT step, move, state, at, actor, department, note, photos, details
 SELECT cases.id, report_id, kind, subclass_code, lead, lane, cases.state, registered_at, closed_at, version, department,
        held_state, cases.condition, clock, due_at, due_provisional, due_reason, stage, stage_due_at, extension_asked,
        review_at, warned_at, merged_into, split_from, file_number, statutory_due,
-       closed_at IS NULL AND due_at < now() AS overdue,
+       closed_at IS NULL AND cases.state <> ALL (%(removed)s) AND due_at < now() AS overdue,
+       coalesce(closed_at IS NULL AND cases.state <> ALL (%(removed)s)
+                AND statutory_due < (now() AT TIME ZONE (SELECT time_zone FROM city))::date, false) AS statutory_overdue,
        ARRAY(SELECT id FROM cases AS other WHERE other.merged_into = cases.id ORDER BY id) AS merged_cases,
        ARRAY(SELECT id FROM cases AS other WHERE other.split_from = cases.id ORDER BY id) AS split_cases
   FROM cases JOIN report ON report.id = report_id WHERE cases.id = %(id)s;
@@ -138,8 +142,11 @@ VALUES (%(kind)s, %(subclass_code)s, %(text_zh)s, %(text_en)s, %(source)s);
 
 -- cases_page: cases that a filter finds, newest first
 SELECT cases.id, report_id, channel, external_id, kind, subclass_code, address, lead, lane, cases.state, department,
-       registered_at, closed_at, version, due_at, due_provisional, due_reason, stage, stage_due_at,
-       closed_at IS NULL AND due_at < now() AS overdue,
+       registered_at, closed_at, version, due_at, due_provisional, due_reason, stage, stage_due_at, review_at,
+       statutory_due,
+       closed_at IS NULL AND cases.state <> ALL (%(removed)s) AND due_at < now() AS overdue,
+       coalesce(closed_at IS NULL AND cases.state <> ALL (%(removed)s)
+                AND statutory_due < (now() AT TIME ZONE (SELECT time_zone FROM city))::date, false) AS statutory_overdue,
        ST_X(ST_Transform(geom, 4326)) AS lon, ST_Y(ST_Transform(geom, 4326)) AS lat
   FROM cases JOIN report ON report.id = report_id
  WHERE (%(states)s::text[] IS NULL OR cases.state = ANY (%(states)s))
@@ -151,7 +158,9 @@ SELECT cases.id, report_id, channel, external_id, kind, subclass_code, address, 
         SELECT FROM area WHERE area.id = ANY (current_area_ids) AND area.kind = %(area_kind)s AND code = %(area_code)s))
    AND (%(from_time)s::timestamptz IS NULL OR registered_at >= %(from_time)s)
    AND (%(to_time)s::timestamptz IS NULL OR registered_at < %(to_time)s)
-   AND (%(overdue)s::boolean IS NULL OR (closed_at IS NULL AND coalesce(due_at < now(), false)) = %(overdue)s)
+   AND (%(overdue)s::boolean IS NULL
+        OR (closed_at IS NULL AND cases.state <> ALL (%(removed)s) AND coalesce(due_at < now(), false)) = %(overdue)s)
+   AND (NOT %(review_due)s OR cases.state = 'backlog' AND review_at <= now())
    AND (NOT %(mine)s OR closed_at IS NULL AND (department = ANY (caller_departments())
         OR caller_may('work_cases') AND (caller_whole_city() OR current_area_ids && caller_areas())))
  ORDER BY registered_at DESC, cases.id DESC LIMIT %(limit)s OFFSET %(offset)s;
@@ -168,7 +177,9 @@ SELECT count(*)
         SELECT FROM area WHERE area.id = ANY (current_area_ids) AND area.kind = %(area_kind)s AND code = %(area_code)s))
    AND (%(from_time)s::timestamptz IS NULL OR registered_at >= %(from_time)s)
    AND (%(to_time)s::timestamptz IS NULL OR registered_at < %(to_time)s)
-   AND (%(overdue)s::boolean IS NULL OR (closed_at IS NULL AND coalesce(due_at < now(), false)) = %(overdue)s)
+   AND (%(overdue)s::boolean IS NULL
+        OR (closed_at IS NULL AND cases.state <> ALL (%(removed)s) AND coalesce(due_at < now(), false)) = %(overdue)s)
+   AND (NOT %(review_due)s OR cases.state = 'backlog' AND review_at <= now())
    AND (NOT %(mine)s OR closed_at IS NULL AND (department = ANY (caller_departments())
         OR caller_may('work_cases') AND (caller_whole_city() OR current_area_ids && caller_areas())));
 
@@ -191,9 +202,13 @@ SELECT id, channel, external_id, category, kind, subclass_code, reported_at, acc
        coalesce((SELECT max(step) FROM report_step WHERE report_id = report.id), 0) AS version
   FROM report WHERE id = %(id)s FOR UPDATE OF report;
 
--- save_report: a report after a move
-UPDATE report SET state = %(state)s, condition = %(condition)s, channel_due_at = coalesce(%(channel_due_at)s, channel_due_at)
+-- save_report: a report after a move; nobody need decide about one that is rejected
+UPDATE report SET state = %(state)s, condition = %(condition)s, channel_due_at = coalesce(%(channel_due_at)s, channel_due_at),
+                  manual_reason = CASE WHEN %(state)s <> 'rejected' THEN manual_reason END
  WHERE id = %(id)s;
+
+-- save_channel_due: until when the channel wants an answer
+UPDATE report SET channel_due_at = %(at)s WHERE id = %(id)s;
 
 -- add_report_step: the next step of a report
 INSERT INTO report_step (report_id, step, move, state, at, actor, department, note, photos, details)

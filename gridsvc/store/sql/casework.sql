@@ -128,9 +128,11 @@ SELECT cases.id AS case_id, cases.lead, cases.lane, cases.state, report.id AS re
         OR ST_X(geom) BETWEEN %(xmin)s AND %(xmax)s AND ST_Y(geom) BETWEEN %(ymin)s AND %(ymax)s)
  ORDER BY cases.id;
 
--- components_decided: the components that may be meant, by the newest decision about each of some reports
-SELECT DISTINCT ON (report_id) report_id, explanation -> 'component'
-  FROM routing_decision WHERE report_id = ANY(%(reports)s) ORDER BY report_id, id DESC;
+-- last_decisions: the newest decision about each of some reports, and whether it waits for a person
+SELECT DISTINCT ON (report_id) report_id, explanation -> 'component' AS component, rule, lead, lane,
+       report.manual_reason IS NOT NULL AS waits
+  FROM routing_decision JOIN report ON report.id = report_id
+ WHERE report_id = ANY(%(reports)s) ORDER BY report_id, routing_decision.id DESC;
 
 -- ask_desk: why somebody must decide about a report again, if so
 UPDATE report SET manual_reason = %(manual_reason)s WHERE id = %(report_id)s;

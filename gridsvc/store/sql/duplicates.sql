@@ -56,8 +56,11 @@ UPDATE report SET linked_to = %(of)s, repeats = true, state = CASE id WHEN %(rep
                   manual_reason = CASE WHEN id <> %(report_id)s THEN manual_reason END
  WHERE id = %(report_id)s OR linked_to = %(report_id)s;
 
--- unlink_report: a report stands for itself again
-UPDATE report SET repeats = false, state = CASE WHEN linked_to IS NULL THEN state ELSE 'reported' END, linked_to = NULL
+-- unlink_report: a report stands for itself again, confirmed if it was
+UPDATE report SET repeats = false, linked_to = NULL,
+                  state = CASE WHEN linked_to IS NULL THEN state
+                               WHEN EXISTS (SELECT FROM report_step WHERE report_id = report.id AND move = 'confirm')
+                               THEN 'confirmed' ELSE 'reported' END
  WHERE id = %(report_id)s AND (linked_to = %(of)s OR linked_to IS NULL);
 
 -- tell_duplicate: what a person said of two reports

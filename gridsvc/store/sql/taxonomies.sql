@@ -13,7 +13,7 @@ ON CONFLICT (channel, category) DO UPDATE
 SELECT report.channel, report.category, count(*) AS reports, max(reported_at) AS newest
   FROM report
  WHERE manual_reason = 'unmapped' AND category IS NOT NULL
-   AND NOT EXISTS (SELECT FROM cases WHERE report_id = report.id)
+   AND report.state IN ('reported', 'confirming', 'confirmed')
    AND (%(channel)s::text IS NULL OR report.channel = %(channel)s)
  GROUP BY report.channel, report.category;
 
@@ -21,7 +21,7 @@ SELECT report.channel, report.category, count(*) AS reports, max(reported_at) AS
 SELECT report.channel, kind, subclass_code, count(*) AS reports, max(reported_at) AS newest
   FROM report
  WHERE manual_reason = 'unmapped' AND category IS NULL
-   AND NOT EXISTS (SELECT FROM cases WHERE report_id = report.id)
+   AND report.state IN ('reported', 'confirming', 'confirmed')
    AND (%(channel)s::text IS NULL OR report.channel = %(channel)s)
  GROUP BY report.channel, kind, subclass_code ORDER BY reports DESC, report.channel, kind, subclass_code;
 
@@ -29,7 +29,7 @@ SELECT report.channel, kind, subclass_code, count(*) AS reports, max(reported_at
 SELECT report.channel, external_id, report.category, reported_at
   FROM report JOIN channel_category AS word ON word.channel = report.channel AND word.category = report.category
  WHERE manual_reason = 'unmapped' AND word.subclass_code IS NOT NULL
-   AND NOT EXISTS (SELECT FROM cases WHERE report_id = report.id)
+   AND report.state IN ('reported', 'confirming', 'confirmed')
    AND report.channel = %(channel)s AND (%(category)s::text IS NULL OR report.category = %(category)s)
    AND (reported_at, report.id) > (%(after_at)s, %(after_id)s)
  ORDER BY reported_at, report.id LIMIT %(limit)s;
