@@ -63,7 +63,7 @@ def rule_book_as_of(conn: Connection, city: City, revision: int, areas_revision:
         areas.kinds(conn),
         duty_edits.duties_as_of(conn, revision, areas_revision),
         duty_edits.lanes_as_of(conn, revision, areas_revision),
-        {department.code: department.on_platform for department in departments(conn)},
+        departments(conn),
         city.fallback_department,
     )
 

@@ -21,6 +21,7 @@ REASONS = {
     "contradiction": ("同级规则相互矛盾", "rules of the same rank disagree"),
     "nobody": ("没有适用的职责规则", "no rule of duty applies"),
     "ambiguous": ("有多个可能的答案", "more than one answer is possible"),
+    "retired": ("规则指定的部门已撤销", "the department that the rule names has retired"),
 }
 """Why a person has to decide."""
 ROLES = {

@@ -5,11 +5,13 @@ stands; else the duty matrix, in that lane. Whatever has no single answer goes t
 nothing is guessed. The order of the steps is that of `geodata/synthetic/README.md`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from gridsvc.domain.areas import AreaKind
+from gridsvc.domain.departments import Department
 from gridsvc.domain.duties import DEFAULT_LANE, Areas, DutyRule, LaneRule, Problem, RuleTable
 from gridsvc.domain.location import Location
 from gridsvc.domain.matching import FALLBACK_RULE, Match, NearComponent, Parties, parties_of
@@ -36,25 +38,38 @@ class RuleBook:
         kinds: Iterable[AreaKind],
         duties: Iterable[DutyRule],
         lanes: Iterable[LaneRule] = (),
-        on_platform: Mapping[str, bool] | None = None,
+        departments: Iterable[Department] = (),
         fallback: str | None = None,
     ) -> None:
-        """`on_platform`: whether each department works in the system."""
         kinds = tuple(kinds)
         self.duties, self.lanes = RuleTable(duties, kinds), RuleTable(lanes, kinds)
         self.area_kinds = self.duties.area_kinds | self.lanes.area_kinds
         self.tiling = [kind.kind for kind in sorted(kinds, key=lambda kind: kind.specificity) if kind.must_tile]
         self.covering = [kind.kind for kind in kinds if kind.must_tile or kind.made_of]
         """Kinds that have exactly one area everywhere in the city; where they do not, a person decides."""
-        self._on_platform, self._fallback = on_platform or {}, fallback
+        self._departments, self._fallback = {one.code: one for one in departments}, fallback
+        self._on_platform = {code: one.on_platform for code, one in self._departments.items()}
+        self._first_retired = min(
+            (one.retired_on for one in self._departments.values() if one.retired_on), default=None
+        )
 
     def finest(self, location: Location) -> str | None:
         """The most specific kind that covers the city, of those in use."""
         used = [kind for kind in self.tiling if kind in location.hits or kind in location.outside]
         return used[-1] if used else None
 
-    def parties_of(self, component: NearComponent) -> Parties | None:
-        return parties_of(component, self._on_platform, self._fallback)
+    def is_retired(self, code: str, day: date) -> bool:
+        """Departments retire on days to come, so a rule book that is held outlives that."""
+        found = self._departments.get(code)
+        return found is not None and found.is_retired(day)
+
+    def parties_of(self, component: NearComponent, day: date) -> Parties | None:
+        """A department that has retired by the day counts as unknown."""
+        known, fallback = self._on_platform, self._fallback
+        if self._first_retired is not None and self._first_retired <= day:
+            known = {code: on for code, on in known.items() if not self.is_retired(code, day)}
+            fallback = None if fallback is None or self.is_retired(fallback, day) else fallback
+        return parties_of(component, known, fallback)
 
 
 CONFIDENCES = ("high", "medium", "low")
@@ -140,7 +155,8 @@ def _fault(location: Location, book: RuleBook) -> str | None:
 
 def _answer(problem: Problem, situation: Situation, location: Location, book: RuleBook) -> _Answer:
     here = _by_duty(problem, location.codes, book)
-    by_component = _by_component(here, situation.match, book) if situation.match and here.lane else None
+    match = situation.match
+    by_component = _by_component(here, match, problem.day, book) if match and here.lane else None
     if by_component is not None:
         return by_component
     for areas in situation.elsewhere if here.reason is None else ():
@@ -159,21 +175,34 @@ def _by_duty(problem: Problem, areas: Areas, book: RuleBook) -> _Answer:
     lane_rule = lanes[0] if lanes else None
     lane = lane_rule.lane if lane_rule else DEFAULT_LANE
     rules = book.duties.candidates(problem, areas, lane)
-    reason = "contradiction" if book.duties.contradict(rules) else None if rules else "nobody"
+    reason = _unsettled(rules, problem.day, book)
     best = rules[0] if reason is None else None
     return _Answer(
-        lane=lane, lane_rule=lane_rule, parties=_parties(best) if best else None, rule_id=best.id if best else None,
-        reason=reason, options=tuple(rule.as_json() for rule in rules),
+        lane=lane, lane_rule=lane_rule, parties=_parties(best, problem.day, book) if best else None,
+        rule_id=best.id if best else None, reason=reason, options=tuple(rule.as_json() for rule in rules),
     )  # fmt: skip
 
 
-def _parties(rule: DutyRule) -> Parties:
-    return Parties(lead=rule.lead, co_operating=rule.co_operating, supervising=rule.supervising, rule=rule.label)
+def _unsettled(rules: Sequence[DutyRule], day: date, book: RuleBook) -> str | None:
+    if not rules:
+        return "nobody"
+    if book.duties.contradict(rules):
+        return "contradiction"
+    return "retired" if book.is_retired(rules[0].lead, day) else None
 
 
-def _by_component(here: _Answer, match: Match, book: RuleBook) -> _Answer | None:
+def _parties(rule: DutyRule, day: date, book: RuleBook) -> Parties:
+    """Those who are still there on the day."""
+    co_operating, supervising = (
+        tuple(code for code in codes if not book.is_retired(code, day))
+        for codes in (rule.co_operating, rule.supervising)
+    )
+    return Parties(lead=rule.lead, co_operating=co_operating, supervising=supervising, rule=rule.label)
+
+
+def _by_component(here: _Answer, match: Match, day: date, book: RuleBook) -> _Answer | None:
     """None if no component is meant, or nobody answers for it: then the duty matrix decides."""
-    answers = [book.parties_of(component) for component in match.found]
+    answers = [book.parties_of(component, day) for component in match.found]
     if not any(answers):
         return None
     found = zip(match.found, answers, strict=True)

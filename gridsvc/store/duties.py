@@ -28,8 +28,7 @@ def lane_rules(conn: Connection) -> list[LaneRule]:
 
 def rule_book(conn: Connection, city: City, duties: Iterable[DutyRule], lanes: Iterable[LaneRule]) -> RuleBook:
     """Rules together with the kinds of area, the departments and the fallback department of today."""
-    on_platform = {department.code: department.on_platform for department in departments(conn)}
-    return RuleBook(areas.kinds(conn), duties, lanes, on_platform, city.fallback_department)
+    return RuleBook(areas.kinds(conn), duties, lanes, departments(conn), city.fallback_department)
 
 
 def heirs(conn: Connection) -> Heirs:

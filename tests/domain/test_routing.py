@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gridsvc.domain.departments import Department
 from gridsvc.domain.duties import DutyRule, LaneRule, Problem
 from gridsvc.domain.location import AreaHit, Location, NearestArea
 from gridsvc.domain.matching import Match, NearComponent
@@ -48,7 +49,17 @@ PLATFORM = {"keeper": True, "owner": True, "bureau": True, "street": True, "fall
 
 def book(*rules: DutyRule, lanes: Sequence[LaneRule] = (), fallback: str | None = "fallback") -> RuleBook:
     numbered = [replace(rule, id=n) for n, rule in enumerate(rules, start=1)]
-    return RuleBook(KINDS, numbered, lanes, PLATFORM, fallback)
+    return RuleBook(KINDS, numbered, lanes, departments(), fallback)
+
+
+def departments(**retired_on: date) -> list[Department]:
+    return [
+        Department(
+            code=code, name_zh=code, name_en=code, parent=None, level="unit", on_platform=on,
+            retired_on=retired_on.get(code),
+        )
+        for code, on in PLATFORM.items()
+    ]  # fmt: skip
 
 
 def decide(
@@ -292,6 +303,39 @@ def test_a_component_is_not_overruled_by_accuracy() -> None:
 def test_a_match_can_be_read_from_its_explanation() -> None:
     match = Match(named="9", radius_m=7.0, found=(lamp("1"), lamp("2", 2.5, owner=None)))
     assert Match.of_json(json.loads(json.dumps(match.as_json()))) == match
+
+
+# Departments that retire
+
+
+def decided_when_retired(
+    problem: Problem, *rules: DutyRule, match: Match | None = None, **retired_on: date
+) -> Decision:
+    numbered = [replace(rule, id=n) for n, rule in enumerate(rules, start=1)]
+    held = RuleBook(KINDS, numbered, (), departments(**retired_on), "fallback")
+    return route(problem, Situation(location=HERE, match=match), held)
+
+
+def test_nothing_is_sent_to_a_department_from_the_day_on_which_it_retires() -> None:
+    rule = made.rule("keeper", co_operating=("owner", "street"), supervising=("bureau",))
+    tomorrow, today = date(2026, 6, 2), PROBLEM.day
+    assert decided_when_retired(PROBLEM, rule, keeper=tomorrow).lead == "keeper"
+    gone = decided_when_retired(PROBLEM, rule, keeper=today)
+    assert (gone.lead, gone.proposal, gone.manual_reason, gone.lane) == (None, None, "retired", "dispatched")
+    others = decided_when_retired(PROBLEM, rule, owner=today, bureau=today, street=tomorrow)
+    assert (others.lead, others.co_operating, others.supervising) == ("keeper", ("street",), ())
+
+
+def test_a_retired_department_answers_for_no_component() -> None:
+    match, today = Match(named=None, radius_m=7.0, found=(lamp(),)), LAMP.day
+    for retired, lead, rule in (
+        ({"keeper": today}, "owner", "component:owner"),
+        ({"owner": today}, "fallback", "component:fallback"),
+        ({"owner": today, "fallback": today}, "matrix", "1"),
+        ({"keeper": date(2026, 6, 2)}, "keeper", "component:maintainer"),
+    ):
+        found = decided_when_retired(LAMP, BY_MATRIX, match=match, **retired)
+        assert (found.lead, found.rule) == (lead, rule)
 
 
 # Accuracy
