@@ -199,6 +199,27 @@ def test_a_person_links_and_the_first_counts_it(conn: Connection, field: City) -
     assert (total, len(found)) == (2, 1)
 
 
+def test_a_link_that_was_passed_on_is_refused_where_it_is_now(conn: Connection, field: City) -> None:
+    """X repeats R, and R repeats O: then X repeats O, and that it does not repeat R changes nothing."""
+    o, r, x = (report(name, 0, channel="public") for name in "orx")
+    put(conn, field, o, r, x)
+    duplicates_desk.link(conn, x.id, r.id, None)
+    duplicates_desk.link(conn, r.id, o.id, None)
+    assert [each for each in told(conn) if each[-1] == "linked"] == [
+        ("r", "o", "place", 0, "linked"), ("x", "o", "place", 0, "linked"),
+    ]  # fmt: skip
+    with pytest.raises(NotFoundError, match="nobody proposed"):
+        duplicates_desk.refuse(conn, field, x.id, r.id, None)
+    conn.execute(
+        "INSERT INTO report_duplicate (report_id, of_report_id, by, state) VALUES (%s, %s, 'desk', 'linked')",
+        [x.id, r.id],
+    )  # as links that were passed on earlier are told
+    duplicates_desk.refuse(conn, field, x.id, r.id, None)
+    assert (stored(conn, x)["state"], stored(conn, x)["linked_to"]) == ("linked", o.id)
+    duplicates_desk.refuse(conn, field, x.id, o.id, None)
+    assert (stored(conn, x)["state"], stored(conn, x)["linked_to"]) == ("confirming", None)
+
+
 def test_what_cannot_be_linked_says_what_to_do(conn: Connection, field: City) -> None:
     case, first, second, third = put(
         conn, field, report("case", 0), *(report(name, 100, channel="public") for name in ("first", "second", "third"))
