@@ -239,13 +239,14 @@ def _decision(problem: Problem, situation: Situation, answer: _Answer) -> Decisi
 def _confidence(situation: Situation, answer: _Answer) -> str:
     """Low: the owner of the component is unknown, or the place is on a boundary, where the lowest code decides.
 
-    Medium: several components or areas may be meant, with one answer, or nobody knows how exact the place is.
+    Medium: several components or areas may be meant, with one answer, the named component does not exist, or nobody knows
+    how exact the place is.
     """
     match, location = situation.match, situation.location
     if answer.component_code is not None and match is not None:
         if answer.parties is not None and answer.parties.rule == FALLBACK_RULE:
             return "low"
-        return "high" if match.named or len(match.found) == 1 else "medium"
+        return "high" if match.sure else "medium"
     if location is not None and any(hit.on_boundary for hit in location.hits.values()):
         return "low"
     return "medium" if situation.elsewhere or situation.accuracy_m is None else "high"

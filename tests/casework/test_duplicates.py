@@ -132,6 +132,19 @@ def test_the_same_lamp_counts_at_any_time_and_another_lamp_never(conn: Connectio
     assert told(conn) == [("either", "first", "place", 5, "proposed"), ("named", "first", "component", 300, "proposed")]
 
 
+def test_a_code_that_does_not_exist_makes_the_nearest_lamp_not_sure(conn: Connection, field: City) -> None:
+    town = replace(field, fallback_department="west")
+    corner = FIELD.point("d")
+    made.put_component(conn, town, "a", "0111", type(corner)(corner.x + 1_000, corner.y + 300), owner="owner")
+    later = made.NOON + timedelta(days=9)
+    put(
+        conn, town, report("first", 0, **LAMP), report("typo", 1, component_code="z", reported_at=later, **LAMP),
+        report("again", 1, reported_at=later, **LAMP),
+    )  # fmt: skip
+    assert told(conn)[0] == ("again", "first", "component", 1, "proposed")
+    assert "typo" not in {each[0] for each in told(conn)}
+
+
 def test_what_is_closed_is_repeated_by_nobody(conn: Connection, field: City) -> None:
     closed = report("first", 0, closed_at=made.NOON + timedelta(hours=1))
     put(conn, field, closed, report("again", 1), report("history", 2, closed_at=made.NOON + timedelta(hours=1)))

@@ -412,6 +412,7 @@ def test_how_sure_an_answer_is() -> None:
     on_boundary = at(hit("district", "d", on_boundary=True, edge_distance=0.0))
     assert decide(everywhere, location=on_boundary, accuracy_m=4.0).confidence == "low"
     assert (meant(lamp()).confidence, meant(lamp(), named="1").confidence) == ("high", "high")
+    assert meant(lamp(), named="9").confidence == "medium", "another one was named"
     assert meant(lamp("1"), lamp("2", 2.5)).confidence == "medium"
     assert meant(lamp(owner=None)).confidence == "low"
     desk = decide()
