@@ -239,8 +239,8 @@ def _decision(problem: Problem, situation: Situation, answer: _Answer) -> Decisi
 def _confidence(situation: Situation, answer: _Answer) -> str:
     """Low: the owner of the component is unknown, or the place is on a boundary, where the lowest code decides.
 
-    Medium: several components or areas may be meant, with one answer, the named component does not exist, or nobody knows
-    how exact the place is.
+    Medium: several components or areas may be meant, with one answer, another component is named, or nobody knows how
+    exact the place is.
     """
     match, location = situation.match, situation.location
     if answer.component_code is not None and match is not None:
