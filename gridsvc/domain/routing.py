@@ -92,7 +92,7 @@ class Decision:
     """Of the duty rule."""
     manual_reason: str | None
     proposal: Parties | None
-    """What would be decided if the areas were in order."""
+    """What would be decided if the areas were in order, or if the nearest areas held a place outside."""
     confidence: str | None
     """How sure the answer is: one of CONFIDENCES; None for the manual desk."""
     explanation: Mapping[str, Any]
@@ -116,7 +116,7 @@ class _Answer:
     component_code: str | None = None
     """Of the component whose parties answer."""
     options: tuple[Mapping[str, Any], ...] = ()
-    """The rules or components that come into question, best first."""
+    """The rules or components that come into question, best first; if there are none, rules of other lanes."""
     other: Mapping[str, Any] | None = None
     """The first other place where the answer is another one."""
 
@@ -129,9 +129,12 @@ def route(problem: Problem, situation: Situation, book: RuleBook) -> Decision:
     """The departments responsible for a problem at a place, or the reason why a person must decide."""
     location = situation.location
     reason = _unroutable(problem, location, book)
+    if reason == "outside" and location is not None and location.outside:
+        by_nearest = _answer(problem, situation, location.nearest_codes, book)
+        return _decision(problem, situation, replace(by_nearest, reason=reason, lane=None, lane_rule=None))
     if reason is not None or location is None:
         return _decision(problem, situation, _Answer(reason=reason))
-    answer = _answer(problem, situation, location, book)
+    answer = _answer(problem, situation, location.codes, book)
     fault = _fault(location, book) if answer.reason is None else None
     return _decision(problem, situation, replace(answer, reason=answer.reason or fault))
 
@@ -153,17 +156,17 @@ def _fault(location: Location, book: RuleBook) -> str | None:
     return "overlap" if any(overlapping) else None
 
 
-def _answer(problem: Problem, situation: Situation, location: Location, book: RuleBook) -> _Answer:
-    here = _by_duty(problem, location.codes, book)
+def _answer(problem: Problem, situation: Situation, areas: Areas, book: RuleBook) -> _Answer:
+    here = _by_duty(problem, areas, book)
     match = situation.match
     by_component = _by_component(here, match, problem.day, book) if match and here.lane else None
     if by_component is not None:
         return by_component
-    for areas in situation.elsewhere if here.reason is None else ():
-        there = _by_duty(problem, areas, book)
+    for reached in situation.elsewhere if here.reason is None else ():
+        there = _by_duty(problem, reached, book)
         if there.who != here.who:
             lead = there.parties.lead if there.parties else None
-            other = {"areas": dict(areas), "lead": lead, "lane": there.lane, "manual_reason": there.reason}
+            other = {"areas": dict(reached), "lead": lead, "lane": there.lane, "manual_reason": there.reason}
             return replace(here, reason="ambiguous", parties=None, rule_id=None, other=other)
     return here
 
@@ -177,9 +180,10 @@ def _by_duty(problem: Problem, areas: Areas, book: RuleBook) -> _Answer:
     rules = book.duties.candidates(problem, areas, lane)
     reason = _unsettled(rules, problem.day, book)
     best = rules[0] if reason is None else None
+    options = rules or book.duties.candidates(problem, areas)
     return _Answer(
         lane=lane, lane_rule=lane_rule, parties=_parties(best, problem.day, book) if best else None,
-        rule_id=best.id if best else None, reason=reason, options=tuple(rule.as_json() for rule in rules),
+        rule_id=best.id if best else None, reason=reason, options=tuple(rule.as_json() for rule in options),
     )  # fmt: skip
 
 

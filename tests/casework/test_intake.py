@@ -486,11 +486,11 @@ def committed(cloned: Callable[[str], "contextmanager[str]"]) -> Iterator[str]:
 def test_two_tables_loaded_at_once_are_two_revisions(committed: str) -> None:
     def load() -> int:
         with connect(committed) as conn, conn.transaction():
-            return duties.add_duty_rules(conn, "other.csv", [made.rule("east")])[0]
+            return duties.add_duty_rules(conn, "other.csv", [made.rule("east", subclass_code="0111")])[0]
 
     with ThreadPoolExecutor(1) as pool, connect(committed) as conn:
         with conn.transaction():
-            first, _ = duties.add_duty_rules(conn, "one.csv", [made.rule("west")])
+            first, _ = duties.add_duty_rules(conn, "one.csv", [made.rule("west", subclass_code="0111")])
             second = pool.submit(load)
             assert wait([second], timeout=0.5).not_done
         assert second.result() == first + 1

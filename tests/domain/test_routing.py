@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from gridsvc.domain.departments import Department
 from gridsvc.domain.duties import DutyRule, LaneRule, Problem
+from gridsvc.domain.explaining import in_words
 from gridsvc.domain.location import AreaHit, Location, NearestArea
 from gridsvc.domain.matching import Match, NearComponent
 from gridsvc.domain.routing import Decision, RuleBook, Situation, route
@@ -174,6 +175,29 @@ def test_the_manual_desk_sees_who_would_come_into_question() -> None:
     found = decide(made.rule("city"), in_area("street", "subdistrict", "s"), location=gap).explanation
     assert [proposal["lead"] for proposal in found["proposals"]] == ["street", "city"]
     assert found["proposal"] == {"rule": "2", "lead": "street", "co_operating": [], "supervising": []}
+
+
+def test_outside_the_parties_of_the_nearest_areas_are_proposed() -> None:
+    outside = at(outside=("district", "subdistrict", "grid"))
+    rules = [made.rule("city"), in_area("nearest", "grid", "n", supervising=("bureau",)), in_area("other", "grid", "g")]
+    found = decide(*rules, location=outside)
+    assert (found.lead, found.lane, found.rule_id, found.manual_reason) == (None, None, None, "outside")
+    assert found.proposal is not None
+    assert (found.proposal.lead, found.proposal.supervising) == ("nearest", ("bureau",))
+    assert [proposal["lead"] for proposal in found.explanation["proposals"]] == ["nearest", "city"]
+    assert "If the nearest areas had it, nearest would lead." in in_words(found.explanation)["en"]
+    assert decide(*rules, location=at()).proposal is None
+    of_lamp = meant(lamp(), location=outside)
+    assert (of_lamp.proposal and of_lamp.proposal.lead, of_lamp.lead) == ("keeper", None)
+
+
+def test_where_nobody_answers_in_the_lane_those_of_other_lanes_are_proposed() -> None:
+    duties = [made.rule("crew", lane="self"), in_area("street", "grid", "g")]
+    found = decide(*duties, lanes=[lane("enforcement")])
+    assert (found.manual_reason, found.lead, found.proposal, found.lane) == ("nobody", None, None, "enforcement")
+    proposed = [(proposal["lead"], proposal["lane"]) for proposal in found.explanation["proposals"]]
+    assert proposed == [("street", "dispatched"), ("crew", "self")]
+    assert any(line.endswith("lead crew (lane self-handled).") for line in in_words(found.explanation)["en"])
 
 
 def test_a_gap_in_areas_made_of_others_counts_too() -> None:
