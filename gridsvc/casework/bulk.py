@@ -63,6 +63,7 @@ def _checked(router: Router, given: Report | InputError, now: datetime) -> Repor
         check_not_to_come("reported_at", given.reported_at, now)
         router.check_channel(1, given)
         router.check_known(given.kind, given.subclass_code)
+        router.check_condition(given)
         router.places([given])
     except InputError as error:
         return error

@@ -5,6 +5,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from gridsvc.domain.duplicates import Compared, Duplicate, settle
+from gridsvc.domain.matching import Match
 from gridsvc.domain.reports import Report
 from gridsvc.domain.routing import Decision
 from gridsvc.store import duplicates
@@ -55,10 +56,9 @@ def keep(conn: Connection, routed: Sequence[Routed], found: Found) -> None:
 
 def surely_meant(decision: Decision) -> str | None:
     """The component that a report names, or the only one that it can mean."""
-    match = decision.explanation.get("component")
-    if not match or not match["found"] or (match["named"] is None and len(match["found"]) > 1):
-        return None
-    return str(match["found"][0]["component_code"])
+    told = decision.explanation.get("component")
+    sure = Match.of_json(told).sure if told else None
+    return sure.component_code if sure else None
 
 
 def _compared(one: Routed, channels: Mapping[str, Channel], near: Near) -> Compared:

@@ -42,7 +42,7 @@ def refuse(conn: Connection, city: City, report_id: UUID, of: UUID, account: str
         if said == REFUSED:
             return
         duplicates.refuse(conn, report_id, of, account)
-        if said == LINKED:
+        if report.linked_to == of:
             decide_anew(conn, Router(conn, city), report_id)
         audit.record(conn, "report.refuse", f"report {report_id}", before={"state": said}, after={"of": str(of)})
 

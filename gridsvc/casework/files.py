@@ -8,13 +8,13 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
 from gridsvc.casework.intake import Taken, take_in
 from gridsvc.casework.routing import ReportError
-from gridsvc.domain.reports import MAX_ACCURACY, Report, check_position
+from gridsvc.domain.reports import MAX_ACCURACY, Report, check_not_to_come, check_position
 from gridsvc.errors import ConflictError, FileError, GridsvcError, InputError, one_of
 from gridsvc.store import audit, batches, casework, uploads
 from gridsvc.store.city import City
@@ -58,7 +58,10 @@ def import_reports(conn: Connection, city: City, file: Path, columns: Columns, f
         taken = _take_rows(conn, city, file, columns, batch_id)
         if taken.read == 0:
             raise FileError(file.name, "it holds no reports")
-        counts = {"read": taken.read, "new": taken.new, "repeated": taken.repeated, "manual": dict(taken.manual)}
+        counts = {
+            "read": taken.read, "new": taken.new, "repeated": taken.repeated, "manual": dict(taken.manual),
+            "unknown_conditions": taken.unknown_conditions,
+        }  # fmt: skip
         batches.finish_batch(conn, batch_id, "promoted", counts)
         audit.record(conn, "report.import", f"batch {batch_id}", after={"file": file.name, **counts})
     return batch_id, taken
@@ -130,13 +133,14 @@ def _report(file: Path, columns: Columns, number: int, row: Mapping[str, str | N
         found = {name: given(source) for name, source in columns.fields.items()}
         recorded = {name: text for name, source in columns.recorded.items() if (text := given(source))}
         lon, lat, accuracy, note = _position(found)
-        return Report(
+        reported_at = _moment(found.get("reported_at"), "reported_at") or _missing("reported_at")
+        report = Report(
             channel=columns.channel or found.get("channel") or "",
             external_id=found.get("external_id") or _content_id(row),
             category=found.get("category"),
             kind=found.get("kind"),
             subclass_code=found.get("subclass_code"),
-            reported_at=_moment(found.get("reported_at"), "reported_at") or _missing("reported_at"),
+            reported_at=reported_at,
             closed_at=_moment(found.get("closed_at"), "closed_at"),
             lon=lon,
             lat=lat,
@@ -150,8 +154,10 @@ def _report(file: Path, columns: Columns, number: int, row: Mapping[str, str | N
             reporter_phone=found.get("reporter_phone"),
             recorded=recorded | note,
         )
+        check_not_to_come("reported_at", reported_at, datetime.now(UTC))
     except GridsvcError as error:
         raise FileError(file.name, f"row {number}: {error}") from error
+    return report
 
 
 def _position(found: Mapping[str, str | None]) -> tuple[float | None, float | None, float | None, dict[str, str]]:

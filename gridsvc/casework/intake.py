@@ -37,6 +37,8 @@ class Taken:
     linked: int = 0
     """Folded at once into the reports that they repeat."""
     manual: Counter[str] = field(default_factory=Counter)
+    unknown_conditions: int = 0
+    """New ones with a condition that their subclass has not: their limit is that of no condition."""
 
     def add(self, reports: int, routed: Sequence[Routed]) -> None:
         self.read += reports
@@ -64,7 +66,8 @@ def take_in(
 ) -> Taken:
     """Store, locate and route any number of reports in one transaction, lot by lot; by the index, unless it is old.
 
-    One with an unknown subclass is kept and goes to the manual desk: the others need not wait for it.
+    One with an unknown subclass is kept and goes to the manual desk: the others need not wait for it. One with an
+    unknown condition is kept too, and counted.
     """
     taken = Taken()
     with conn.transaction():
@@ -72,7 +75,9 @@ def take_in(
         router = Router(conn, city, index)
         for lot in _lots(reports):
             try:
-                taken.add(len(lot), _take_lot(conn, router, lot, batch_id))
+                new = _take_lot(conn, router, lot, batch_id)
+                taken.add(len(lot), new)
+                taken.unknown_conditions += sum(not router.knows_condition(one.report) for one in new)
             except ReportError as error:
                 raise ReportError(taken.read + error.number, str(error)) from error
     return taken
@@ -103,8 +108,7 @@ def take_one(
         casework.keep_areas(conn)
         router = Router(conn, city, index, rules)
         router.check_known(report.kind, report.subclass_code)
-        if report.condition and report.kind:
-            router.clocks.chosen(report.kind, report.subclass_code, report.condition)
+        router.check_condition(report)
         (routed,) = _routed(router, [report])
         new = _store(conn, router, [routed], None)
         audit.record(conn, "report.take_in" if new else "report.repeat", f"report {report.id}")

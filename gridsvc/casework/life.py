@@ -155,7 +155,7 @@ def check_photos(conn: Connection, report_id: UUID, given: Mapping[str, Any]) ->
 def _split(conn: Connection, case: Case, asked: Asked, actor: Actor, world: World) -> None:
     """A part becomes a case of its own, with a report of its own: one report is never two cases."""
     lead, lane = str(asked.given.get("department") or case.lead), check_lane(str(asked.given.get("lane") or case.lane))
-    world.tree.check_takes_orders(lead)
+    world.check_takes_orders(lead)
     channel, external_id = cases.name_of_report(conn, case.report_id)
     name = f"{external_id[:150]}/split-{case.id}-{case.version + 1}-{uuid4().hex[:8]}"
     condition = asked.given.get("condition") or case.condition

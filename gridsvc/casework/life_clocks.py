@@ -3,15 +3,16 @@
 from datetime import UTC, datetime
 
 from gridsvc.casework.life import ITSELF, make
+from gridsvc.domain.case_life import moved
 from gridsvc.domain.case_states import CASE_MOVES
-from gridsvc.domain.cases import Asked, Case, Tree, World
-from gridsvc.domain.timing import Clocks
+from gridsvc.domain.cases import Asked, Tree, World
 from gridsvc.store import audit, cases
 from gridsvc.store.city import City, departments
 from gridsvc.store.clocks import the_clocks
 from gridsvc.store.connection import Connection
 
 LOT = 500
+TELLING = Asked(move="tell_due")
 WARNING = Asked(move="warn", given={"note": "时限将至 / nearly due"})
 
 
@@ -33,19 +34,11 @@ def tell_when_due(conn: Connection, city: City) -> tuple[int, int]:
     After a year's calendar was loaded, or limits were.
     """
     with conn.transaction():
-        clocks = the_clocks(conn, city)
+        world = World(clocks=the_clocks(conn, city), tree=Tree(()), at=datetime.now(UTC))
         found = cases.lock_cases(conn, cases.without_due(conn))
-        now = datetime.now(UTC)
-        told = [after for case in found if (after := _timed(case, clocks, now)).due_reason is None]
-        for after in told:
-            cases.save_case(conn, after, after)
+        told = [case for case in found if moved(case, TELLING, ITSELF, world).case.due_reason is None]
+        for case in told:
+            make(conn, case, TELLING, ITSELF, world)
         if found:
             audit.record(conn, "case.clocks", f"{len(found)} cases", after={"told": len(told)})
     return len(told), len(found) - len(told)
-
-
-def _timed(case: Case, clocks: Clocks, now: datetime) -> Case:
-    if case.clock is not None:
-        return case.timed(case.clock, clocks)
-    timing = clocks.start(case.kind, case.subclass_code, case.condition, case.registered_at)
-    return case.started(timing).timed(case.standing(timing.clock, now), clocks)

@@ -183,7 +183,7 @@ def _decide(conn: Connection, city: City, standing: Standing, asked: Asked, acto
     """By hand, with the reason; what the rules said stays in the explanation."""
     router = Router(conn, city)
     lead, lane = str(asked.given[Need.DEPARTMENT]), check_lane(str(asked.given[Need.LANE]))
-    Tree(departments(conn)).check_takes_orders(lead)
+    Tree(departments(conn)).check_takes_orders(lead, router.clocks.calendar.day_of(at))
     ruled = _settled(conn, router, standing)
     winner = {"rule": DESK, "lead": lead, "lane": lane, "by": actor.name, "reason": asked.note}
     explanation = {**ruled.explanation, "winner": winner, "runner_up": ruled.explanation["winner"]}

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from gridsvc.casework.stored import stored_situation
+from gridsvc.casework.stored import stored_day, stored_situation
 from gridsvc.domain.duties import Problem
 from gridsvc.domain.routing import DESK, Decision, RuleBook, route
 from gridsvc.errors import InputError, NotFoundError
@@ -45,7 +45,7 @@ def replay(conn: Connection, city: City, report_id: UUID) -> Replayed:
             zh=f"上报 {report_id} 由人工分派，无规则可重放",
         )
     told, classes = found["explanation"], {(s.kind, s.subclass_code): s.class_code for s in subclasses(conn)}
-    day = _day(city, found)
+    day = stored_day(told, found["reported_at"], ZoneInfo(city.time_zone))
     problem = Problem(
         kind=told["kind"], class_code=classes.get((told["kind"], told["subclass_code"])),
         subclass_code=told["subclass_code"], day=day, category=told["category"],
@@ -63,16 +63,9 @@ def rule_book_as_of(conn: Connection, city: City, revision: int, areas_revision:
         areas.kinds(conn),
         duty_edits.duties_as_of(conn, revision, areas_revision),
         duty_edits.lanes_as_of(conn, revision, areas_revision),
-        {department.code: department.on_platform for department in departments(conn)},
+        departments(conn),
         city.fallback_department,
     )
-
-
-def _day(city: City, found: dict[str, Any]) -> date:
-    """Decisions tell it, but for those of older releases."""
-    told = found["explanation"].get("day")
-    reported: date = found["reported_at"].astimezone(ZoneInfo(city.time_zone)).date()
-    return date.fromisoformat(told) if told else reported
 
 
 def _differences(stored: dict[str, Any], decision: Decision) -> dict[str, dict[str, Any]]:

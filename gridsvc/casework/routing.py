@@ -17,7 +17,7 @@ from gridsvc.domain.location import Location
 from gridsvc.domain.reports import Report, check_position
 from gridsvc.domain.routing import Decision, Situation, route
 from gridsvc.domain.timing import Timing
-from gridsvc.errors import InputError, one_of
+from gridsvc.errors import InputError, NotFoundError, one_of
 from gridsvc.store.areas import NOW, AsOf
 from gridsvc.store.casework import OpenCase, Place
 from gridsvc.store.city import City
@@ -132,6 +132,23 @@ class Router:
         if kind is not None and (kind, subclass_code) not in self._classes:
             codes = sorted(code for known, code in self._classes if known == kind)
             raise one_of(f"{kind} subclass", str(subclass_code), codes)
+
+    def check_condition(self, report: Report) -> None:
+        """Refuse a condition that the report's subclass has not, also where the channel's word says the subclass."""
+        problem = self.problem(report)
+        if not report.condition or problem.class_code is None:
+            return
+        try:
+            self.clocks.chosen(problem.kind, problem.subclass_code, report.condition)
+        except NotFoundError as error:
+            raise InputError(f"{error}, so it has no conditions", zh=error.zh) from error
+
+    def knows_condition(self, report: Report) -> bool:
+        try:
+            self.check_condition(report)
+        except InputError:
+            return False
+        return True
 
     def _day(self, at: datetime) -> date:
         return at.astimezone(self._zone).date()

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from gridsvc.casework.situations import Claim, Situations
-from gridsvc.casework.stored import stored_location, stored_match
+from gridsvc.casework.stored import stored_day, stored_location, stored_match
 from gridsvc.domain.crs import FloatArray
 from gridsvc.domain.duties import AnyRule, DutyRule, Heirs, LaneRule, Problem, with_heirs
 from gridsvc.domain.location import Location
@@ -233,7 +233,7 @@ class _Again:
     def _problem(self, row: Row) -> Problem:
         return Problem(
             kind=row["kind"], class_code=self._classes.get((row["kind"], row["subclass_code"])),
-            subclass_code=row["subclass_code"], day=row["reported_at"].astimezone(self._zone).date(),
+            subclass_code=row["subclass_code"], day=stored_day(row["explanation"], row["reported_at"], self._zone),
             category=row["category"],
         )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """What the explanation of a stored decision tells of the situation that it was made in."""
 
 from collections.abc import Mapping
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from gridsvc.domain.location import AreaHit, Location, NearestArea
@@ -14,6 +15,12 @@ def stored_situation(explanation: Mapping[str, Any], *, placed: bool) -> Situati
         location=stored_location(explanation) if placed else None, accuracy_m=explanation.get("accuracy_m"),
         elsewhere=tuple(explanation.get("elsewhere", ())), match=stored_match(explanation),
     )  # fmt: skip
+
+
+def stored_day(explanation: Mapping[str, Any], reported_at: datetime, zone: tzinfo) -> date:
+    """The day that the rules had to be in force; decisions of older releases do not tell it."""
+    told = explanation.get("day")
+    return date.fromisoformat(told) if told else reported_at.astimezone(zone).date()
 
 
 def stored_match(explanation: Mapping[str, Any]) -> Match | None:

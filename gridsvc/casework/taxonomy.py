@@ -24,7 +24,7 @@ from gridsvc.domain.cells import (
 from gridsvc.domain.grid_index import GridIndex
 from gridsvc.domain.reports import Report
 from gridsvc.errors import InputError, NotFoundError, one_of
-from gridsvc.store import audit, casework, channels, taxonomies
+from gridsvc.store import audit, casework, channels, duplicates, taxonomies
 from gridsvc.store.city import City, subclasses
 from gridsvc.store.connection import Connection
 from gridsvc.store.taxonomies import Unmapped, Word
@@ -268,6 +268,8 @@ def route_waiting(
         channels.check_channel(conn, channel)
         _check_word(conn, channel, category)
         router, taken, after = Router(conn, city, index), Taken(), None
+        if router.channels[channel].folds:
+            duplicates.take_turns(conn)  # before any report is locked, as whoever takes in reports does
         while lot := taxonomies.reports_waiting(conn, channel, category, after, LOT):
             after = lot[-1]
             taxonomies.set_subjects(conn, [_subject(router, report) for report in lot])

@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -48,9 +49,9 @@ def blow(conn: Connection, city: City, caller: Caller, asked: Blow) -> bool:
     """
     caller.check(Right.WORK_CASES)
     with conn.transaction():
-        _check_departments(conn, asked.departments)
-        x, y = _place(conn, city, asked)
         now = datetime.now(UTC)
+        _check_departments(conn, asked.departments, now.astimezone(ZoneInfo(city.time_zone)).date())
+        x, y = _place(conn, city, asked)
         (found,) = SqlLocator(conn, city.srid).areas(np.array([x]), np.array([y]), [now])
         area_ids = sorted(area_id for area_id, _ in found.values())
         _check_place(conn, asked, area_ids)
@@ -59,7 +60,7 @@ def blow(conn: Connection, city: City, caller: Caller, asked: Blow) -> bool:
             return _blow(conn, city, caller, new)
 
 
-def _check_departments(conn: Connection, codes: Sequence[str]) -> None:
+def _check_departments(conn: Connection, codes: Sequence[str], day: date) -> None:
     if not 1 <= len(codes) <= MOST_DEPARTMENTS:
         raise InputError(
             f"a whistle calls 1 to {MOST_DEPARTMENTS} departments, not {len(codes)}",
@@ -69,7 +70,7 @@ def _check_departments(conn: Connection, codes: Sequence[str]) -> None:
         raise InputError(f"named twice: {', '.join(twice)}", zh=f"部门重复：{'、'.join(twice)}")
     tree = Tree(departments(conn))
     for code in codes:
-        tree.check_takes_orders(code)
+        tree.check_takes_orders(code, day)
 
 
 def _place(conn: Connection, city: City, asked: Blow) -> tuple[float, float]:

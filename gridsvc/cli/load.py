@@ -208,10 +208,12 @@ def _load_reports(conn: Connection, folder: CityFolder, settings: Settings) -> s
             continue
         total.read, total.new = total.read + taken.read, total.new + taken.new
         total.repeated, total.manual = total.repeated + taken.repeated, total.manual + taken.manual
+        total.unknown_conditions += taken.unknown_conditions
     if not total.read:
         return "all there"
     manual = sum(total.manual.values())
     return (
         f"{total.new:,} new, {total.repeated:,} repeated; {total.new - manual:,} routed automatically, "
         f"{manual:,} at the manual desk"
+        + (f", {total.unknown_conditions:,} with an unknown condition" if total.unknown_conditions else "")
     )

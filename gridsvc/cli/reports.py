@@ -47,6 +47,8 @@ def import_file(
         f"{file.name}: {taken.new} new, {taken.repeated} repeated; {taken.new - manual} routed automatically, "
         f"{manual} at the manual desk (batch {batch})"
     )
+    if taken.unknown_conditions:
+        line += f"; {taken.unknown_conditions} with a condition that their subclass has not"
     show({"batch": batch, **vars(taken)}, line, as_json)
 
 

@@ -185,6 +185,9 @@ _TIME = (
         name="warn", zh="预警", en="warn", sources=UNDISPOSED, target=SAME, roles=CENTRES | {SYSTEM},
     ),
     Move(
+        name="tell_due", zh="补定时限", en="tell when it is due", sources=OPEN, target=SAME, roles=frozenset({SYSTEM}),
+    ),
+    Move(
         name="urge", zh="催办", en="urge", sources=OPEN, target=SAME, roles=CENTRES,
     ),
     Move(

@@ -73,6 +73,14 @@ def _warn(case: Case, asked: Asked, actor: Actor, world: World) -> Case:  # noqa
     return replace(case, warned_at=world.at)
 
 
+def _tell_due(case: Case, asked: Asked, actor: Actor, world: World) -> Case:  # noqa: ARG001
+    """After a year's calendar was loaded, or limits were."""
+    if case.clock is not None:
+        return case.timed(case.clock, world.clocks)
+    timing = world.clocks.start(case.kind, case.subclass_code, case.condition, case.registered_at)
+    return case.started(timing).timed(case.standing(timing.clock, world.at), world.clocks)
+
+
 def _merge(case: Case, asked: Asked, actor: Actor, world: World) -> Case:  # noqa: ARG001
     return replace(case, merged_into=int(asked.given["into"]))
 
@@ -85,5 +93,6 @@ def _follow_up(case: Case, asked: Asked, actor: Actor, world: World) -> Case:  #
 TIME: dict[str, Effect] = {
     "reopen": _reopen, "set_condition": _set_condition, "ask_extension": _ask_extension, "extend": _extend,
     "refuse_extension": _refuse_extension, "suspend": _put_aside, "put_on_backlog": _put_aside, "resume": _take_up,
-    "take_up": _take_up, "review": _review, "warn": _warn, "merge": _merge, "follow_up": _follow_up,
+    "take_up": _take_up, "review": _review, "warn": _warn, "tell_due": _tell_due, "merge": _merge,
+    "follow_up": _follow_up,
 }  # fmt: skip

@@ -27,7 +27,7 @@ def _lane(case: Case, asked: Asked) -> str:
 def _dispatch(case: Case, asked: Asked, actor: Actor, world: World) -> Case:
     lead = asked.given.get("department") or case.lead
     if SYSTEM not in actor.roles:
-        world.tree.check_takes_orders(lead)
+        world.check_takes_orders(lead)
     return _give(replace(case, lead=lead, lane=_lane(case, asked)), lead, world)
 
 
@@ -51,7 +51,7 @@ def _hop(case: Case) -> Hop:
 
 def _transfer(case: Case, asked: Asked, actor: Actor, world: World) -> Case:  # noqa: ARG001
     here, to = _hop(case), str(asked.given["department"])
-    world.tree.check_takes_orders(to)
+    world.check_takes_orders(to)
     if not world.tree.is_below(to, here.department):
         below = ", ".join(world.tree.below(here.department)) or "none"
         raise InputError(

@@ -174,10 +174,16 @@ class Tree:
     def __init__(self, departments: Iterable[Department]) -> None:
         self._known = {one.code: one for one in departments}
 
-    def check_takes_orders(self, code: str) -> None:
+    def check_takes_orders(self, code: str, day: date) -> None:
+        """`day`: in the city's time. Raises InputError for a department that does not, or not any more."""
         found = self._known.get(code)
         if found is None:
-            raise one_of("department", code, sorted(c for c, d in self._known.items() if d.on_platform), zh="部门")
+            able = sorted(c for c, d in self._known.items() if d.on_platform and not d.is_retired(day))
+            raise one_of("department", code, able, zh="部门")
+        if found.is_retired(day):
+            raise InputError(
+                f"department {code} retired on {found.retired_on}", zh=f"{found.name_zh}已于 {found.retired_on} 撤销"
+            )
         if not found.on_platform:
             raise InputError(
                 f"department {code} takes no orders in the system", zh=f"{found.name_zh}未接入平台，不能接收派遣"
@@ -221,6 +227,9 @@ class World:
     clocks: Clocks
     tree: Tree
     at: datetime
+
+    def check_takes_orders(self, code: str) -> None:
+        self.tree.check_takes_orders(code, self.clocks.calendar.day_of(self.at))
 
 
 Effect = Callable[[Case, Asked, Actor, World], Case]

@@ -20,6 +20,9 @@ class Department:
     retired_on: date | None = None
     """The first day without it."""
 
+    def is_retired(self, day: date) -> bool:
+        return self.retired_on is not None and self.retired_on <= day
+
     def __post_init__(self) -> None:
         if self.level not in LEVELS:
             raise InputError(f"department {self.code}: level {self.level!r} is not one of {', '.join(LEVELS)}")

@@ -21,8 +21,11 @@ REASONS = {
     "contradiction": ("同级规则相互矛盾", "rules of the same rank disagree"),
     "nobody": ("没有适用的职责规则", "no rule of duty applies"),
     "ambiguous": ("有多个可能的答案", "more than one answer is possible"),
+    "retired": ("规则指定的部门已撤销", "the department that the rule names has retired"),
 }
 """Why a person has to decide."""
+IF = {"outside": ("若归入最近的区域", "If the nearest areas had it")}
+"""Under what condition the proposal would be decided, where it is not that the areas were in order."""
 ROLES = {
     "component:maintainer": ("养护单位", "its maintainer"),
     "component:owner": ("权属单位", "its owner"),
@@ -173,9 +176,13 @@ def _outcome(told: Told, names: Names) -> Iterator[Pair]:
         proposal = told.get("proposal")
         if proposal and proposal["lead"]:
             lead_zh, lead_en = (names.department(proposal["lead"], place) for place in (0, 1))
-            yield f"若区域无误，则由 {lead_zh} 牵头。", f"Were the areas in order, {lead_en} would lead."
+            if_zh, if_en = IF.get(reason, ("若区域无误", "Were the areas in order"))
+            yield f"{if_zh}，则由 {lead_zh} 牵头。", f"{if_en}, {lead_en} would lead."
         for option in told.get("proposals", ()):
             zh, en = _option(option, names)
+            if reason == "nobody" and option.get("lane") in LANES:
+                lane_zh, lane_en = LANES[option["lane"]]
+                zh, en = f"{zh}（{lane_zh}）", f"{en} (lane {lane_en})"
             code = str(option["about"]).removeprefix(ABOUT) if option.get("distance_m") is not None else ""
             of_zh, of_en = (f"{code}，", f"{code}, ") if code and option.get("lead") else ("", "")
             yield f"可选：{of_zh}{zh}。", f"Proposed: {of_en}{en}."

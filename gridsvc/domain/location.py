@@ -55,6 +55,11 @@ class Location:
         """Of the area of each kind."""
         return {kind: hit.code for kind, hit in self.hits.items()}
 
+    @property
+    def nearest_codes(self) -> dict[str, str]:
+        """The same, of the nearest area of kinds that the point is outside of."""
+        return {**{kind: near.code for kind, near in self.outside.items()}, **self.codes}
+
     def as_json(self) -> dict[str, Any]:
         hits = [
             {

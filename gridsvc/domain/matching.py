@@ -60,6 +60,14 @@ class Match:
     radius_m: float
     found: tuple[NearComponent, ...] = ()
 
+    @property
+    def sure(self) -> NearComponent | None:
+        """The one that is named, or the only one that can be meant; None if a code is named that there is not."""
+        first = self.found[0] if self.found else None
+        if first is None or (self.named is None and len(self.found) > 1):
+            return None
+        return first if self.named in (None, first.component_code) else None
+
     def as_json(self) -> dict[str, Any]:
         return {
             "named": self.named,

@@ -5,11 +5,13 @@ stands; else the duty matrix, in that lane. Whatever has no single answer goes t
 nothing is guessed. The order of the steps is that of `geodata/synthetic/README.md`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from gridsvc.domain.areas import AreaKind
+from gridsvc.domain.departments import Department
 from gridsvc.domain.duties import DEFAULT_LANE, Areas, DutyRule, LaneRule, Problem, RuleTable
 from gridsvc.domain.location import Location
 from gridsvc.domain.matching import FALLBACK_RULE, Match, NearComponent, Parties, parties_of
@@ -36,25 +38,38 @@ class RuleBook:
         kinds: Iterable[AreaKind],
         duties: Iterable[DutyRule],
         lanes: Iterable[LaneRule] = (),
-        on_platform: Mapping[str, bool] | None = None,
+        departments: Iterable[Department] = (),
         fallback: str | None = None,
     ) -> None:
-        """`on_platform`: whether each department works in the system."""
         kinds = tuple(kinds)
         self.duties, self.lanes = RuleTable(duties, kinds), RuleTable(lanes, kinds)
         self.area_kinds = self.duties.area_kinds | self.lanes.area_kinds
         self.tiling = [kind.kind for kind in sorted(kinds, key=lambda kind: kind.specificity) if kind.must_tile]
         self.covering = [kind.kind for kind in kinds if kind.must_tile or kind.made_of]
         """Kinds that have exactly one area everywhere in the city; where they do not, a person decides."""
-        self._on_platform, self._fallback = on_platform or {}, fallback
+        self._departments, self._fallback = {one.code: one for one in departments}, fallback
+        self._on_platform = {code: one.on_platform for code, one in self._departments.items()}
+        self._first_retired = min(
+            (one.retired_on for one in self._departments.values() if one.retired_on), default=None
+        )
 
     def finest(self, location: Location) -> str | None:
         """The most specific kind that covers the city, of those in use."""
         used = [kind for kind in self.tiling if kind in location.hits or kind in location.outside]
         return used[-1] if used else None
 
-    def parties_of(self, component: NearComponent) -> Parties | None:
-        return parties_of(component, self._on_platform, self._fallback)
+    def is_retired(self, code: str, day: date) -> bool:
+        """Departments retire on days to come, so a rule book that is held outlives that."""
+        found = self._departments.get(code)
+        return found is not None and found.is_retired(day)
+
+    def parties_of(self, component: NearComponent, day: date) -> Parties | None:
+        """A department that has retired by the day counts as unknown."""
+        known, fallback = self._on_platform, self._fallback
+        if self._first_retired is not None and self._first_retired <= day:
+            known = {code: on for code, on in known.items() if not self.is_retired(code, day)}
+            fallback = None if fallback is None or self.is_retired(fallback, day) else fallback
+        return parties_of(component, known, fallback)
 
 
 CONFIDENCES = ("high", "medium", "low")
@@ -77,7 +92,7 @@ class Decision:
     """Of the duty rule."""
     manual_reason: str | None
     proposal: Parties | None
-    """What would be decided if the areas were in order."""
+    """What would be decided if the areas were in order, or if the nearest areas held a place outside."""
     confidence: str | None
     """How sure the answer is: one of CONFIDENCES; None for the manual desk."""
     explanation: Mapping[str, Any]
@@ -101,7 +116,7 @@ class _Answer:
     component_code: str | None = None
     """Of the component whose parties answer."""
     options: tuple[Mapping[str, Any], ...] = ()
-    """The rules or components that come into question, best first."""
+    """The rules or components that come into question, best first; if there are none, rules of other lanes."""
     other: Mapping[str, Any] | None = None
     """The first other place where the answer is another one."""
 
@@ -114,9 +129,12 @@ def route(problem: Problem, situation: Situation, book: RuleBook) -> Decision:
     """The departments responsible for a problem at a place, or the reason why a person must decide."""
     location = situation.location
     reason = _unroutable(problem, location, book)
+    if reason == "outside" and location is not None and location.outside:
+        by_nearest = _answer(problem, situation, location.nearest_codes, book)
+        return _decision(problem, situation, replace(by_nearest, reason=reason, lane=None, lane_rule=None))
     if reason is not None or location is None:
         return _decision(problem, situation, _Answer(reason=reason))
-    answer = _answer(problem, situation, location, book)
+    answer = _answer(problem, situation, location.codes, book)
     fault = _fault(location, book) if answer.reason is None else None
     return _decision(problem, situation, replace(answer, reason=answer.reason or fault))
 
@@ -138,16 +156,17 @@ def _fault(location: Location, book: RuleBook) -> str | None:
     return "overlap" if any(overlapping) else None
 
 
-def _answer(problem: Problem, situation: Situation, location: Location, book: RuleBook) -> _Answer:
-    here = _by_duty(problem, location.codes, book)
-    by_component = _by_component(here, situation.match, book) if situation.match and here.lane else None
+def _answer(problem: Problem, situation: Situation, areas: Areas, book: RuleBook) -> _Answer:
+    here = _by_duty(problem, areas, book)
+    match = situation.match
+    by_component = _by_component(here, match, problem.day, book) if match and here.lane else None
     if by_component is not None:
         return by_component
-    for areas in situation.elsewhere if here.reason is None else ():
-        there = _by_duty(problem, areas, book)
+    for reached in situation.elsewhere if here.reason is None else ():
+        there = _by_duty(problem, reached, book)
         if there.who != here.who:
             lead = there.parties.lead if there.parties else None
-            other = {"areas": dict(areas), "lead": lead, "lane": there.lane, "manual_reason": there.reason}
+            other = {"areas": dict(reached), "lead": lead, "lane": there.lane, "manual_reason": there.reason}
             return replace(here, reason="ambiguous", parties=None, rule_id=None, other=other)
     return here
 
@@ -159,21 +178,35 @@ def _by_duty(problem: Problem, areas: Areas, book: RuleBook) -> _Answer:
     lane_rule = lanes[0] if lanes else None
     lane = lane_rule.lane if lane_rule else DEFAULT_LANE
     rules = book.duties.candidates(problem, areas, lane)
-    reason = "contradiction" if book.duties.contradict(rules) else None if rules else "nobody"
+    reason = _unsettled(rules, problem.day, book)
     best = rules[0] if reason is None else None
+    options = rules or book.duties.candidates(problem, areas)
     return _Answer(
-        lane=lane, lane_rule=lane_rule, parties=_parties(best) if best else None, rule_id=best.id if best else None,
-        reason=reason, options=tuple(rule.as_json() for rule in rules),
+        lane=lane, lane_rule=lane_rule, parties=_parties(best, problem.day, book) if best else None,
+        rule_id=best.id if best else None, reason=reason, options=tuple(rule.as_json() for rule in options),
     )  # fmt: skip
 
 
-def _parties(rule: DutyRule) -> Parties:
-    return Parties(lead=rule.lead, co_operating=rule.co_operating, supervising=rule.supervising, rule=rule.label)
+def _unsettled(rules: Sequence[DutyRule], day: date, book: RuleBook) -> str | None:
+    if not rules:
+        return "nobody"
+    if book.duties.contradict(rules):
+        return "contradiction"
+    return "retired" if book.is_retired(rules[0].lead, day) else None
 
 
-def _by_component(here: _Answer, match: Match, book: RuleBook) -> _Answer | None:
+def _parties(rule: DutyRule, day: date, book: RuleBook) -> Parties:
+    """Those who are still there on the day."""
+    co_operating, supervising = (
+        tuple(code for code in codes if not book.is_retired(code, day))
+        for codes in (rule.co_operating, rule.supervising)
+    )
+    return Parties(lead=rule.lead, co_operating=co_operating, supervising=supervising, rule=rule.label)
+
+
+def _by_component(here: _Answer, match: Match, day: date, book: RuleBook) -> _Answer | None:
     """None if no component is meant, or nobody answers for it: then the duty matrix decides."""
-    answers = [book.parties_of(component) for component in match.found]
+    answers = [book.parties_of(component, day) for component in match.found]
     if not any(answers):
         return None
     found = zip(match.found, answers, strict=True)
@@ -210,13 +243,14 @@ def _decision(problem: Problem, situation: Situation, answer: _Answer) -> Decisi
 def _confidence(situation: Situation, answer: _Answer) -> str:
     """Low: the owner of the component is unknown, or the place is on a boundary, where the lowest code decides.
 
-    Medium: several components or areas may be meant, with one answer, or nobody knows how exact the place is.
+    Medium: several components or areas may be meant, with one answer, another component is named, or nobody knows how
+    exact the place is.
     """
     match, location = situation.match, situation.location
     if answer.component_code is not None and match is not None:
         if answer.parties is not None and answer.parties.rule == FALLBACK_RULE:
             return "low"
-        return "high" if match.named or len(match.found) == 1 else "medium"
+        return "high" if match.sure else "medium"
     if location is not None and any(hit.on_boundary for hit in location.hits.values()):
         return "low"
     return "medium" if situation.elsewhere or situation.accuracy_m is None else "high"

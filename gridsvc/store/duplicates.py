@@ -88,6 +88,7 @@ def both_sides(conn: Connection, report_id: UUID, of: UUID) -> dict[UUID, Side]:
 def link(conn: Connection, report_id: UUID, of: UUID, account: str | None) -> None:
     """The report repeats the other, and so does whatever repeats it."""
     execute(conn, "link_report", report_id=report_id, of=of)
+    execute(conn, "pass_on_duplicates", report_id=report_id, of=of)
     _tell(conn, report_id, of, LINKED, account)
 
 

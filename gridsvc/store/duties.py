@@ -14,7 +14,7 @@ from gridsvc.store.channels import Category, Channel
 from gridsvc.store.city import City, departments, subclasses, the_city
 from gridsvc.store.clocks import the_clocks
 from gridsvc.store.connection import Connection
-from gridsvc.store.rows import execute_many, objects, tuples, value
+from gridsvc.store.rows import execute, execute_many, objects, tuples, value
 
 
 def duty_rules(conn: Connection) -> list[DutyRule]:
@@ -28,8 +28,7 @@ def lane_rules(conn: Connection) -> list[LaneRule]:
 
 def rule_book(conn: Connection, city: City, duties: Iterable[DutyRule], lanes: Iterable[LaneRule]) -> RuleBook:
     """Rules together with the kinds of area, the departments and the fallback department of today."""
-    on_platform = {department.code: department.on_platform for department in departments(conn)}
-    return RuleBook(areas.kinds(conn), duties, lanes, on_platform, city.fallback_department)
+    return RuleBook(areas.kinds(conn), duties, lanes, departments(conn), city.fallback_department)
 
 
 def heirs(conn: Connection) -> Heirs:
@@ -85,6 +84,7 @@ def add_lane_rules(conn: Connection, origin: str, rules: Sequence[LaneRule]) -> 
 
 
 def _add_rules(conn: Connection, origin: str, rules: Sequence[Rule], query: str) -> tuple[int, bool]:
+    execute(conn, "lock_rules")
     checksum = hashlib.sha256(repr((origin, list(rules))).encode()).hexdigest()
     known = value(conn, "rule_revision_in_force", origin=origin, checksum=checksum)
     if known is not None:

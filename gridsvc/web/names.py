@@ -175,6 +175,7 @@ _FIELDS = {
     "password": ("密码", "Password"),
     "position": ("位置描述", "Position"),
     "read": ("读取", "Read"),
+    "unknown_conditions": ("情形未知", "Unknown conditions"),
     "reassigned": ("改派", "Reassigned"),
     "priority": ("优先级", "Priority"),
     "removed": ("移除", "Removed"),

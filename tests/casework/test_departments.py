@@ -1,13 +1,18 @@
 """The tree of departments, changed by hand and by file; and departments that retire."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from gridsvc.casework.departments import import_departments, lines_of, put_department, retire, tree
-from gridsvc.casework.intake import take_one
+from gridsvc.casework.intake import find_report, take_one
+from gridsvc.casework.live_rules import LiveRules
+from gridsvc.casework.replaying import replay
+from gridsvc.domain.cases import Tree
 from gridsvc.domain.departments import Department
+from gridsvc.domain.explaining import in_words
 from gridsvc.errors import ConflictError, FileError, InputError, NotFoundError
+from gridsvc.store import city
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 from tests import made
@@ -73,6 +78,34 @@ def test_a_department_that_is_named_does_not_retire_unseen(conn: Connection, tow
         retire(conn, "bureau", LATER, even_so=True)
     with pytest.raises(NotFoundError):
         retire(conn, "nowhere", LATER)
+
+
+def test_reports_after_a_department_retired_wait_for_a_person(conn: Connection, town: City) -> None:
+    """Also where the rules were read before that day, and when the decision is replayed."""
+    made.put_rules(conn, made.rule("west", name="R1"))
+    retire(conn, "west", date(2026, 6, 2), even_so=True)
+    held = LiveRules()
+    for day, reason in ((0, None), (1, "retired")):
+        report = made.report(str(day), TOWN.lonlat("1"), reported_at=made.NOON + timedelta(days=day))
+        take_one(conn, town, report, rules=held)
+        found = find_report(conn, report.id)
+        assert found is not None
+        assert (found["lead"], found["manual_reason"]) == (None if reason else "west", reason)
+        assert replay(conn, town, report.id).same
+    assert "需人工处理：规则指定的部门已撤销。" in in_words(found["explanation"])["zh"]
+
+
+@pytest.mark.usefixtures("town")
+def test_nobody_dispatches_to_a_department_that_has_retired(conn: Connection) -> None:
+    retire(conn, "west", date(2026, 6, 2))
+    known = Tree(city.departments(conn))
+    known.check_takes_orders("west", date(2026, 6, 1))
+    with pytest.raises(InputError, match="department west retired on 2026-06-02") as error:
+        known.check_takes_orders("west", date(2026, 6, 2))
+    assert error.value.zh
+    with pytest.raises(InputError) as unknown:
+        known.check_takes_orders("moon", date(2026, 6, 2))
+    assert "west" not in str(unknown.value)
 
 
 @pytest.mark.usefixtures("town")

@@ -132,6 +132,19 @@ def test_the_same_lamp_counts_at_any_time_and_another_lamp_never(conn: Connectio
     assert told(conn) == [("either", "first", "place", 5, "proposed"), ("named", "first", "component", 300, "proposed")]
 
 
+def test_a_code_that_does_not_exist_makes_the_nearest_lamp_not_sure(conn: Connection, field: City) -> None:
+    town = replace(field, fallback_department="west")
+    corner = FIELD.point("d")
+    made.put_component(conn, town, "a", "0111", type(corner)(corner.x + 1_000, corner.y + 300), owner="owner")
+    later = made.NOON + timedelta(days=9)
+    put(
+        conn, town, report("first", 0, **LAMP), report("typo", 1, component_code="z", reported_at=later, **LAMP),
+        report("again", 1, reported_at=later, **LAMP),
+    )  # fmt: skip
+    assert told(conn)[0] == ("again", "first", "component", 1, "proposed")
+    assert "typo" not in {each[0] for each in told(conn)}
+
+
 def test_what_is_closed_is_repeated_by_nobody(conn: Connection, field: City) -> None:
     closed = report("first", 0, closed_at=made.NOON + timedelta(hours=1))
     put(conn, field, closed, report("again", 1), report("history", 2, closed_at=made.NOON + timedelta(hours=1)))
@@ -197,6 +210,27 @@ def test_a_person_links_and_the_first_counts_it(conn: Connection, field: City) -
     assert (stored(conn, first)["duplicates"], stored(conn, second)["state"]) == (2, "linked")
     total, found = duplicates.what_repeats_it(conn, first.id, limit=1, offset=0)
     assert (total, len(found)) == (2, 1)
+
+
+def test_a_link_that_was_passed_on_is_refused_where_it_is_now(conn: Connection, field: City) -> None:
+    """X repeats R, and R repeats O: then X repeats O, and that it does not repeat R changes nothing."""
+    o, r, x = (report(name, 0, channel="public") for name in "orx")
+    put(conn, field, o, r, x)
+    duplicates_desk.link(conn, x.id, r.id, None)
+    duplicates_desk.link(conn, r.id, o.id, None)
+    assert [each for each in told(conn) if each[-1] == "linked"] == [
+        ("r", "o", "place", 0, "linked"), ("x", "o", "place", 0, "linked"),
+    ]  # fmt: skip
+    with pytest.raises(NotFoundError, match="nobody proposed"):
+        duplicates_desk.refuse(conn, field, x.id, r.id, None)
+    conn.execute(
+        "INSERT INTO report_duplicate (report_id, of_report_id, by, state) VALUES (%s, %s, 'desk', 'linked')",
+        [x.id, r.id],
+    )  # as links that were passed on earlier are told
+    duplicates_desk.refuse(conn, field, x.id, r.id, None)
+    assert (stored(conn, x)["state"], stored(conn, x)["linked_to"]) == ("linked", o.id)
+    duplicates_desk.refuse(conn, field, x.id, o.id, None)
+    assert (stored(conn, x)["state"], stored(conn, x)["linked_to"]) == ("confirming", None)
 
 
 def test_what_cannot_be_linked_says_what_to_do(conn: Connection, field: City) -> None:

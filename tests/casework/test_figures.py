@@ -148,6 +148,49 @@ def test_a_case_counts_where_its_limit_falls_and_where_it_was_finished(ready: Co
     assert answer["rows"][2]["figures"]["correct_dispatch"] == {"numerator": 0, "denominator": 0, "value": None}
 
 
+def test_a_limit_that_moves_later_leaves_a_period_that_is_over_alone(ready: Connection, town: City) -> None:
+    """Due on 26 June, extended on 2 July to the 4th, disposed of on the 3rd: overdue in June, in time in July."""
+    life = Life(june(1)).register(june(1), days=25).move("accept", june(2))
+    life.move("ask_extension", june(3), limit={"value": 8, "unit": "natural_days"}, note="because")
+    put_lives(
+        ready, [life.move("extend", june(2, 7)).move("begin", june(3, 7)).move("dispose", june(3.1, 7), note="!")]
+    )
+    found = told(ready, town)["all"]
+    assert (found["disposal"], found["overdue_open"], found["disposal_in_time"]) == ((0, 1), (1, 1), (0, 1))
+    july = told(ready, town, (date(2026, 7, 1), date(2026, 7, 31)))["all"]
+    assert (july["disposal"], july["overdue_open"], july["disposal_in_time"]) == ((1, 1), (0, 1), (1, 1))
+
+
+def put_link(conn: Connection, life: Life, root: Life, at: datetime) -> None:
+    conn.execute(
+        "WITH linked AS (UPDATE report SET state = 'linked', linked_to = %(root)s"
+        " WHERE reported_at = %(reported)s AND id <> %(root)s RETURNING id)"
+        " INSERT INTO report_duplicate (report_id, of_report_id, by, minutes, state, at)"
+        " SELECT id, %(root)s, 'desk', 0, 'linked', %(at)s FROM linked",
+        {"root": root.case.report_id if root.case else None, "reported": life.reported_at, "at": at},
+    )
+
+
+def test_what_was_linked_is_as_valid_as_its_root_and_has_not_to_be_confirmed(ready: Connection, town: City) -> None:
+    """Linked in June before and after it was to be confirmed, and only in July."""
+    root = Life(june(1)).register(june(1))
+    early, late, later = (Life(june(2 + n), confirm_due_at=june(4)) for n in range(3))
+    later.confirm_due_at = june(10)
+    put_lives(ready, [root, early, late, later])
+    for life, at in ((early, june(3)), (late, june(5)), (later, june(2, 7))):
+        put_link(ready, life, root, at)
+    found = told(ready, town)["all"]
+    assert (found["valid_reports"], found["confirm_in_time"]) == ((3, 4), (0, 2))
+    assert told(ready, town, by="lane")["dispatched"]["valid_reports"] == (3, 4)
+    assert told(ready, town, by="department")["west"]["valid_reports"] == (3, 4)
+
+
+@pytest.mark.parametrize("move", ["confirm", "deny", "reject"])
+def test_whoever_finds_a_report_untrue_has_confirmed_in_time(ready: Connection, town: City, move: str) -> None:
+    put_lives(ready, [Life(june(1), confirm_due_at=june(2), confirmed_at=june(2), confirmed_by=move)])
+    assert told(ready, town)["all"]["confirm_in_time"] == (1, 1)
+
+
 def test_times_are_told_as_median_and_percentile(ready: Connection, town: City) -> None:
     put_lives(ready, [Life(june(1)).register(june(1)).dispose(june(1 + n)).close(june(9)) for n in (1, 2, 3, 6)])
     answer = ask(ready, town, Question(cut=Cut(), first=JUNE[0], last=JUNE[1]), AFTERWARDS).as_json()

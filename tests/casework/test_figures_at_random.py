@@ -38,6 +38,7 @@ def walks(draw: st.DrawFn) -> Life:
     if draw(st.integers(0, 9)) == 0:
         life.confirm_due_at = at.replace(second=0) + timedelta(minutes=30)
         life.confirmed_at = draw(st.sampled_from([None, at + timedelta(minutes=30), at + timedelta(minutes=31)]))
+        life.confirmed_by = draw(st.sampled_from(["confirm", "deny", "reject"]))
         return life
     life.register(
         at, days=draw(st.sampled_from([None, 1, 3, 10])),
@@ -83,8 +84,9 @@ class Seen:
         self.finished_at = self._entered(FINISHED)
         self.closed_at = self._entered(("closed",))
         self.counts = self.state is not None and self.state not in EXCLUDED
-        due = self.case.due_at
-        self.falls = due is not None and self.begin <= due < self.until.replace(second=0)
+        told = [step.details["due_at"] for step in self.steps if "due_at" in step.details]
+        self.due_at = datetime.fromisoformat(told[-1]) if told and told[-1] else None
+        self.falls = self.due_at is not None and self.begin <= self.due_at < self.until.replace(second=0)
 
     def _entered(self, states: tuple[str, ...]) -> datetime | None:
         """When it came into these states for the last time; None if it is in none of them."""
@@ -100,7 +102,7 @@ class Seen:
 
     @property
     def in_time(self) -> bool:
-        due = self.case.due_at
+        due = self.due_at
         return self.finished_at is not None and due is not None and self.finished_at.replace(second=0) <= due
 
     @property
@@ -117,7 +119,7 @@ Facts = Iterator[tuple[str | None, str, bool]]
 
 def of_case(seen: Seen) -> Facts:
     who, moves = seen.department, {step.move for step in seen.steps}
-    limited = seen.case.due_at is not None
+    limited = seen.due_at is not None
     if seen.due(seen.finished_at):
         finished = seen.finished_at is not None
         if seen.case.lane == "self":

@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +17,7 @@ from psycopg import sql as compose
 from psycopg.errors import LockNotAvailable
 
 from gridsvc.areas.apply import apply_draft
+from gridsvc.casework.bulk import take_many
 from gridsvc.casework.files import Columns, import_reports, read_reports
 from gridsvc.casework.intake import LOT, Taken, find_report, take_in, take_one
 from gridsvc.casework.regression import compare
@@ -43,6 +44,7 @@ COLUMNS = Columns(
     fields={name: name for name in ("external_id", "category", "reported_at", "closed_at", "lon", "lat", "address")},
     recorded={"department": "department"},
 )
+COLUMNS_OF_CONDITIONS = ("external_id", "category", "reported_at", "condition")
 HEADER = "external_id,category,reported_at,closed_at,lon,lat,address,department"
 
 
@@ -297,6 +299,7 @@ def test_a_row_without_an_id_comes_in_once(ready: Connection, town: City, tmp_pa
         (row("x", reported_at=""), "row 2: reported_at is missing"),
         (row("x", reported_at="yesterday"), "row 2: reported_at 'yesterday' is not a time such as"),
         (row("x", reported_at="0001-01-01T00:00:00+14:00"), "row 2: .*is not between 1970 and 2200"),
+        (row("x", reported_at="2199-12-31T23:59:59+08:00"), "row 2: reported_at .*is yet to come"),
         (row("x", closed_at="9999-12-31T23:59:59-12:00"), "row 2: .*closed_at .*is not between 1970 and 2200"),
         (row("x", lon="east"), "row 2: lon 'east' is not a number"),
         (row("x", lon="nan"), "row 2: .*longitude nan, latitude .*is not on the earth"),
@@ -414,6 +417,27 @@ def test_what_is_yet_to_come_cannot_be_reported(ready: Connection, town: City) -
     assert take_one(ready, town, made.report("a", reported_at=now + timedelta(hours=23))).new
 
 
+def test_a_condition_that_the_subclass_has_not_is_refused_or_counted(
+    ready: Connection, town: City, tmp_path: Path
+) -> None:
+    """Refused from a single caller and as one of many, also by the channel's word; a file is kept."""
+    word = made.report("w", TOWN.lonlat("1"), kind=None, subclass_code=None, category="LITTER", condition="moonlight")
+    for report in (word, made.report("c", TOWN.lonlat("1"), condition="moonlight")):
+        with pytest.raises(InputError, match="condition 'moonlight' is not known"):
+            take_one(ready, town, report)
+    wrong, right = take_many(ready, town, [word, replace(word, condition=None)])
+    assert "condition 'moonlight' is not known" in (wrong.error or "")
+    assert (right.error, right.new) == (None, True)
+    file = tmp_path / "conditions.csv"
+    lines = [f"f{n},LITTER,2026-06-01T12:00:00+08:00,{said}" for n, said in enumerate(["moonlight", "", "sunshine"])]
+    file.write_text("\n".join(["external_id,category,reported_at,condition", *lines, ""]), encoding="utf-8")
+    columns = Columns(channel="hotline", fields={name: name for name in COLUMNS_OF_CONDITIONS})
+    _, taken = import_reports(ready, town, file, columns, tmp_path / "uploads")
+    assert (taken.new, taken.unknown_conditions) == (3, 2)
+    counts = ready.execute("SELECT counts ->> 'unknown_conditions' FROM import_batch").fetchone()
+    assert counts == ("2",)
+
+
 @pytest.mark.parametrize(
     ("first", "last", "message"),
     [
@@ -457,6 +481,19 @@ def committed(cloned: Callable[[str], "contextmanager[str]"]) -> Iterator[str]:
         with connect(url) as conn, conn.transaction():
             prepare(conn)
         yield url
+
+
+def test_two_tables_loaded_at_once_are_two_revisions(committed: str) -> None:
+    def load() -> int:
+        with connect(committed) as conn, conn.transaction():
+            return duties.add_duty_rules(conn, "other.csv", [made.rule("east", subclass_code="0111")])[0]
+
+    with ThreadPoolExecutor(1) as pool, connect(committed) as conn:
+        with conn.transaction():
+            first, _ = duties.add_duty_rules(conn, "one.csv", [made.rule("west", subclass_code="0111")])
+            second = pool.submit(load)
+            assert wait([second], timeout=0.5).not_done
+        assert second.result() == first + 1
 
 
 def test_twenty_at_once_are_one_report(committed: str) -> None:

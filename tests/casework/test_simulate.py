@@ -138,6 +138,16 @@ def test_a_place_that_is_not_exact_is_not_decided_in_other_areas(ready: Connecti
     assert (found.reports, found.unsure) == (4, 1)
 
 
+def test_a_decision_is_tried_on_the_day_that_it_was_made_for(ready: Connection, town: City) -> None:
+    """As replaying does it: here for the day after, when the rule of the west ended."""
+    until = made.rule("west", area_kind="grid", area_code="w", valid_to=made.NOON.date())
+    made.put_rules(ready, until, made.rule("east", area_kind="grid", area_code="e"))
+    assert tried(ready, town, Trial()).moved == []
+    day = (made.NOON + timedelta(days=1)).date().isoformat()
+    ready.execute("UPDATE routing_decision SET explanation = explanation || jsonb_build_object('day', %s::text)", [day])
+    assert ids(tried(ready, town, Trial())) == ["w1", "w2"]
+
+
 def test_what_cannot_be_tried_is_named(ready: Connection, town: City) -> None:
     for error, given in (
         (InputError, {"revision": 1, "draft": 1}), (NotFoundError, {"revision": 99}), (NotFoundError, {"draft": 99})

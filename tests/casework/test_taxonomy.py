@@ -1,11 +1,16 @@
 """Words of channels: what waits for them, what they mean, and reports that are routed again."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from gridsvc.casework.intake import find_report, take_in
 from gridsvc.casework.taxonomy import import_words, map_word, route_waiting, todo, words_page
 from gridsvc.domain.reports import Report
 from gridsvc.errors import FileError, InputError, NotFoundError
+from gridsvc.store import cases, channels, duplicates, taxonomies
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 from gridsvc.store.taxonomies import Word
@@ -88,6 +93,27 @@ def test_what_is_rejected_waits_no_more(conn: Connection, town: City) -> None:
     assert (found["reports"], found["unknown"]) == (1, [])
     map_word(conn, means("NOISE"))
     assert route_waiting(conn, town, "hotline").read == 1
+
+
+def test_turns_are_taken_before_any_report_is_locked(conn: Connection, town: City, monkeypatch: Any) -> None:
+    """Whoever takes in reports does so too: else the two would wait for one another."""
+    channels.declare_channels(conn, [replace(channels.channels(conn)["hotline"], folds=True)])
+    put(conn, town, LITTER=1)
+    map_word(conn, means("LITTER"))
+    asked: list[str] = []
+    for module, name in ((duplicates, "take_turns"), (cases, "lock_report"), (taxonomies, "set_subjects")):
+        monkeypatch.setattr(module, name, _noted(asked, name, getattr(module, name)))
+    assert route_waiting(conn, town, "hotline").read == 1
+    assert asked[0] == "take_turns"
+    assert "lock_report" in asked
+
+
+def _noted(asked: list[str], name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+    def noted(*given: Any, **named: Any) -> Any:
+        asked.append(name)
+        return call(*given, **named)
+
+    return noted
 
 
 def test_a_mapping_that_changes_leaves_what_is_registered(conn: Connection, town: City) -> None:

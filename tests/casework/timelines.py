@@ -52,6 +52,8 @@ class Life:
     rule: str | None = None
     confirm_due_at: datetime | None = None
     confirmed_at: datetime | None = None
+    confirmed_by: str = "confirm"
+    """The move."""
     case: Case | None = None
     steps: list[Step] = field(default_factory=list)
 
@@ -65,7 +67,8 @@ class Life:
             registered_at=at, version=1,
         ).timed(clock, CLOCKS)  # fmt: skip
         self.case = fresh.staged(at, CLOCKS, anew=True) if by_hand else fresh
-        self.steps = [Step("register", "registered", at)]
+        due = fresh.due_at.isoformat() if fresh.due_at else None
+        self.steps = [Step("register", "registered", at, {"due_at": due})]
         return self if by_hand or lane == "self" else self.move("dispatch", at)
 
     def move(self, name: str, at: datetime, **given: Any) -> "Life":
@@ -112,8 +115,8 @@ def _put_report(conn: Connection, life: Life) -> None:
     if life.confirmed_at:
         conn.execute(
             "INSERT INTO report_step (report_id, step, move, state, at, actor)"
-            " VALUES (%s, 1, 'confirm', 'confirmed', %s, 'test')",
-            (report_id, life.confirmed_at),
+            " VALUES (%s, 1, %s, 'confirmed', %s, 'test')",
+            (report_id, life.confirmed_by, life.confirmed_at),
         )
 
 

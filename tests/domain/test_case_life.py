@@ -1,7 +1,7 @@
 """The life of a case on paper: every way through the table of moves, and each thing that a move does."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -10,8 +10,10 @@ from hypothesis import assume, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from gridsvc.domain.case_life import moved
 from gridsvc.domain.case_states import ASIDE, CASE_MOVES, ENDED, STATES, WITH_DEPARTMENT
-from gridsvc.domain.cases import Actor, Asked, allowed
+from gridsvc.domain.cases import Actor, Asked, Tree, World, allowed
+from gridsvc.domain.departments import Department
 from gridsvc.domain.duties import LANES
 from gridsvc.domain.moves import BEFORE, SAME, SYSTEM, Moves
 from gridsvc.domain.report_states import REPORT_MOVES
@@ -30,6 +32,7 @@ from tests.domain.lives import (
     MONDAY,
     OTHER,
     OWNER,
+    PARENTS,
     PEOPLE,
     STREET,
     ZONE,
@@ -425,3 +428,24 @@ def test_nobody_is_the_service_but_the_service() -> None:
     assert all(SYSTEM not in who.roles for who in PEOPLE)
     with pytest.raises(ForbiddenError, match="take_over is for system, not for shift_leader"):
         Life(new_case()).go("take_over", LEADER)
+
+
+@pytest.mark.parametrize("move", ["redispatch", "transfer"])
+def test_a_case_is_passed_to_no_department_that_has_retired(move: str) -> None:
+    """Retired on the second of June: half an hour after midnight in the city, and still the first in UTC."""
+    life = Life(new_case())
+    life.go("accept", DISTRICT)
+    retired_on = date(2026, 6, 2)
+    tree = Tree(
+        Department(
+            code=code, name_zh=code, name_en=code, parent=parent, level="unit", on_platform=True,
+            retired_on=retired_on if code == "street" else None,
+        )
+        for code, parent in PARENTS.items()
+    )  # fmt: skip
+    asked, who = needed(CASE_MOVES.named(move), department="street"), DISTRICT if move == "transfer" else DISPATCHER
+    midnight = datetime(2026, 6, 2, tzinfo=ZONE)
+    before, after = (World(clocks=CLOCKS, tree=tree, at=midnight + timedelta(minutes=minutes)) for minutes in (-30, 30))
+    assert moved(life.case, asked, who, before).case.department == "street"
+    with pytest.raises(InputError, match="department street retired on 2026-06-02"):
+        moved(life.case, asked, who, after)

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gridsvc.domain.departments import Department
 from gridsvc.domain.duties import DutyRule, LaneRule, Problem
+from gridsvc.domain.explaining import in_words
 from gridsvc.domain.location import AreaHit, Location, NearestArea
 from gridsvc.domain.matching import Match, NearComponent
 from gridsvc.domain.routing import Decision, RuleBook, Situation, route
@@ -48,7 +50,17 @@ PLATFORM = {"keeper": True, "owner": True, "bureau": True, "street": True, "fall
 
 def book(*rules: DutyRule, lanes: Sequence[LaneRule] = (), fallback: str | None = "fallback") -> RuleBook:
     numbered = [replace(rule, id=n) for n, rule in enumerate(rules, start=1)]
-    return RuleBook(KINDS, numbered, lanes, PLATFORM, fallback)
+    return RuleBook(KINDS, numbered, lanes, departments(), fallback)
+
+
+def departments(**retired_on: date) -> list[Department]:
+    return [
+        Department(
+            code=code, name_zh=code, name_en=code, parent=None, level="unit", on_platform=on,
+            retired_on=retired_on.get(code),
+        )
+        for code, on in PLATFORM.items()
+    ]  # fmt: skip
 
 
 def decide(
@@ -163,6 +175,29 @@ def test_the_manual_desk_sees_who_would_come_into_question() -> None:
     found = decide(made.rule("city"), in_area("street", "subdistrict", "s"), location=gap).explanation
     assert [proposal["lead"] for proposal in found["proposals"]] == ["street", "city"]
     assert found["proposal"] == {"rule": "2", "lead": "street", "co_operating": [], "supervising": []}
+
+
+def test_outside_the_parties_of_the_nearest_areas_are_proposed() -> None:
+    outside = at(outside=("district", "subdistrict", "grid"))
+    rules = [made.rule("city"), in_area("nearest", "grid", "n", supervising=("bureau",)), in_area("other", "grid", "g")]
+    found = decide(*rules, location=outside)
+    assert (found.lead, found.lane, found.rule_id, found.manual_reason) == (None, None, None, "outside")
+    assert found.proposal is not None
+    assert (found.proposal.lead, found.proposal.supervising) == ("nearest", ("bureau",))
+    assert [proposal["lead"] for proposal in found.explanation["proposals"]] == ["nearest", "city"]
+    assert "If the nearest areas had it, nearest would lead." in in_words(found.explanation)["en"]
+    assert decide(*rules, location=at()).proposal is None
+    of_lamp = meant(lamp(), location=outside)
+    assert (of_lamp.proposal and of_lamp.proposal.lead, of_lamp.lead) == ("keeper", None)
+
+
+def test_where_nobody_answers_in_the_lane_those_of_other_lanes_are_proposed() -> None:
+    duties = [made.rule("crew", lane="self"), in_area("street", "grid", "g")]
+    found = decide(*duties, lanes=[lane("enforcement")])
+    assert (found.manual_reason, found.lead, found.proposal, found.lane) == ("nobody", None, None, "enforcement")
+    proposed = [(proposal["lead"], proposal["lane"]) for proposal in found.explanation["proposals"]]
+    assert proposed == [("street", "dispatched"), ("crew", "self")]
+    assert any(line.endswith("lead crew (lane self-handled).") for line in in_words(found.explanation)["en"])
 
 
 def test_a_gap_in_areas_made_of_others_counts_too() -> None:
@@ -294,6 +329,39 @@ def test_a_match_can_be_read_from_its_explanation() -> None:
     assert Match.of_json(json.loads(json.dumps(match.as_json()))) == match
 
 
+# Departments that retire
+
+
+def decided_when_retired(
+    problem: Problem, *rules: DutyRule, match: Match | None = None, **retired_on: date
+) -> Decision:
+    numbered = [replace(rule, id=n) for n, rule in enumerate(rules, start=1)]
+    held = RuleBook(KINDS, numbered, (), departments(**retired_on), "fallback")
+    return route(problem, Situation(location=HERE, match=match), held)
+
+
+def test_nothing_is_sent_to_a_department_from_the_day_on_which_it_retires() -> None:
+    rule = made.rule("keeper", co_operating=("owner", "street"), supervising=("bureau",))
+    tomorrow, today = date(2026, 6, 2), PROBLEM.day
+    assert decided_when_retired(PROBLEM, rule, keeper=tomorrow).lead == "keeper"
+    gone = decided_when_retired(PROBLEM, rule, keeper=today)
+    assert (gone.lead, gone.proposal, gone.manual_reason, gone.lane) == (None, None, "retired", "dispatched")
+    others = decided_when_retired(PROBLEM, rule, owner=today, bureau=today, street=tomorrow)
+    assert (others.lead, others.co_operating, others.supervising) == ("keeper", ("street",), ())
+
+
+def test_a_retired_department_answers_for_no_component() -> None:
+    match, today = Match(named=None, radius_m=7.0, found=(lamp(),)), LAMP.day
+    for retired, lead, rule in (
+        ({"keeper": today}, "owner", "component:owner"),
+        ({"owner": today}, "fallback", "component:fallback"),
+        ({"owner": today, "fallback": today}, "matrix", "1"),
+        ({"keeper": date(2026, 6, 2)}, "keeper", "component:maintainer"),
+    ):
+        found = decided_when_retired(LAMP, BY_MATRIX, match=match, **retired)
+        assert (found.lead, found.rule) == (lead, rule)
+
+
 # Accuracy
 
 
@@ -368,6 +436,7 @@ def test_how_sure_an_answer_is() -> None:
     on_boundary = at(hit("district", "d", on_boundary=True, edge_distance=0.0))
     assert decide(everywhere, location=on_boundary, accuracy_m=4.0).confidence == "low"
     assert (meant(lamp()).confidence, meant(lamp(), named="1").confidence) == ("high", "high")
+    assert meant(lamp(), named="9").confidence == "medium", "another one was named"
     assert meant(lamp("1"), lamp("2", 2.5)).confidence == "medium"
     assert meant(lamp(owner=None)).confidence == "low"
     desk = decide()

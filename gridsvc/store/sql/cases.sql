@@ -22,11 +22,12 @@ WITH made AS (
 ), steps AS (
     INSERT INTO case_step (case_id, step, move, state, at, actor, note, details)
     SELECT made.id, row_number() OVER (PARTITION BY made.id ORDER BY step.place), step.move, step.state, step.at,
-           %(actor)s, step.note, jsonb_strip_nulls(step.details)
+           %(actor)s, step.note, step.details
       FROM made,
            LATERAL (VALUES
                (1, 'register', 'registered', registered_at, NULL,
-                jsonb_build_object('due_at', due_at, 'condition', condition, 'split_from', split_from)),
+                jsonb_build_object('due_at', due_at)
+                || jsonb_strip_nulls(jsonb_build_object('condition', condition, 'split_from', split_from))),
                (2, 'dispatch', 'dispatched', CASE WHEN lane <> 'self' THEN registered_at END, lead,
                 jsonb_build_object('department', lead)),
                (3, 'take_over', 'closed', closed_at, 'taken over from the record of the channel', '{}')

@@ -56,6 +56,18 @@ UPDATE report SET linked_to = %(of)s, repeats = true, state = CASE id WHEN %(rep
                   manual_reason = CASE WHEN id <> %(report_id)s THEN manual_reason END
  WHERE id = %(report_id)s OR linked_to = %(report_id)s;
 
+-- pass_on_duplicates: reports that are linked to one that itself repeats another are linked to that one
+WITH passed AS (
+    DELETE FROM report_duplicate WHERE of_report_id = %(report_id)s AND state = 'linked'
+    RETURNING report_id, at, account
+)
+INSERT INTO report_duplicate (report_id, of_report_id, by, distance_m, minutes, state, at, account)
+SELECT report.id, other.id, 'desk', report.geom <-> other.geom,
+       abs(extract(epoch FROM report.reported_at - other.reported_at)) / 60, 'linked', passed.at, passed.account
+  FROM passed JOIN report ON report.id = passed.report_id, report AS other WHERE other.id = %(of)s
+ON CONFLICT (report_id, of_report_id) DO UPDATE
+   SET state = excluded.state, at = excluded.at, account = excluded.account;
+
 -- unlink_report: a report stands for itself again, confirmed if it was
 UPDATE report SET repeats = false, linked_to = NULL,
                   state = CASE WHEN linked_to IS NULL THEN state

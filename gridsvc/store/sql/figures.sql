@@ -6,12 +6,18 @@ WITH period AS MATERIALIZED (
     SELECT min("begin") AS "begin", max(until) AS until FROM period
 ), matter AS MATERIALIZED (
     SELECT report.id, reported_at, confirm_due_at, cases.id AS case_id, cases.lane, cases.lead, cases.due_at,
-           registered_at, cases.stage, cases.stage_due_at, decision.automatic, decision.decided,
-           recorded ? 'split_from' AS part,
-           CASE %(by)s::text WHEN 'all' THEN 'all' WHEN 'area' THEN area.code WHEN 'lane' THEN lane WHEN 'rule' THEN rule
+           cases.stage, cases.stage_due_at, decision.automatic, decision.decided, recorded ? 'split_from' AS part,
+           link.at AS linked_at, coalesce(cases.lead, root.lead) AS valid_by,  -- what is linked is as valid as its root
+           coalesce(cases.registered_at, CASE WHEN root.id IS NOT NULL THEN greatest(root.registered_at, link.at) END)
+           AS valid_at,
+           CASE %(by)s::text WHEN 'all' THEN 'all' WHEN 'area' THEN area.code WHEN 'rule' THEN rule
+                             WHEN 'lane' THEN coalesce(cases.lane, root.lane)
                              WHEN 'subclass' THEN concat_ws(' ', report.kind, report.subclass_code) END AS key
       FROM span CROSS JOIN report
       LEFT JOIN cases ON cases.report_id = report.id
+      LEFT JOIN cases AS root ON root.report_id = report.linked_to
+      LEFT JOIN report_duplicate AS link
+        ON link.report_id = report.id AND link.of_report_id = report.linked_to AND link.state = 'linked'
       LEFT JOIN LATERAL (
            SELECT code FROM unnest(report.current_area_ids) AS held JOIN area ON area.id = held
             WHERE area.kind = %(area_kind)s ORDER BY code LIMIT 1) AS area ON %(area_kind)s::text IS NOT NULL
@@ -25,20 +31,23 @@ WITH period AS MATERIALIZED (
                AND (cases.closed_at IS NULL OR cases.closed_at >= span."begin" OR cases.due_at >= span."begin"))
        AND (%(kind)s::text IS NULL OR report.kind = %(kind)s)
        AND (%(subclass_code)s::text IS NULL OR report.subclass_code = %(subclass_code)s)
-       AND (%(lane)s::text IS NULL OR cases.lane = %(lane)s)
+       AND (%(lane)s::text IS NULL OR coalesce(cases.lane, root.lane) = %(lane)s)
        AND (%(area_code)s::text IS NULL OR area.code = %(area_code)s)
 ), touched AS (
     SELECT matter.case_id, width_bucket(at, %(begins)s::timestamptz[]) AS number
       FROM matter JOIN case_step ON case_step.case_id = matter.case_id AND state = ANY (%(finished)s)
      UNION
+    SELECT matter.case_id, width_bucket((details ->> 'due_at')::timestamptz, %(begins)s::timestamptz[])
+      FROM matter JOIN case_step ON case_step.case_id = matter.case_id AND details ->> 'due_at' IS NOT NULL
+     UNION
     SELECT case_id, width_bucket(due_at, %(begins)s::timestamptz[]) FROM matter WHERE due_at IS NOT NULL
 ), life AS (
     SELECT number, matter.key, lane = 'self' AS own, reported_at, reworked, extended, finished_at,
-           due_at IS NOT NULL AS limited,
+           limit_at IS NOT NULL AS limited,
            CASE WHEN lane = 'self' THEN lead WHEN past.state <> 'returned' THEN hop.department END AS department,
            past.state = ANY (%(finished)s) AS finished, past.state = 'closed' AS closed,
-           date_trunc('minute', finished_at) <= due_at AS in_time, past.state <> ALL (%(excluded)s) AS counts,
-           coalesce(due_at >= "begin" AND due_at < minute, false) AS falls,
+           date_trunc('minute', finished_at) <= limit_at AS in_time, past.state <> ALL (%(excluded)s) AS counts,
+           coalesce(limit_at >= "begin" AND limit_at < minute, false) AS falls,
            past.state = ANY (%(finished)s) AND finished_at >= "begin" AS just_finished,
            past.state = 'closed' AND closed_at >= "begin" AS just_closed
       FROM touched JOIN period USING (number) JOIN matter USING (case_id)
@@ -47,8 +56,11 @@ WITH period AS MATERIALIZED (
                   max(at) FILTER (WHERE state = ANY (%(finished)s)
                                     AND NOT coalesce(was = ANY (%(finished)s), false)) AS finished_at,
                   max(at) FILTER (WHERE state = 'closed' AND was IS DISTINCT FROM 'closed') AS closed_at,
-                  bool_or(move = 'fail') AS reworked, bool_or(move = 'extend') AS extended
-             FROM (SELECT step, state, move, at, lag(state) OVER (ORDER BY step) AS was
+                  bool_or(move = 'fail') AS reworked, bool_or(move = 'extend') AS extended,
+                  CASE WHEN bool_or(details ? 'due_at')  -- else of a case of an older release
+                       THEN (array_agg(details ->> 'due_at' ORDER BY step DESC)
+                             FILTER (WHERE details ? 'due_at'))[1]::timestamptz ELSE matter.due_at END AS limit_at
+             FROM (SELECT step, state, move, at, details, lag(state) OVER (ORDER BY step) AS was
                      FROM case_step WHERE case_id = touched.case_id AND at < until) AS step) AS past
       LEFT JOIN LATERAL (
            SELECT department FROM case_hop
@@ -63,12 +75,12 @@ WITH period AS MATERIALIZED (
            coalesce(how = ANY (%(wrong)s) AND ended_at < until, false) AS wrong,
            coalesce(how = 'return' AND ended_at < until, false) AS returned
       FROM handed JOIN period ON number = width_bucket(given_at, %(begins)s::timestamptz[]) AND given_at < until
-), task AS MATERIALIZED (
+), task AS MATERIALIZED (  -- what was linked in time has not to be confirmed any more
     SELECT matter.id, key, 'confirm' AS stage, NULL AS department, confirm_due_at AS due_at, done_at
       FROM matter LEFT JOIN LATERAL (
            SELECT min(at) AS done_at FROM report_step
-            WHERE report_id = matter.id AND move IN ('confirm', 'reject')) AS step ON true
-     WHERE confirm_due_at IS NOT NULL
+            WHERE report_id = matter.id AND move IN ('confirm', 'deny', 'reject')) AS step ON true
+     WHERE confirm_due_at IS NOT NULL AND (done_at IS NOT NULL OR linked_at IS NULL OR linked_at > confirm_due_at)
      UNION ALL
     SELECT matter.id, key, 'accept', department, accept_due_at,
            coalesce(accepted_at, CASE WHEN how IN ('return', 'hand_up') THEN ended_at END)
@@ -117,10 +129,10 @@ WITH period AS MATERIALIZED (
      UNION ALL
     SELECT number, key, department, stage || '_in_time', in_time FROM stage
      UNION ALL
-    SELECT number, key, lead, figure, good
+    SELECT number, key, valid_by, figure, good
       FROM matter JOIN period ON number = width_bucket(reported_at, %(begins)s::timestamptz[]) AND reported_at < until
      CROSS JOIN LATERAL (VALUES
-           ('valid_reports', NOT part, coalesce(registered_at < until, false)), ('automatic', decided AND NOT part, automatic)
+           ('valid_reports', NOT part, coalesce(valid_at < until, false)), ('automatic', decided AND NOT part, automatic)
            ) AS told (figure, counted, good)
      WHERE counted
 ), lapse AS (
