@@ -59,7 +59,8 @@ def test_the_filter_is_sent_with_no_script(window: Window, address: str) -> None
     page.get_by_label("问题类型").select_option("event")
     page.get_by_label("起始日期").fill("2016-07-08")
     page.get_by_role("button", name="显示").click()
-    assert page.url.endswith("/maps/heat?lang=zh&by=district&kind=event&subclass=&from=2016-07-08&to=")
+    asked = "lang=zh&by=district&kind=event&subclass=&from=2016-07-08&to=&at=&revision="
+    assert page.url.endswith(f"/maps/heat?{asked}")
 
 
 def test_the_api_description_opens_from_our_own_files(window: Window, address: str) -> None:
