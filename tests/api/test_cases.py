@@ -107,7 +107,7 @@ def test_the_tables_are_data(people: dict[str, httpx.Client]) -> None:
         "lanes": ["dispatched", "enforcement"], "who": ["department_handler"], "needs": ["department"], "may": ["note"],
     }  # fmt: skip
     assert {one["state"] for one in found["reports"]["states"]} == {
-        "reported", "confirming", "confirmed", "registered", "rejected",
+        "reported", "confirming", "confirmed", "registered", "rejected", "linked",
     }  # fmt: skip
 
 
