@@ -102,7 +102,7 @@ def test_a_clerk_links_and_refuses(service: httpx.Client) -> None:
     listed = service.get(f"/api/v1/reports/{first['id']}/duplicates").json()
     assert (listed["total"], listed["repeated_by"][0]["account"]) == (1, "chief")
     free = service.post(path, json={"of": first["id"], "verdict": "refuse"}).json()
-    assert (free["state"], free["linked_to"], free["lead"]) == ("reported", None, "east")
+    assert (free["state"], free["linked_to"], free["lead"]) == ("confirming", None, "east")
     for given, status in (
         ({"of": second["id"], "verdict": "link"}, 422), ({"of": str(uuid4()), "verdict": "link"}, 404),
         ({"of": first["id"], "verdict": "perhaps"}, 422),

@@ -12,7 +12,7 @@ from gridsvc.casework.ownership import ownership_page, read_owners
 from gridsvc.casework.replaying import replay
 from gridsvc.errors import ConflictError, FileError
 from gridsvc.jobs.ownership import confirm_owner, confirm_owners
-from gridsvc.store.city import City
+from gridsvc.store.city import City, update_city
 from gridsvc.store.connection import Connection
 from tests import made
 from tests.casework.matrix import TOWN, build, given, rows
@@ -23,6 +23,7 @@ LAMP = {"kind": "component", "subclass_code": "0111"}
 @pytest.fixture
 def town(conn: Connection) -> City:
     town = replace(build(conn), fallback_department="fallback")
+    update_city(conn, town)
     made.put_component(conn, town, "lamp 1", "0111", TOWN.point("1"), owner="不明", authority="bureau")
     made.put_component(conn, town, "lamp 2", "0111", TOWN.point("2"), owner="owner", authority="bureau")
     made.put_rules(conn, made.rule("west"))

@@ -230,8 +230,8 @@ def wards(dc: Loaded, year: int) -> Compared:
     return compare(dc.conn, CHANNEL, "subdistrict", YEARS[year])
 
 
-NEAR = {"0202": 2_000, "0213": 150, "0214": 250, "0305": 30}
-"""Of meters, signs, traffic signals and litter cans, how many reports at least have one near."""
+NEAR = {"0202": 2_000, "0213": 150, "0305": 30}
+"""Of meters, signs and litter cans, how many reports at least have one near."""
 
 
 def test_reports_of_component_kinds_find_what_stands_near(dc: Loaded) -> None:
@@ -240,7 +240,7 @@ def test_reports_of_component_kinds_find_what_stands_near(dc: Loaded) -> None:
         b"SELECT report.subclass_code, ST_X(geom), ST_Y(geom), (explanation #>> '{component,radius_m}')::float8,"
         b"       (explanation #>> '{component,found,0,distance_m}')::float8"
         b"  FROM report JOIN routing_decision ON report_id = report.id"
-        b" WHERE kind = 'component' AND geom IS NOT NULL AND subclass_code = ANY ('{0202,0213,0214,0305}')",
+        b" WHERE kind = 'component' AND geom IS NOT NULL AND subclass_code = ANY ('{0202,0213,0305}')",
     )
     for subclass, least in NEAR.items():
         near = [row[1:] for row in told if row[0] == subclass]

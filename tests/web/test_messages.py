@@ -54,6 +54,7 @@ def test_every_recorded_action_has_a_name() -> None:
         "report.take_in",
         "report.repeat",
         "audit.erase",
+        *(f"whistle.{move}" for move in ("answer", "arrive", "report", "close")),
     }
     assert len(recorded) > 20
     assert recorded == ACTIONS["zh"].keys() == ACTIONS["en"].keys()

@@ -138,7 +138,7 @@ def list_reports(
     return {"total": total, "reports": found}
 
 
-@router.get("/reports/{report_id}", responses=NOT_FOUND, dependencies=[Depends(needs(Right.SEE_REPORTS))])
+@router.get("/reports/{report_id:uuid}", responses=NOT_FOUND, dependencies=[Depends(needs(Right.SEE_REPORTS))])
 def get_report(conn: Conn, caller: TheCaller, report_id: UUID) -> dict[str, Any]:
     """A report with its newest decision and the explanation, as data and in words (`explanation_text`).
 
