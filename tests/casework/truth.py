@@ -42,7 +42,8 @@ def areas_told(row: dict[str, Any]) -> dict[str, str]:
 
 def told(row: dict[str, Any]) -> dict[str, str]:
     """A decision as the truth writes it: what is decided or, where the areas are at fault, proposed."""
-    parties = row["explanation"]["proposal"] or row
+    at_fault = row["manual_reason"] in ("gap", "overlap")  # elsewhere no proposal was planted
+    parties = (row["explanation"]["proposal"] if at_fault else None) or row
     matched = (row["explanation"]["component"] or {}).get("matched")
     return {
         "lead": parties["lead"] or "", "co_operating": ";".join(parties["co_operating"]),
