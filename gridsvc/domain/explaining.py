@@ -204,8 +204,15 @@ def _option(option: Told, names: Names) -> Pair:
         return f"部件的{role[0]}{lead_zh}", f"{role[1]}{lead_en}"
     if option.get("distance_m") is not None:
         return f"部件 {option['about'].removeprefix(ABOUT)}，无人负责", f"{option['about']}, for which nobody answers"
-    zh, en = _rule(option, names)
+    zh, en = _rule(option, names) if "area" in option else _by_hand(option)
     return zh + lead_zh, en + lead_en
+
+
+def _by_hand(option: Told) -> Pair:
+    """At the manual desk, or where a case was split."""
+    by, reason = option.get("by"), option.get("reason")
+    why_zh, why_en = (f"（{reason}）", f" ({reason})") if reason else ("", "")
+    return f"人工决定{f'，{by}' if by else ''}{why_zh}", f"a person{f', {by}' if by else ''}{why_en}"
 
 
 def _rule(rule: Told, names: Names) -> Pair:

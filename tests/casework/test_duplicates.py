@@ -224,7 +224,8 @@ def test_a_link_that_was_passed_on_is_refused_where_it_is_now(conn: Connection, 
     with pytest.raises(NotFoundError, match="nobody proposed"):
         duplicates_desk.refuse(conn, field, x.id, r.id, None)
     conn.execute(
-        "INSERT INTO report_duplicate (report_id, of_report_id, by, state) VALUES (%s, %s, 'desk', 'linked')",
+        "INSERT INTO report_duplicate (report_id, of_report_id, by, minutes, state)"
+        " VALUES (%s, %s, 'desk', 0, 'linked')",
         [x.id, r.id],
     )  # as links that were passed on earlier are told
     duplicates_desk.refuse(conn, field, x.id, r.id, None)

@@ -55,8 +55,8 @@ def test_rejected_reports_are_not_open_and_linked_ones_as_open_as_what_they_repe
     reject(conn, nothing)
     assert counted_open(conn) == {3}
     conn.execute(
-        "INSERT INTO cases (report_id, lead, lane, state, registered_at, closed_at, version)"
-        " VALUES (%s, 'east', 'dispatched', 'closed', now(), now(), 1)",
+        "INSERT INTO cases (report_id, lead, lane, state, registered_at, closed_at, version,"
+        " due_provisional) VALUES (%s, 'east', 'dispatched', 'closed', now(), now(), 1, false)",
         [first],
     )
     assert counted_open(conn) == {1}

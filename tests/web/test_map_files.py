@@ -58,8 +58,8 @@ SELECT md5(n::text)::uuid, 'hotline', n::text, 'event', '0110', timestamptz '202
   JOIN area AS grid ON grid.code = 'g' || to_char(floor(20 * x), 'FM00') || to_char(floor(20 * y), 'FM00')
 """
 CASES = """
-INSERT INTO cases (report_id, lead, lane, state, registered_at, closed_at, version)
-SELECT id, 'west', 'dispatched', 'closed', reported_at, reported_at, 1 FROM report WHERE external_id LIKE '%7'
+INSERT INTO cases (report_id, lead, lane, state, registered_at, closed_at, version, due_provisional)
+SELECT id, 'west', 'dispatched', 'closed', reported_at, reported_at, 1, false FROM report WHERE external_id LIKE '%7'
 """
 
 

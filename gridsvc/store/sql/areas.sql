@@ -90,14 +90,15 @@ SELECT area.kind, area.code, area.id, false
                     WHERE drawn.draft_id = area_draft.id AND drawn.kind = area.kind AND drawn.code = area.code);
 
 -- burnt_codes: codes that a draft gives to new ground though an area that ended had them
-SELECT area_change.kind, area_change.code, max(area.ended_by) AS ended_by
-  FROM area_change
-  JOIN area_draft_row AS drawn ON drawn.draft_id = %(draft_id)s AND drawn.kind = area_change.kind
-                              AND drawn.code = area_change.code
-  JOIN area ON area.kind = area_change.kind AND area.code = area_change.code AND area.valid_to IS NOT NULL
- WHERE area_change.old_id IS NULL
- GROUP BY area_change.kind, area_change.code
-HAVING NOT bool_or(ST_AsBinary(area.geom) = ST_AsBinary(drawn.geom))
+WITH ended AS MATERIALIZED (  -- few or none; else each changed area would walk all areas to look for them
+    SELECT kind, code, ended_by, geom FROM area WHERE valid_to IS NOT NULL
+)
+SELECT ended.kind, ended.code, max(ended.ended_by) AS ended_by
+  FROM ended
+  JOIN area_change ON area_change.kind = ended.kind AND area_change.code = ended.code AND old_id IS NULL
+  JOIN area_draft_row AS drawn ON drawn.draft_id = %(draft_id)s AND drawn.kind = ended.kind AND drawn.code = ended.code
+ GROUP BY ended.kind, ended.code
+HAVING NOT bool_or(ST_AsBinary(ended.geom) = ST_AsBinary(drawn.geom))
  ORDER BY 1, 2;
 
 -- changed_areas: the areas that a draft changes, as they are and as they become
