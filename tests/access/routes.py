@@ -46,7 +46,7 @@ def sample(route: Route, ids: dict[str, Any]) -> dict[str, Any]:
     method, path = route
     url = path
     for name, value in ids.items():
-        for sort in ("", ":int", ":path", ":component", ":department"):
+        for sort in ("", ":int", ":uuid", ":path", ":component", ":department"):
             written = f"{{{name}{sort}}}"
             url = url.replace(written, str(value))
     return {"method": method, "url": url, **ASKED.get(route, {})}

@@ -144,7 +144,7 @@ ALLOWED: dict[Route, frozenset[str]] = {
     ("POST", "/api/v1/rules/simulate/export"): EXPORTERS,
     ("POST", "/api/v1/reports"): CASE_WORKERS,  # by a channel that is not open to the public
     ("GET", "/api/v1/reports"): STAFF,
-    ("GET", "/api/v1/reports/{report_id}"): WEST_SEERS,
+    ("GET", "/api/v1/reports/{report_id:uuid}"): WEST_SEERS,
     ("GET", "/api/v1/reports/{report_id}/replay"): WEST_SEERS,
     ("POST", "/api/v1/reports/bulk"): CASE_WORKERS,
     ("GET", "/api/v1/channels"): STAFF,
@@ -191,7 +191,7 @@ ALLOWED: dict[Route, frozenset[str]] = {
 }
 NOT_THEIRS = {
     ("GET", "/api/v1/reports/{report_id}/replay"),
-    ("GET", "/api/v1/reports/{report_id}"), ("GET", "/api/v1/reports/{report_id}/photos"),
+    ("GET", "/api/v1/reports/{report_id:uuid}"), ("GET", "/api/v1/reports/{report_id}/photos"),
     ("GET", "/api/v1/photos/{photo_id}"), ("POST", "/api/v1/reports/{report_id}/photos"),
     ("POST", "/api/v1/reports/{report_id}/moves"), ("GET", "/api/v1/cases/{case_id}"),
     ("POST", "/api/v1/cases/{case_id}/moves"), ("GET", "/api/v1/whistles/{whistle_id}"),

@@ -26,7 +26,7 @@ PATHS = {
     "/api/v1/reports": ["kind", "subclass_code", "from", "to", "manual", "limit", "offset"],
     "/api/v1/cases": [
         "kind", "subclass_code", "state", "lane", "department", "area_kind", "area_code", "from", "to", "overdue",
-        "mine", "limit", "offset",
+        "mine", "review_due", "limit", "offset",
     ],
     "/api/v1/confirmations": ["whose", "limit", "offset"],
     "/api/v1/places": ["q", "near"],
