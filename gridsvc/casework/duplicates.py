@@ -49,11 +49,6 @@ def compare(
     return settled, {id_: duplicate for id_, (duplicate, _) in found.items()}
 
 
-def keep(conn: Connection, routed: Sequence[Routed], found: Found) -> None:
-    """What was found about reports that are stored by now."""
-    duplicates.add_duplicates(conn, routed, found)
-
-
 def surely_meant(decision: Decision) -> str | None:
     """The component that a report names, or the only one that it can mean."""
     told = decision.explanation.get("component")

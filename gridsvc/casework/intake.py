@@ -21,6 +21,7 @@ from gridsvc.store.areas import AsOf
 from gridsvc.store.casework import Routed
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection, in_transaction
+from gridsvc.store.duplicates import add_duplicates
 
 LOT = 2_000
 """Reports that are held in memory at a time."""
@@ -166,6 +167,6 @@ def _store(conn: Connection, router: Router, routed: Sequence[Routed], batch_id:
     compared, found = duplicates.compare(conn, router.city.srid, router.channels, routed)
     known = casework.add_reports(conn, compared, router.revisions, srid=router.city.srid, batch_id=batch_id)
     new = [compared[n] for n in sorted(known)]
-    duplicates.keep(conn, new, found)
+    add_duplicates(conn, new, found)
     register(conn, router.clocks, new, confirmed=[router.channels[one.report.channel].confirmed for one in new])
     return new

@@ -24,6 +24,7 @@ from gridsvc.store.casework import Routed
 from gridsvc.store.city import City, departments
 from gridsvc.store.clocks import the_clocks
 from gridsvc.store.connection import Connection
+from gridsvc.store.duplicates import add_duplicates
 
 SAID = ("reply", "condition", "solved", "satisfaction")
 """What a step keeps as it was given."""
@@ -157,7 +158,7 @@ def decide_anew(conn: Connection, router: Router, report_id: UUID) -> tuple[Deci
     compared, found = duplicates.compare(
         conn, router.city.srid, router.channels, [_routed(router, standing)], stored=True
     )
-    duplicates.keep(conn, compared, found)
+    add_duplicates(conn, compared, found)
     (routed,) = compared
     casework.settle_report(conn, routed)
     casework.decide_again(conn, report_id, routed.decision, router.revisions, linked=routed.linked_to is not None)

@@ -18,6 +18,16 @@ def show(result: Any, line: str, as_json: bool) -> None:
     typer.echo(json.dumps(result, default=plain, ensure_ascii=False, indent=2) if as_json else line)
 
 
+def show_imported(done: Any, counts: str, as_json: bool) -> None:
+    """What a file brought in or would bring in (`applied`), with its `problems`; exit code 1 if there are any."""
+    would = "" if done.applied else "nothing was changed; would be: "
+    wrong = f"; {len(done.problems)} things are wrong" if done.problems else ""
+    rows = [plain_line(f"  row {one.row}: {one.en}") for one in done.problems]
+    show(done, "\n".join([f"{would}{counts}{wrong}", *rows]), as_json)
+    if done.problems:
+        raise typer.Exit(1)
+
+
 def step(what: str, figures: str, seconds: float) -> None:
     """One line of what was done: the thing, its figures, its time."""
     typer.echo(f"  {what:<12}{figures}  ({seconds:.1f} s)")

@@ -21,7 +21,7 @@ from gridsvc.areas.roster_looking import (
 from gridsvc.areas.roster_words import COLUMNS, NEEDED
 from gridsvc.areas.rosters import Replaced, replace_rosters
 from gridsvc.cli.context import opened
-from gridsvc.cli.output import Json, plain_line, show
+from gridsvc.cli.output import Json, plain_line, show, show_imported
 from gridsvc.config import Settings
 from gridsvc.domain.access import Right
 from gridsvc.errors import InputError
@@ -54,19 +54,12 @@ def bring_in(
     with opened(Settings(), Right.CHANGE_AREAS, as_system=True) as (conn, city):
         rows = read_headed(file, file.name, COLUMNS, NEEDED)
         done = replace_rosters(conn, city, file.name, rows, kind=kind, whole=whole, dry_run=dry_run)
-    show(done, "\n".join([_told(done), *(plain_line(f"  row {one.row}: {one.en}") for one in done.problems)]), as_json)
-    if done.problems:
-        raise typer.Exit(1)
+    show_imported(done, _counts(done), as_json)
 
 
-def _told(done: Replaced) -> str:
-    would = "" if done.applied else "nothing was changed; would be: "
+def _counts(done: Replaced) -> str:
     later = f", {done.later} of them begin now and not as the file says, since the past stays" if done.later else ""
-    wrong = f"; {len(done.problems)} things are wrong" if done.problems else ""
-    return (
-        f"{would}{done.areas} areas, {done.added} entries added{later}, {done.ended} ended, {done.unchanged} unchanged"
-        f"{wrong}"
-    )
+    return f"{done.areas} areas, {done.added} entries added{later}, {done.ended} ended, {done.unchanged} unchanged"
 
 
 @app.command("list")

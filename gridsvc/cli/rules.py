@@ -10,7 +10,7 @@ from gridsvc.casework.matrix_checking import check_matrix
 from gridsvc.casework.matrix_looking import LANGUAGES, RuleFilter, revisions_page, rules_layer, rules_page
 from gridsvc.casework.matrix_words import columns, needed
 from gridsvc.cli.context import opened
-from gridsvc.cli.output import Json, plain_line, show
+from gridsvc.cli.output import Json, plain_line, show, show_imported
 from gridsvc.config import Settings
 from gridsvc.domain.access import Right
 from gridsvc.errors import InputError
@@ -90,12 +90,9 @@ def load(
         done = import_rules(
             conn, city, file.name, rows, of_lanes=lanes, table=table, dry_run=dry_run, reason=reason
         )  # fmt: skip
-    would = "" if done.applied else "nothing was changed; would be: "
-    wrong = f"; {len(done.problems)} things are wrong" if done.problems else ""
-    line = f"{would}{done.table}: {done.added} added, {done.removed} removed, {done.unchanged} unchanged{wrong}"
-    show(done, "\n".join([line, *(plain_line(f"  row {one.row}: {one.en}") for one in done.problems)]), as_json)
-    if done.problems:
-        raise typer.Exit(1)
+    show_imported(
+        done, f"{done.table}: {done.added} added, {done.removed} removed, {done.unchanged} unchanged", as_json
+    )
 
 
 @app.command()

@@ -7,7 +7,7 @@ import typer
 
 from gridsvc.casework import taxonomy
 from gridsvc.cli.context import opened
-from gridsvc.cli.output import Json, plain_line, show
+from gridsvc.cli.output import Json, plain_line, show, show_imported
 from gridsvc.config import Settings
 from gridsvc.domain.access import Right
 from gridsvc.ingest.headed import read_headed
@@ -77,12 +77,7 @@ def load(
     with opened(Settings(), Right.EDIT_RULES, as_system=True) as (conn, _):
         rows = read_headed(file, file.name, taxonomy.COLUMNS, taxonomy.NEEDED)
         done = taxonomy.import_words(conn, file.name, rows, dry_run=dry_run)
-    would = "" if done.applied else "nothing was changed; would be: "
-    wrong = f"; {len(done.problems)} things are wrong" if done.problems else ""
-    line = f"{would}{done.added} added, {done.changed} changed, {done.unchanged} unchanged{wrong}"
-    show(done, "\n".join([line, *(plain_line(f"  row {one.row}: {one.en}") for one in done.problems)]), as_json)
-    if done.problems:
-        raise typer.Exit(1)
+    show_imported(done, f"{done.added} added, {done.changed} changed, {done.unchanged} unchanged", as_json)
 
 
 @app.command("route")

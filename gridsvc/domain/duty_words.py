@@ -6,21 +6,6 @@ from dataclasses import dataclass, field
 from gridsvc.domain.duties import LANES, Rule
 from gridsvc.domain.duty_checks import DutyFinding
 
-WHATS = {
-    "contradiction": ("规则矛盾", "contradiction"),
-    "hole": ("无人负责", "nobody"),
-    "shadowed": ("规则被遮蔽", "shadowed rule"),
-    "twice": ("规则重复", "the same rule twice"),
-    "department_retired": ("部门已撤销", "retired department"),
-    "department_unknown": ("部门不存在", "unknown department"),
-    "lead_off_platform": ("牵头部门不在平台", "lead off the platform"),
-    "area_unknown": ("区域不存在", "unknown area"),
-    "area_ended": ("区域已撤销", "area that ended"),
-    "subclass_unknown": ("小类不存在", "unknown subclass"),
-    "nowhere": ("规则无适用地点", "rule that applies nowhere"),
-    "over": ("规则已失效", "rule that is over"),
-}
-"""Of each kind of finding its name."""
 MOST_NAMED = 6
 """Subclasses or areas that a sentence names."""
 Pair = tuple[str, str]

@@ -72,7 +72,6 @@ class RuleBook:
         return parties_of(component, known, fallback)
 
 
-CONFIDENCES = ("high", "medium", "low")
 DESK = "desk"
 """The rule of a decision that a person made."""
 
@@ -94,7 +93,7 @@ class Decision:
     proposal: Parties | None
     """What would be decided if the areas were in order, or if the nearest areas held a place outside."""
     confidence: str | None
-    """How sure the answer is: one of CONFIDENCES; None for the manual desk."""
+    """How sure the answer is: high, medium or low; None for the manual desk."""
     explanation: Mapping[str, Any]
 
     @property

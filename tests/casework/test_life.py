@@ -201,6 +201,7 @@ def test_a_year_that_is_not_known_is_told_later(ready: Connection, town: City) -
     shown = show_case(ready, become(ready, "clerk"), case)
     assert (shown["due_reason"], shown["overdue"], shown["due_at"].year) == (None, True, 1999)
     details = [step["details"].get("due_at", "") for step in shown["steps"] if step["move"] in ("register", "tell_due")]
+    assert len(details) == 2, "registered, and told later, each in a step of its own"
     assert details[-1][:4] == "1999"
 
 

@@ -32,7 +32,9 @@ def declare(metadata: MetaData, srid: int) -> None:
         Column("specificity", Integer, nullable=False),
     )
     _drafts(metadata, srid)
+    _revisions(metadata)
     _areas(metadata, srid)
+    _successions(metadata)
     _pieces(metadata, srid)
 
 
@@ -86,7 +88,7 @@ def _drafts(metadata: MetaData, srid: int) -> None:
     )
 
 
-def _areas(metadata: MetaData, srid: int) -> None:
+def _revisions(metadata: MetaData) -> None:
     Table(
         "area_revision",
         metadata,
@@ -102,6 +104,9 @@ def _areas(metadata: MetaData, srid: int) -> None:
             comment="open cases that another department would have now: reroute or keep",
         ),
     )
+
+
+def _areas(metadata: MetaData, srid: int) -> None:
     Table(
         "area",
         metadata,
@@ -146,6 +151,9 @@ def _areas(metadata: MetaData, srid: int) -> None:
         index("area_ended", "ended_by", serves="foreign key: the areas that a revision ended"),
         index("area_geom", "geom", postgresql_using="gist", serves="nearest_areas"),
     )
+
+
+def _successions(metadata: MetaData) -> None:
     Table(
         "area_succession",
         metadata,

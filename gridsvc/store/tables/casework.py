@@ -24,6 +24,7 @@ from gridsvc.store.tables.columns import area_ids, codes, document, index, momen
 def declare(metadata: MetaData, srid: int) -> None:
     _channels(metadata)
     _duties(metadata)
+    _lanes(metadata)
     _rule_book(metadata)
     _reports(metadata, srid)
     _people(metadata)
@@ -109,6 +110,9 @@ def _duties(metadata: MetaData) -> None:
         words("level", nullable=True, comment="city, district, subdistrict or community"),
         index("duty_rule_revision", "revision", serves="foreign key: the rules of a revision"),
     )
+
+
+def _lanes(metadata: MetaData) -> None:
     Table(
         "lane_rule",
         metadata,
