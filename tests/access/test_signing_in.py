@@ -1,6 +1,5 @@
 """Passwords, locks, codes and the ends of sessions."""
 
-import statistics
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -76,9 +75,9 @@ def test_whoever_may_not_waits_the_same(pool: Pool) -> None:
     for _ in range(8):
         for name in names:
             times[name].append(seconds(name))
-    middle = {name: statistics.median(found) for name, found in times.items()}
-    assert max(middle.values()) < 1.25 * min(middle.values()), middle
-    assert min(middle.values()) > 0.01, "a hash was computed"
+    least = {name: min(found) for name, found in times.items()}  # what else the machine does only adds
+    assert max(least.values()) < 1.25 * min(least.values()), least
+    assert min(least.values()) > 0.01, "a hash was computed"
 
 
 def test_attempts_at_the_same_moment_do_not_pass_the_lock_together(pool: Pool) -> None:

@@ -137,11 +137,19 @@ def kill_server(cluster: Cluster) -> None:
             continue
 
 
-def wait_for_others(conn: Connection, *, until: bool) -> None:
-    """Until a command is at work in the database, or until none is: what outlives its importer keeps its locks."""
+def wait_for(process: "subprocess.Popen[str]", conn: Connection) -> None:
+    """Until the command is at work in the database, or has ended: a busy machine takes its time to start one."""
+    end = time.monotonic() + 4 * PATIENCE
+    while not value(conn, OTHERS) and process.poll() is None:
+        assert time.monotonic() < end, "it did not begin"
+        time.sleep(0.01)
+
+
+def wait_for_nobody(conn: Connection) -> None:
+    """Until no command is at work in the database: what outlives its importer keeps its locks."""
     end = time.monotonic() + PATIENCE
-    while bool(value(conn, OTHERS)) != until:
-        assert time.monotonic() < end, "it did not begin" if until else "what was killed is still at work"
+    while value(conn, OTHERS):
+        assert time.monotonic() < end, "what was killed is still at work"
         time.sleep(0.01)
 
 

@@ -34,7 +34,8 @@ from tests.ingest.kill_site import (
     newest,
     phase,
     staged,
-    wait_for_others,
+    wait_for,
+    wait_for_nobody,
 )
 from tests.ingest.layers import LAMP
 from tests.soak import Outcome, keep
@@ -156,10 +157,10 @@ def was_killed(site: Site, trial: Trial, moment: float) -> str | None:
         last, batch_id = newest(conn)["id"], prepared(conn, site, trial)
         stood = components.current_checksum(conn)
         process = site.begin(*arguments(site, trial.command, batch_id))
-        wait_for_others(conn, until=True)
+        wait_for(process, conn)
     fell_in = kill(site, process, trial, moment, last)
     with connect(site.address) as conn:
-        wait_for_others(conn, until=False)
+        wait_for_nobody(conn)
         assert content(conn) in (site.before, site.after)
         assert (components.current_checksum(conn) == stood) == (content(conn) == was(site, trial))
         if trial.command == "rollback":
