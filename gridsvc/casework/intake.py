@@ -22,6 +22,7 @@ from gridsvc.store.casework import Routed
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection, in_transaction
 from gridsvc.store.duplicates import add_duplicates
+from gridsvc.store.locating import grid_index
 
 LOT = 2_000
 """Reports that are held in memory at a time."""
@@ -67,14 +68,19 @@ def take_in(
 ) -> Taken:
     """Store, locate and route any number of reports in one transaction, lot by lot; by the index, unless it is old.
 
+    Without one, an index is made if the first lot is full: PostGIS takes longer for more than that.
+
     One with an unknown subclass is kept and goes to the manual desk: the others need not wait for it. One with an
     unknown condition is kept too, and counted.
     """
     taken = Taken()
     with conn.transaction():
         casework.keep_areas(conn)
-        router = Router(conn, city, index)
+        router = None
         for lot in _lots(reports):
+            if router is None:
+                many = index is None and len(lot) == LOT
+                router = Router(conn, city, grid_index(conn) if many else index)
             try:
                 new = _take_lot(conn, router, lot, batch_id)
                 taken.add(len(lot), new)

@@ -188,9 +188,10 @@ def _load_places(conn: Connection, folder: CityFolder) -> str:
 
 def _load_components(conn: Connection, folder: CityFolder, settings: Settings) -> str:
     done: list[Promoted] = []
+    desk = desk_of(settings, folder.city)
     for layer, file in folder.components:
         if already_imported(conn, file, layer, settings.uploads) is None:
-            done.append(import_file(conn, desk_of(settings, folder.city), file, layer))
+            done.append(import_file(conn, desk, file, layer))
     if not done:
         return "all there"
     set_aside = sum(imported.set_aside for imported in done)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import cached_property
 from uuid import UUID, uuid5
 
 from gridsvc.errors import InputError
@@ -56,7 +57,7 @@ class Report:
             raise InputError(f"{place}: kind and subclass_code are given together")
         check_position(place, self.lon, self.lat, self.accuracy_m)
 
-    @property
+    @cached_property
     def id(self) -> UUID:
         return uuid5(NAMESPACE, f"{self.channel}\n{self.external_id}")
 

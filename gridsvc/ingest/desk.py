@@ -4,13 +4,14 @@ received → inspected → checked → promoted → rolled_back, or refused, or 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import shapely
 
+from gridsvc.domain.grid_index import GridIndex
 from gridsvc.errors import ConflictError, ForbiddenError, InputError, NotFoundError
 from gridsvc.ingest import sources, staging
 from gridsvc.ingest.diff import Scope
@@ -46,6 +47,8 @@ class Desk:
     limits: sources.Limits = LIMITS
     progress: Callable[[str, int], None] = _silent
     """Told the step and how many features are done."""
+    located_with: list[GridIndex] = field(default_factory=list)
+    """By the batch before, at most one: what its areas have in common with those of now need not be built again."""
 
     def watched_by(self, progress: Callable[[str, int], None]) -> "Desk":
         return replace(self, progress=progress)

@@ -182,7 +182,8 @@ def _components(
 ) -> Promoted:
     of_rows = changes.slice(0, rows.num_rows)  # what is gone comes after them
     compared = Compared(actions=np.asarray(of_rows["action"]), ids=np.asarray(of_rows["component"]), changes=changes)
-    base = ground(conn, desk.city, known)
+    base = ground(conn, desk.city, known, desk.located_with)
+    desk.located_with[:] = [base.index]
     written: Written = promote_components(
         conn, base, batch["id"], rows, compared, _speaks(batch), retire=batch["gone"] == "retire"
     )

@@ -1,7 +1,7 @@
 """Writing a comparison into the inventory: new components, changed ones, retired ones; areas into a draft."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -53,8 +53,11 @@ class Ground:
     """Ranks of the subclasses that are not as visible as usual."""
 
 
-def ground(conn: Connection, city: City, subclasses: Mapping[str, Subclass]) -> Ground:
-    index = locating.grid_index(conn)
+def ground(
+    conn: Connection, city: City, subclasses: Mapping[str, Subclass], known: Sequence[GridIndex] = ()
+) -> Ground:
+    """`known`: indexes of earlier areas, from which kinds that are still the same are taken."""
+    index = locating.grid_index(conn, known=known)
     districts = frozenset(index.kinds["district"].codes.tolist() if "district" in index.kinds else ())
     return Ground(
         city=city, index=index, districts=districts | {city.district_code}, subclasses=subclasses,

@@ -39,9 +39,11 @@ BULK, BULK_SECONDS = 10_000, 10.0
 GRIDSVC = Path(sys.executable).parent / "gridsvc"
 SENT = ("channel", "category", "kind", "subclass_code", "lon", "lat", "accuracy_m", "address", "description")
 
+# What getrusage tells may be the peak of the process that started this one
 SCRIPT = """
-import resource, sys
+import re, sys
 from datetime import UTC, datetime
+from pathlib import Path
 from gridsvc.casework.intake import take_in
 from gridsvc.domain.reports import Report
 from gridsvc.store.city import the_city
@@ -54,7 +56,7 @@ reports = (
 )
 with connect(sys.argv[1]) as conn, conn.transaction(force_rollback=True):
     take_in(conn, the_city(conn), reports)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+print(int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024)
 """
 
 
