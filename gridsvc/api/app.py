@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, asynccontextmanager
 from contextlib import nullcontext as _idle
 
+import anyio
 from fastapi import FastAPI
 from psycopg_pool import ConnectionPool
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -98,8 +99,9 @@ def create_app(
                 check_schema(conn)
             index = LiveIndex(database_url)
             app.state.service = Service(
-                settings=settings, pool=pool, city=city, index=index, limits=Limits(settings), demo=demo
-            )
+                settings=settings, pool=pool, city=city, index=index, limits=Limits(settings),
+                turns=anyio.Semaphore(pool_size), demo=demo,
+            )  # fmt: skip
             passwords.warm_up()
             with (
                 index.following(),
@@ -114,9 +116,9 @@ def create_app(
         redirect_slashes=False,
     )  # fmt: skip
     problems.register(app)
-    for room in (
-        account, locate, locate_many, components, ownership, component_edits, areas, area_figures, areas_check,
-        areas_desk, rosters, rules, rules_simulate, departments, taxonomies, reports_bulk, reports, duplicates,
+    for room in (  # they are looked through in this order: first what thousands ask for
+        reports, locate, components, locate_many, reports_bulk, account, ownership, component_edits, areas,
+        area_figures, areas_check, areas_desk, rosters, rules, rules_simulate, departments, taxonomies, duplicates,
         channels, places, cases, whistles, figures, photos, statistics, audit, due,
     ):  # fmt: skip
         app.include_router(room.router, prefix="/api/v1")

@@ -5,15 +5,17 @@ What only looks at the request is `async`: each plain function costs a change of
 
 import hmac
 import uuid
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Annotated, Any
 
+import anyio
 from fastapi import Depends, Query, Request
 from fastapi.security import APIKeyCookie, HTTPBearer
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
 from pydantic import AwareDatetime, BeforeValidator
 
 from gridsvc.api.limits import Limits
@@ -28,7 +30,7 @@ from gridsvc.maps.reports import Chosen
 from gridsvc.store.areas import AsOf
 from gridsvc.store.callers import ApiToken, Caller, Credentials, Origin, SessionToken, as_caller
 from gridsvc.store.city import City
-from gridsvc.store.connection import Connection
+from gridsvc.store.connection import WAIT, Connection
 
 LONGEST_NAME = 100
 """Characters of a kind, code or other name in a question."""
@@ -37,6 +39,9 @@ OPEN: dict[str, Any] = {"security": [{}]}
 SAFE = ("GET", "HEAD", "OPTIONS")
 CSRF_HEADER, CSRF_FIELD = "x-csrf-token", "csrf"
 COOKIE, COOKIE_OVER_TLS = "gridsvc", "__Host-gridsvc"
+
+Begin = Callable[[], AbstractContextManager[tuple[Connection, Caller]]]
+"""Begins the transaction of a request."""
 
 _bearer = HTTPBearer(auto_error=False, description="an API token, made on the page of the account")
 _cookie = APIKeyCookie(name=COOKIE, auto_error=False, description="a web session; POST needs X-CSRF-Token too")
@@ -51,6 +56,8 @@ class Service:
     city: City
     index: LiveIndex
     limits: Limits
+    turns: anyio.Semaphore
+    """As many as the pool has connections."""
     demo: bool
     rules: LiveRules = field(default_factory=LiveRules)
     checks: Reports = field(default_factory=Reports)
@@ -138,6 +145,25 @@ def begun(
         yield conn, caller
 
 
+async def _turn(service: TheService) -> AsyncIterator[None]:
+    """Until the request ends it may hold a connection of the pool.
+
+    Whoever waits here holds no thread: if all threads waited for connections, none would be left to those who have one.
+    """
+    try:
+        with anyio.fail_after(WAIT):
+            await service.turns.acquire()
+    except TimeoutError:
+        raise PoolTimeout(f"no connection was free for {WAIT:.0f} s") from None
+    try:
+        yield
+    finally:
+        service.turns.release()
+
+
+Turn = Annotated[None, Depends(_turn, scope="function")]
+
+
 def _transaction(
     request: Request,
     service: TheService,
@@ -145,23 +171,24 @@ def _transaction(
     csrf: Annotated[str, Depends(_csrf_of)],
     _bearer: Annotated[object, Depends(_bearer)],
     _cookie: Annotated[object, Depends(_cookie)],
+    _turn: Turn,
 ) -> Iterator[tuple[Connection, Caller]]:
     """One transaction for the whole request, committed before the answer is sent."""
     with begun(request, service, origin, csrf) as found:
         yield found
 
 
-def _hasty(
+async def _hasty(
     request: Request,
     service: TheService,
     origin: Annotated[Origin, Depends(_origin)],
     csrf: Annotated[str, Depends(_csrf_of)],
     _bearer: Annotated[object, Depends(_bearer)],
     _cookie: Annotated[object, Depends(_cookie)],
-) -> Iterator[tuple[Connection, Caller]]:
-    """The same in as few round trips as may be."""
-    with begun(request, service, origin, csrf, haste=True) as found:
-        yield found
+    _turn: Turn,
+) -> Begin:
+    """The same in as few round trips as may be, and all in the thread of the route, which begins it."""
+    return partial(begun, request, service, origin, csrf, haste=True)
 
 
 def _caller_alone(
@@ -171,6 +198,7 @@ def _caller_alone(
     csrf: Annotated[str, Depends(_csrf_of)],
     _bearer: Annotated[object, Depends(_bearer)],
     _cookie: Annotated[object, Depends(_cookie)],
+    _turn: Turn,
 ) -> Caller:
     """For routes with a transaction of the service: two at once could wait for each other, or for a connection."""
     with begun(request, service, origin, csrf) as (_, caller):
@@ -186,7 +214,7 @@ def check_csrf(expected: str | None, given: str) -> None:
 
 
 Transaction = Annotated[tuple[Connection, Caller], Depends(_transaction, scope="function")]
-Hasty = Annotated[tuple[Connection, Caller], Depends(_hasty, scope="function")]
+Hasty = Annotated[Begin, Depends(_hasty, scope="function")]
 """Instead of Conn and TheCaller, where thousands ask."""
 
 

@@ -6,30 +6,27 @@ from typing import Any
 from gridsvc.domain.access import visibility_rank
 from gridsvc.domain.duty_words import Names
 from gridsvc.domain.explaining import in_words, without_components
-from gridsvc.store import accounts, areas, city
+from gridsvc.store import accounts
 from gridsvc.store.connection import Connection
+from gridsvc.store.duties import names
 
 SENSITIVE = visibility_rank("sensitive")
 
 
-def shown(conn: Connection, report: Mapping[str, Any], *, clearance: bool) -> dict[str, Any]:
-    """A report with its explanation in words; without `clearance` no sensitive component is named in it."""
+def shown(
+    conn: Connection, report: Mapping[str, Any], *, clearance: bool, known: Names | None = None
+) -> dict[str, Any]:
+    """A report with its explanation in words; without `clearance` no sensitive component is named in it.
+
+    `known`: names for those words, asked for if not given.
+    """
     explanation = report["explanation"]
     if explanation is None:
         return {**report, "explanation_text": None}
     hide = not clearance and _sensitive(conn, report)
     told = without_components(explanation) if hide else explanation
     own = {"component_code": None} if hide else {}
-    return {**report, **own, "explanation": told, "explanation_text": in_words(told, report, names(conn))}
-
-
-def names(conn: Connection) -> Names:
-    """What departments, subclasses and kinds of area are called."""
-    return Names(
-        subclasses={(s.kind, s.subclass_code): (s.subclass_zh, s.subclass_en) for s in city.subclasses(conn)},
-        kinds={kind.kind: (kind.name_zh, kind.name_en) for kind in areas.kinds(conn)},
-        departments={one.code: (one.name_zh, one.name_en) for one in city.departments(conn)},
-    )
+    return {**report, **own, "explanation": told, "explanation_text": in_words(told, report, known or names(conn))}
 
 
 def _sensitive(conn: Connection, report: Mapping[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 from threading import Lock
 
+from gridsvc.domain.duty_words import Names
 from gridsvc.store.casework import Revisions, current_revisions
 from gridsvc.store.connection import Connection
 from gridsvc.store.duties import Rules, read_rules
@@ -24,6 +25,11 @@ class LiveRules:
             with self._reading:
                 if self._held is held:
                     self._renew(conn, revisions.rules)
+
+    @property
+    def names(self) -> Names | None:
+        """Of the rules that a decision was based on last."""
+        return self._held.names if self._held else None
 
     def _renew(self, conn: Connection, revision: int) -> None:
         """Unless they changed while they were read."""

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from gridsvc.casework.explanations import names
 from gridsvc.domain.areas import AreaKind
 from gridsvc.domain.duties import Areas, Rule
 from gridsvc.domain.duty_checks import SEVERITIES, DutyFinding, World, check_duties
@@ -17,6 +16,7 @@ from gridsvc.errors import one_of
 from gridsvc.store import areas, casework, duties, duty_edits
 from gridsvc.store.city import City, departments, subclasses
 from gridsvc.store.connection import Connection
+from gridsvc.store.duties import names
 from gridsvc.store.locating import grid_index
 
 Told = dict[str, Any]

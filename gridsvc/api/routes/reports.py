@@ -78,7 +78,7 @@ class NewReport(BaseModel):
 def add_report(
     request: Request,
     service: TheService,
-    transaction: Hasty,
+    begin: Hasty,
     origin: TheOrigin,
     given: NewReport,
     response: Response,
@@ -91,20 +91,18 @@ def add_report(
     Without an account only by channels that are open to the public, and answered with its id and state alone.
     `hint` says if longitude and latitude seem to be exchanged.
     """
-    conn, caller = transaction
-    right = _right_to_send(
-        service, conn, caller, origin, given.channel, device or request.headers.get("user-agent", "")
-    )
-    with acting(conn, right):
-        report, index = Report(**given.model_dump()), service.index.now()
-        taken = intake.take_one(conn, service.city, report, index=index, rules=service.rules)
-    if not taken.new:
-        response.status_code = status.HTTP_200_OK
-    seen = intake.find_report(conn, taken.id)
-    if seen is None:
-        return {"id": taken.id, "state": taken.state, "hint": taken.hint}
-    seen = shown(conn, seen, clearance=caller.may(Right.SEE_SENSITIVE))
-    return {**seen, "hint": taken.hint, "differs": taken.differs if seen["worked_on"] else None}
+    about = device or request.headers.get("user-agent", "")
+    with begin() as (conn, caller):
+        with acting(conn, _right_to_send(service, conn, caller, origin, given.channel, about)):
+            report, index = Report(**given.model_dump()), service.index.now()
+            taken = intake.take_one(conn, service.city, report, index=index, rules=service.rules)
+        if not taken.new:
+            response.status_code = status.HTTP_200_OK
+        seen = intake.find_report(conn, taken.id)
+        if seen is None:
+            return {"id": taken.id, "state": taken.state, "hint": taken.hint}
+        seen = shown(conn, seen, clearance=caller.may(Right.SEE_SENSITIVE), known=service.rules.names)
+        return {**seen, "hint": taken.hint, "differs": taken.differs if seen["worked_on"] else None}
 
 
 def _right_to_send(
