@@ -65,7 +65,7 @@ def test_far_more_reports_than_connections_are_all_taken_in(service: httpx.Clien
     async def send_all(host: str) -> list[int]:
         limits = httpx.Limits(max_connections=None)
         async with httpx.AsyncClient(
-            base_url=f"http://{host}", headers=service.headers, timeout=30, limits=limits, trust_env=False
+            base_url=f"http://{host}", headers=service.headers, timeout=30, limits=limits, trust_env=False, verify=False
         ) as crowd:
             sending = [crowd.post("/api/v1/reports", json={**REPORT, "external_id": f"crowd {n}"}) for n in range(120)]
             return [answer.status_code for answer in await asyncio.gather(*sending)]

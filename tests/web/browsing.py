@@ -14,7 +14,9 @@ HTML = {"accept": "text/html"}
 
 def visiting(host: str, **headers: str) -> httpx.Client:
     """A browser that keeps cookies and does not follow redirects."""
-    return httpx.Client(base_url=f"http://{host}", timeout=60, trust_env=False, headers={**HTML, **headers})
+    return httpx.Client(
+        base_url=f"http://{host}", timeout=60, trust_env=False, verify=False, headers={**HTML, **headers}
+    )
 
 
 def hidden(html: str, name: str) -> str:
