@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from gridsvc.casework.life_reports import decide_anew
+from gridsvc.casework.life_reports import decide_anew, note_step
 from gridsvc.casework.routing import Router
 from gridsvc.errors import ConflictError, InputError, NotFoundError
 from gridsvc.store import audit, casework, duplicates
@@ -12,10 +12,11 @@ from gridsvc.store.connection import Connection
 from gridsvc.store.duplicates import REFUSED, Side
 
 
-def link(conn: Connection, report_id: UUID, of: UUID, account: str | None) -> None:
+def link(conn: Connection, report_id: UUID, of: UUID, account: str | None, *, seen: int | None = None) -> None:
     """The report repeats the other: nobody need decide about it, and no case comes of it.
 
-    Raises ConflictError where the one or the other is settled already, and says what to do instead.
+    `seen`: number of the report's last step that the caller saw; None: whatever happened since. Raises ConflictError
+    where the one or the other is settled already, and says what to do instead.
     """
     with conn.transaction():
         duplicates.take_turns(conn)
@@ -25,10 +26,13 @@ def link(conn: Connection, report_id: UUID, of: UUID, account: str | None) -> No
         _check_free(report)
         _check_root(other)
         duplicates.link(conn, report_id, of, account)
+        note_step(conn, report_id, "link", account, {"of": str(of)}, seen)
         audit.record(conn, "report.link", f"report {report_id}", after={"of": str(of)})
 
 
-def refuse(conn: Connection, city: City, report_id: UUID, of: UUID, account: str | None) -> None:
+def refuse(
+    conn: Connection, city: City, report_id: UUID, of: UUID, account: str | None, *, seen: int | None = None
+) -> None:
     """The report does not repeat the other. If it was linked, it stands for itself again and is decided anew."""
     with conn.transaction():
         casework.keep_areas(conn)
@@ -43,6 +47,7 @@ def refuse(conn: Connection, city: City, report_id: UUID, of: UUID, account: str
             return
         duplicates.refuse(conn, report_id, of, account)
         if report.linked_to == of:
+            note_step(conn, report_id, "unlink", account, {"of": str(of)}, seen)
             decide_anew(conn, Router(conn, city), report_id)
         audit.record(conn, "report.refuse", f"report {report_id}", before={"state": said}, after={"of": str(of)})
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from gridsvc.casework import duplicates
 from gridsvc.casework.deciding import decided
 from gridsvc.casework.life import ITSELF, actor_of, check_photos, check_version, step_of
-from gridsvc.casework.registration import ask_confirmations, awaits_confirmation, new_case
+from gridsvc.casework.registration import ask_confirmations, await_registration, awaits_confirmation, new_case
 from gridsvc.casework.routing import Router
 from gridsvc.domain.access import Right
 from gridsvc.domain.cases import Actor, Asked, Tree
@@ -20,6 +20,7 @@ from gridsvc.domain.routing import DESK, Decision
 from gridsvc.errors import ForbiddenError, InputError, NotFoundError
 from gridsvc.store import audit, cases, casework
 from gridsvc.store.callers import Caller, acting
+from gridsvc.store.cases import Step
 from gridsvc.store.casework import Routed
 from gridsvc.store.city import City, departments
 from gridsvc.store.clocks import the_clocks
@@ -103,6 +104,7 @@ def _move(conn: Connection, city: City, standing: Standing, asked: Asked, actor:
     match asked.move:
         case "confirm":
             confirmed = _write(conn, standing, asked, actor, at)
+            await_registration(conn, the_clocks(conn, city), [confirmed.report], at)
             _register(conn, city, confirmed, Asked(move="register"), ITSELF, at)
         case "register":
             _register(conn, city, standing, asked, actor, at)
@@ -148,6 +150,24 @@ def _register(conn: Connection, city: City, standing: Standing, asked: Asked, ac
         _open(conn, router, standing, decision.lead, decision.lane, asked, actor, at)
 
 
+def note_step(
+    conn: Connection, report_id: UUID, move: str, account: str | None, details: Mapping[str, Any], seen: int | None
+) -> None:
+    """What was just done to a report besides its moves, as its next step. `seen`: the last step that the caller saw.
+
+    Raises StaleError with what happened since, if somebody was quicker.
+    """
+    found = cases.lock_report(conn, report_id)
+    if seen is not None:
+        since = cases.report_steps(conn, report_id, after=seen)
+        check_version(found["version"], seen, since, f"report {report_id}")
+    step = Step(
+        step=found["version"] + 1, move=REPORT_MOVES.named(move).name, state=found["state"], at=datetime.now(UTC),
+        actor=account or ITSELF.name, department=None, note=None, photos=[], details=details,
+    )  # fmt: skip
+    cases.add_report_step(conn, report_id, step)
+
+
 def decide_anew(conn: Connection, router: Router, report_id: UUID) -> tuple[Decision, bool]:
     """A report that waits, by what is known of it now; whether it is registered, since nothing else is missing.
 
@@ -172,11 +192,14 @@ def _go_on(conn: Connection, router: Router, standing: Standing, routed: Routed)
     if unasked and awaits_confirmation(routed, confirmed=confirmed):
         ask_confirmations(conn, router.clocks, [routed])
     decision = routed.decision
-    ready = standing.state == "confirmed" or (standing.state == "reported" and confirmed)
-    if decision.lead is None or decision.lane is None or not ready:
+    ready, now = standing.state == "confirmed" or (standing.state == "reported" and confirmed), datetime.now(UTC)
+    if not ready:
         return False
-    asked = Asked(move="register")
-    _open(conn, router, standing, decision.lead, decision.lane, asked, ITSELF, datetime.now(UTC))
+    if decision.lead is None or decision.lane is None:
+        if standing.report.closed_at is None:
+            await_registration(conn, router.clocks, [routed.report], now)
+        return False
+    _open(conn, router, standing, decision.lead, decision.lane, Asked(move="register"), ITSELF, now)
     return True
 
 

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from gridsvc.casework.life_reports import decide_anew
+from gridsvc.casework.life_reports import decide_anew, note_step
 from gridsvc.casework.places import Candidate, as_json, find_places
 from gridsvc.casework.routing import Router
 from gridsvc.domain.crs import project_one
@@ -45,9 +45,12 @@ def candidates(conn: Connection, city: City, report: dict[str, Any]) -> dict[str
     return {**found, "address": report["address"], "placed": places.places_given(conn, report["id"])}
 
 
-def place_report(conn: Connection, city: City, report_id: UUID, chosen: Chosen, account: str | None) -> None:
+def place_report(
+    conn: Connection, city: City, report_id: UUID, chosen: Chosen, account: str | None, *, seen: int | None = None
+) -> None:
     """The report is located and decided once more; who placed it, and from which source, is kept.
 
+    `seen`: number of the report's last step that the caller saw; None: whatever happened since.
     Raises ConflictError for a report that is a case already, is linked to another, or was rejected.
     """
     with conn.transaction():
@@ -60,8 +63,9 @@ def place_report(conn: Connection, city: City, report_id: UUID, chosen: Chosen, 
         _check_free(report)
         x, y, said = _said(conn, city, report, chosen)
         places.place_report(conn, city.srid, report_id, (x, y), {**said, "account": account})
-        decide_anew(conn, Router(conn, city), report_id)
         told = {name: value for name, value in said.items() if value is not None}
+        note_step(conn, report_id, "place", account, told, seen)
+        decide_anew(conn, Router(conn, city), report_id)
         audit.record(conn, "report.place", f"report {report_id}", after=told)
 
 

@@ -26,12 +26,24 @@ def register(conn: Connection, clocks: Clocks, routed: Sequence[Routed], *, conf
     unsure = [one for one, sure in zip(routed, confirmed, strict=True) if awaits_confirmation(one, confirmed=sure)]
     if unsure:
         ask_confirmations(conn, clocks, unsure)
+    stuck = [one.report for one, sure in zip(routed, confirmed, strict=True) if sure and _awaits_person(one)]
+    if stuck:
+        await_registration(conn, clocks, stuck, now)
 
 
 def ask_confirmations(conn: Connection, clocks: Clocks, routed: Sequence[Routed]) -> None:
     now = datetime.now(UTC)
-    due = {one.report.id: _confirm_due(clocks, one.report, now) for one in routed}
+    due = {one.report.id: _stage_due(clocks, Stage.CONFIRM, one.report, now) for one in routed}
     cases.ask_confirmations(conn, due, now, ACTOR)
+
+
+def await_registration(conn: Connection, clocks: Clocks, reports: Sequence[Report], now: datetime) -> None:
+    """Confirmed ones: registered or rejected by a person until then, unless that happens at once."""
+    cases.await_registration(conn, {one.id: _stage_due(clocks, Stage.REGISTER, one, now) for one in reports})
+
+
+def _awaits_person(one: Routed) -> bool:
+    return not one.registered and one.report.closed_at is None and one.linked_to is None
 
 
 def awaits_confirmation(one: Routed, *, confirmed: bool) -> bool:
@@ -57,5 +69,5 @@ def new_case(
     )  # fmt: skip
 
 
-def _confirm_due(clocks: Clocks, report: Report, now: datetime) -> datetime | None:
-    return clocks.stage_due(Stage.CONFIRM, clocks.limit(report.kind, report.subclass_code, report.condition), now)
+def _stage_due(clocks: Clocks, stage: Stage, report: Report, now: datetime) -> datetime | None:
+    return clocks.stage_due(stage, clocks.limit(report.kind, report.subclass_code, report.condition), now)

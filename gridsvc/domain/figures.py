@@ -99,6 +99,7 @@ FIGURES = (
     ),
     _share("return", "退回率", "return", ("退回的派遣数", "dispatches returned"), ("派遣数", "dispatches")),
     _stage("confirm", "核实", "confirmed"),
+    _stage("register", "立案", "registered or rejected"),
     _stage("dispatch", "派遣", "dispatched"),
     _stage("accept", "签收", "accepted"),
     _stage("verify", "核查", "verified"),

@@ -23,13 +23,18 @@ class Stage(StrEnum):
     ACCEPT = "accept"
     DISPATCH = "dispatch"
     CONFIRM = "confirm"
+    REGISTER = "register"
     VERIFY = "verify"
 
 
-USUAL_STAGES: Mapping[Stage, int] = {Stage.ACCEPT: 15, Stage.DISPATCH: 15, Stage.CONFIRM: 30, Stage.VERIFY: 30}
+USUAL_STAGES: Mapping[Stage, int] = {
+    Stage.ACCEPT: 15, Stage.DISPATCH: 15, Stage.CONFIRM: 30, Stage.REGISTER: 15, Stage.VERIFY: 30,
+}  # fmt: skip
 """Minutes."""
 RETURN_MINUTES, SAMPLE_PERCENT, WARN_MINUTES, WHISTLE_MINUTES = 120, 10, 60, 30
 """Ours: no standard that we have read sets them."""
+STATUTORY_DAYS = 3
+"""So many days before the statutory date of an enforcement case it is warned of. Ours, too."""
 
 
 @dataclass(frozen=True, kw_only=True)

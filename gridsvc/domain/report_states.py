@@ -51,6 +51,7 @@ REPORT_MOVES = Moves(
             name="unlink", zh="取消关联", en="stand for itself again", sources=frozenset({"linked"}),
             target=BEFORE, roles=frozenset({SYSTEM}),
         ),
+        Move(name="place", zh="定位", en="give it a place", sources=WAITING, target=SAME, roles=frozenset({SYSTEM})),
         Move(
             name="reply", zh="答复", en="reply", sources=frozenset(STATES), target=SAME, roles=SUPERVISION,
             needs=frozenset({Need.REPLY}), may=_NOTE | {Need.CHANNEL_DUE_AT},

@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 
 from gridsvc.domain.case_states import REMOVED
 from gridsvc.domain.cases import Actor, Case, Hop
-from gridsvc.domain.limits import WARN_MINUTES
+from gridsvc.domain.limits import STATUTORY_DAYS, WARN_MINUTES
 from gridsvc.domain.timing import Timing, clock_json, clock_of, limit_json, limit_of
 from gridsvc.store.connection import Connection
 from gridsvc.store.rows import dicts, execute, execute_many, tuples, value, values
@@ -61,6 +61,11 @@ def add_cases(conn: Connection, new: Sequence[NewCase], actor: str) -> dict[UUID
 def ask_confirmations(conn: Connection, due: Mapping[UUID, datetime | None], at: datetime, actor: str) -> None:
     """New reports are to be confirmed until then, by whoever is on duty where they lie."""
     execute(conn, "ask_confirmations", ids=list(due), due_at=list(due.values()), at=at, actor=actor)
+
+
+def await_registration(conn: Connection, due: Mapping[UUID, datetime | None]) -> None:
+    """Reports that wait for a person are to be registered or rejected until then."""
+    execute(conn, "await_registration", ids=list(due), due_at=list(due.values()))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,8 +220,12 @@ def cases_page(conn: Connection, chosen: CaseFilter, *, limit: int, offset: int)
 
 
 def nearly_due(conn: Connection, states: Collection[str], limit: int) -> list[int]:
-    """Open cases that will be due within the minutes that the city says, and were not warned of; locked."""
-    return values(conn, "cases_nearly_due", usual=WARN_MINUTES, states=sorted(states), limit=limit)
+    """Open cases that will be due within the minutes that the city says, and were not warned of; locked.
+
+    Those with a statutory date are warned of some days before it.
+    """
+    given = {"usual": WARN_MINUTES, "days": STATUTORY_DAYS, "states": sorted(states), "limit": limit}
+    return values(conn, "cases_nearly_due", **given)
 
 
 def without_due(conn: Connection) -> list[int]:

@@ -67,8 +67,8 @@ def test_far_more_reports_than_connections_are_all_taken_in(service: httpx.Clien
         async with httpx.AsyncClient(
             base_url=f"http://{host}", headers=service.headers, timeout=30, limits=limits, trust_env=False, verify=False
         ) as crowd:
-            sending = [crowd.post("/api/v1/reports", json={**REPORT, "external_id": f"crowd {n}"}) for n in range(120)]
+            sending = [crowd.post("/api/v1/reports", json={**REPORT, "external_id": f"crowd {n}"}) for n in range(50)]
             return [answer.status_code for answer in await asyncio.gather(*sending)]
 
     with running(database, pool_size=2) as host:
-        assert Counter(asyncio.run(send_all(host))) == {201: 120}
+        assert Counter(asyncio.run(send_all(host))) == {201: 50}

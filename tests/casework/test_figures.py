@@ -87,7 +87,7 @@ def small_set() -> list[Life]:
         life(lane="self").move("self_dispose", june(3), photos_before=["1"], photos_after=["2"])
         .move("close_self", june(4)),
         life(days=None).dispose(june(6)).close(june(7)),
-        Life(begin, manual_reason="gap"),
+        Life(begin, manual_reason="gap", register_due_at=june(1.6)),
         Life(begin, confirm_due_at=june(1.6), confirmed_at=june(1.6)),
         Life(begin, confirm_due_at=june(1.6), confirmed_at=june(1.7)),
         Life(june(30.9), confirm_due_at=june(1.4, 7)),
@@ -108,6 +108,7 @@ def test_figures_of_a_small_set_are_those_computed_by_hand(ready: Connection, to
         "first_dispatch": (12, 13),
         "return": (1, 14),
         "confirm_in_time": (1, 2),
+        "register_in_time": (14, 15),  # at once by the service, but for 5 (May); 16 waits
         "dispatch_in_time": (13, 14),  # at once by the service; 9 waited a night for its second
         "accept_in_time": (1, 14),  # until 14:15, or 8:15; 9 was given back within nine minutes
         "verify_in_time": (4, 8),  # 1 10 11 15 until Monday 8:30; not 2, 9, 10 again, 12
@@ -128,6 +129,7 @@ def test_figures_of_departments_count_what_each_had_when_the_period_ended(ready:
     assert told(ready, town, by="lane")["self"].keys() == {
         "self_disposal",
         "self_in_time",
+        "register_in_time",
         "valid_reports",
         "automatic",
     }

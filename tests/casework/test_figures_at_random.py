@@ -39,7 +39,11 @@ def walks(draw: st.DrawFn) -> Life:
         life.confirm_due_at = at.replace(second=0) + timedelta(minutes=30)
         life.confirmed_at = draw(st.sampled_from([None, at + timedelta(minutes=30), at + timedelta(minutes=31)]))
         life.confirmed_by = draw(st.sampled_from(["confirm", "deny", "reject"]))
+        life.register_due_at = draw(st.sampled_from([None, at.replace(second=0) + timedelta(minutes=31)]))
         return life
+    if draw(st.integers(0, 3)) == 0:
+        life.register_due_at = at.replace(second=0) + timedelta(minutes=15)
+        at += timedelta(minutes=draw(st.sampled_from([0, 15, 16])))
     life.register(
         at, days=draw(st.sampled_from([None, 1, 3, 10])),
         lane=draw(st.sampled_from(["self", "dispatched", "enforcement"])),
@@ -199,6 +203,10 @@ def of_report(life: Life, begin: datetime, until: datetime) -> Facts:
         yield who, "automatic", life.manual_reason is None
     if life.confirm_due_at:
         yield from of_task(begin, until, "confirm", None, life.confirm_due_at, life.confirmed_at)
+    rejected_at = life.confirmed_at if life.confirmed_by == "reject" else None
+    registered_at = life.case.registered_at if life.case else None
+    limit = life.register_due_at or registered_at
+    yield from of_task(begin, until, "register", None, limit, registered_at or rejected_at)
 
 
 def minutes_of(lives: list[Life], begin: datetime, until: datetime) -> dict[str, list[float]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -236,6 +237,15 @@ def test_nearly_due_is_warned_of_once(ready: Connection, town: City) -> None:
     assert [warn_those_due(ready, town) for _ in range(2)] == [1, 0]
     assert [step[1] for step in steps(ready, late)] == ["register", "dispatch", "warn"]
     assert len(steps(ready, calm)) == 2
+
+
+def test_a_statutory_date_is_warned_of_three_days_before(ready: Connection, town: City) -> None:
+    near, far, past = (put_case(ready, town, name) for name in ("near", "far", "past"))
+    today = datetime.now(ZoneInfo(town.time_zone)).date()
+    for case, days in ((near, 3), (far, 4), (past, -1)):
+        ready.execute("UPDATE cases SET statutory_due = %s WHERE id = %s", [today + timedelta(days=days), case])
+    assert [warn_those_due(ready, town) for _ in range(2)] == [1, 0]
+    assert steps(ready, near)[-1][1] == "warn"
 
 
 def test_the_public_is_confirmed_by_whoever_walks_there(ready: Connection, town: City) -> None:

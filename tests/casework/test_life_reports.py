@@ -1,7 +1,7 @@
 """Reports until they are registered, moved in the real store: asked for again, settled, linked, followed up."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +12,14 @@ from gridsvc.casework.intake import take_in
 from gridsvc.casework.life_looking import confirmations, show_report
 from gridsvc.casework.placing import Chosen, place_report
 from gridsvc.casework.taxonomy import map_word
-from gridsvc.errors import InputError
+from gridsvc.errors import InputError, StaleError
 from gridsvc.store.city import City
 from gridsvc.store.connection import Connection
 from gridsvc.store.taxonomies import Word
 from tests import made
 from tests.casework.lives import TOWN, become, build, go_report, owner_again, put_report
+
+NOW = datetime.now(UTC)
 
 
 @pytest.fixture
@@ -41,7 +43,9 @@ def test_what_is_placed_later_goes_to_the_inspector_on_duty_there(ready: Connect
         place_report(ready, town, report, Chosen(lon=lon, lat=lat), "clerk")
     mine = confirmations(ready, become(ready, "inspector"), "mine", limit=10, offset=0)
     assert [one["id"] for one in mine["reports"]] == [report]
-    assert [step["move"] for step in shown(ready, report)["steps"]] == ["ask_confirmation", "ask_confirmation"]
+    assert [step["move"] for step in shown(ready, report)["steps"]] == [
+        "ask_confirmation", "place", "place", "ask_confirmation", "place",
+    ]  # fmt: skip
     go_report(ready, town, report, "confirm", "inspector")
     assert shown(ready, report)["state"] == "registered"
 
@@ -108,3 +112,49 @@ def test_a_refused_link_is_what_it_was(ready: Connection, town: City) -> None:
         owner_again(ready)
         duplicates_desk.refuse(ready, town, report, of, "clerk")
         assert shown(ready, report)["state"] == state
+
+
+def test_whoever_links_or_places_is_told_of_what_happened_meanwhile(ready: Connection, town: City) -> None:
+    one, other = (put_report(ready, town, name, mark=None) for name in "ab")
+    lon, lat = TOWN.lonlat("1")
+    place_report(ready, town, one, Chosen(lon=lon, lat=lat), "clerk", seen=1)
+    for late in (
+        lambda: place_report(ready, town, one, Chosen(lon=lon, lat=lat), "leader", seen=1),
+        lambda: duplicates_desk.link(ready, one, other, "leader", seen=1),
+    ):
+        with pytest.raises(StaleError, match=r"\(version 1, now 3\): place by clerk, ask_confirmation by intake"):
+            late()
+    duplicates_desk.link(ready, one, other, "leader", seen=3)
+    with pytest.raises(StaleError, match=r"\(version 3, now 4\): link by leader"):
+        duplicates_desk.refuse(ready, town, one, other, "clerk", seen=3)
+    duplicates_desk.refuse(ready, town, one, other, "clerk", seen=4)
+    steps = [(step["move"], step["actor"], step["state"]) for step in shown(ready, one)["steps"]]
+    assert steps[1:2] + steps[3:] == [
+        ("place", "clerk", "confirming"), ("link", "leader", "linked"), ("unlink", "clerk", "reported"),
+        ("ask_confirmation", "intake", "confirming"),
+    ]  # fmt: skip
+
+
+def test_what_waits_for_a_person_is_to_be_registered_within_a_time(ready: Connection, town: City) -> None:
+    """15 working minutes from when it came in confirmed, or was confirmed; the first of these holds."""
+    owner_again(ready)
+    nobodys = {"subclass_code": "0111", "reported_at": NOW}
+    came, at_once, past = (
+        made.report("came", TOWN.lonlat("1"), **nobodys),
+        made.report("at once", TOWN.lonlat("1"), reported_at=NOW),
+        made.report("past", TOWN.lonlat("1"), closed_at=NOW, **nobodys),
+    )
+    take_in(ready, town, [came, at_once, past])
+    asked = put_report(ready, town, "asked", subclass_code="0111")
+    due = {name: shown(ready, one)["register_due_at"] for name, one in (
+        ("came", came.id), ("at once", at_once.id), ("past", past.id), ("asked", asked),
+    )}  # fmt: skip
+    assert (due["at once"], due["past"], due["asked"]) == (None, None, None)
+    assert due["came"] > NOW
+    go_report(ready, town, asked, "confirm", "inspector")
+    confirmed = shown(ready, asked)
+    assert (confirmed["state"], confirmed["register_due_at"] >= due["came"]) == ("confirmed", True)
+    owner_again(ready)
+    lon, lat = TOWN.lonlat("1")
+    place_report(ready, town, came.id, Chosen(lon=lon, lat=lat), "clerk")
+    assert shown(ready, came.id)["register_due_at"] == due["came"]

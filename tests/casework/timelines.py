@@ -54,6 +54,7 @@ class Life:
     confirmed_at: datetime | None = None
     confirmed_by: str = "confirm"
     """The move."""
+    register_due_at: datetime | None = None
     case: Case | None = None
     steps: list[Step] = field(default_factory=list)
 
@@ -101,10 +102,10 @@ def _put_report(conn: Connection, life: Life) -> None:
     kind, code = life.subclass
     conn.execute(
         "INSERT INTO report (id, channel, external_id, kind, subclass_code, reported_at, state, current_area_ids,"
-        " confirm_due_at) VALUES (%s, 'hotline', %s, %s, %s, %s, %s, %s, %s)",
+        " confirm_due_at, register_due_at) VALUES (%s, 'hotline', %s, %s, %s, %s, %s, %s, %s, %s)",
         (
             report_id, str(report_id), kind, code, life.reported_at, "registered" if life.case else "reported",
-            life.area_ids, life.confirm_due_at,
+            life.area_ids, life.confirm_due_at, life.register_due_at,
         ),
     )  # fmt: skip
     conn.execute(

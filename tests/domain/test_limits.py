@@ -69,7 +69,7 @@ def test_stages_run_always_only_where_disposal_is_urgent() -> None:
     assert rules.stage_limit(Stage.DISPATCH, urgent) == Limit(value=15, unit=Unit.URGENT_MINUTES)
     slow = Limit(value=2, unit=Unit.NATURAL_DAYS)
     assert rules.stage_limit(Stage.DISPATCH, slow) == Limit(value=15, unit=Unit.WORK_MINUTES)
-    assert [ClockRules().stage_limit(stage, usual).value for stage in Stage] == [15, 15, 30, 30]
+    assert [ClockRules().stage_limit(stage, usual).value for stage in Stage] == [15, 15, 30, 15, 30]
 
 
 @pytest.mark.parametrize("minutes", [0, -5, 10_001])

@@ -19,6 +19,9 @@ from gridsvc.store.connection import Connection
 router = APIRouter(tags=["reports"], responses=RESPONSES | NOT_FOUND)
 
 
+SEEN = "number of the last step that you saw: 409 with what happened since, if somebody was quicker; none: never mind"
+
+
 class Verdict(BaseModel):
     """Whether the report repeats another."""
 
@@ -26,6 +29,7 @@ class Verdict(BaseModel):
 
     of: UUID = Field(description="id of the other report")
     verdict: Literal["link", "refuse"] = Field(description="link: it repeats that one; refuse: it does not")
+    version: int | None = Field(None, ge=0, description=SEEN)
 
 
 def worked_on(conn: Connection, report_id: UUID) -> None:
@@ -68,7 +72,7 @@ def judge(conn: Conn, caller: TheCaller, city: TheCity, report_id: UUID, given: 
         raise NotFoundError(f"report {given.of} does not exist")
     with acting(conn, Right.WORK_CASES):
         if given.verdict == "link":
-            duplicates_desk.link(conn, report_id, given.of, caller.name)
+            duplicates_desk.link(conn, report_id, given.of, caller.name, seen=given.version)
         else:
-            duplicates_desk.refuse(conn, city, report_id, given.of, caller.name)
+            duplicates_desk.refuse(conn, city, report_id, given.of, caller.name, seen=given.version)
     return seen_again(conn, caller, report_id)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gridsvc.api.dependencies import LONGEST_NAME, Conn, TheCaller, TheCity, needs
 from gridsvc.api.problems import CONFLICT, NOT_FOUND, RESPONSES
-from gridsvc.api.routes.duplicates import seen_again, worked_on
+from gridsvc.api.routes.duplicates import SEEN, seen_again, worked_on
 from gridsvc.casework import intake, placing
 from gridsvc.casework.places import as_json, find_places
 from gridsvc.domain.access import Right
@@ -35,6 +35,7 @@ class Placed(BaseModel):
     accuracy_m: float | None = Field(
         None, strict=True, allow_inf_nan=False, description="metres by which the place may be wrong"
     )
+    version: int | None = Field(None, ge=0, description=SEEN)
 
 
 @router.get("/places", dependencies=SEES)
@@ -72,11 +73,11 @@ def candidates(conn: Conn, city: TheCity, report_id: UUID) -> dict[str, Any]:
 @router.post("/reports/{report_id}/place", responses=NOT_FOUND | CONFLICT, dependencies=SEES)
 def place(conn: Conn, caller: TheCaller, city: TheCity, report_id: UUID, given: Placed) -> dict[str, Any]:
     """Give a report its place by a candidate or by longitude and latitude; it is located and decided anew."""
-    chosen = placing.Chosen(**given.model_dump())
+    chosen = placing.Chosen(**given.model_dump(exclude={"version"}))
     worked_on(conn, report_id)
     caller.check(Right.WORK_CASES)
     with acting(conn, Right.WORK_CASES):
-        placing.place_report(conn, city, report_id, chosen, caller.name)
+        placing.place_report(conn, city, report_id, chosen, caller.name, seen=given.version)
     return seen_again(conn, caller, report_id)
 
 

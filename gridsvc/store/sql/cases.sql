@@ -60,6 +60,10 @@ SELECT id, (SELECT coalesce(max(step), 0) + 1 FROM report_step WHERE report_id =
                          'without', CASE WHEN account IS NULL THEN 'inspector' END))
   FROM asked;
 
+-- await_registration: until when reports are to be registered or rejected; the first time that is said holds
+UPDATE report SET register_due_at = coalesce(register_due_at, given.due_at)
+  FROM unnest(%(ids)s::uuid[], %(due_at)s::timestamptz[]) AS given (id, due_at) WHERE report.id = given.id;
+
 -- case_access: how a caller stands to a case that the caller sees
 SELECT caller_may('work_cases') AND (caller_whole_city() OR report.current_area_ids && caller_areas()) AS by_area,
        caller_departments() AS departments
@@ -184,11 +188,13 @@ SELECT count(*)
    AND (NOT %(mine)s OR closed_at IS NULL AND (department = ANY (caller_departments())
         OR caller_may('work_cases') AND (caller_whole_city() OR current_area_ids && caller_areas())));
 
--- cases_nearly_due: open cases that will soon be due and were not warned of
-SELECT id FROM cases
+-- cases_nearly_due: open cases that will soon be due, or whose statutory date is near, and were not warned of
+SELECT cases.id FROM cases CROSS JOIN (SELECT (now() AT TIME ZONE time_zone)::date AS today FROM city) AS local
  WHERE closed_at IS NULL AND warned_at IS NULL
-   AND due_at > now() AND due_at <= now() + make_interval(mins => coalesce((SELECT warn_minutes FROM clock_rules), %(usual)s))
-   AND state = ANY (%(states)s) ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
+   AND (due_at > now()
+        AND due_at <= now() + make_interval(mins => coalesce((SELECT warn_minutes FROM clock_rules), %(usual)s))
+        OR statutory_due BETWEEN today AND today + %(days)s::int)
+   AND state = ANY (%(states)s) ORDER BY cases.id LIMIT %(limit)s FOR UPDATE OF cases SKIP LOCKED;
 
 -- cases_without_due: open cases of which it could not be told when they are due
 SELECT id FROM cases WHERE closed_at IS NULL AND due_reason IS NOT NULL ORDER BY id;

@@ -140,7 +140,7 @@ UPDATE report SET manual_reason = %(manual_reason)s WHERE id = %(report_id)s;
 -- report_by_id: a report with its newest decision, as far as the caller may see it
 SELECT report.id, channel, external_id, category, kind, subclass_code, reported_at, received_at, accuracy_m,
        component_code, report.condition, channel_due_at, address, description, report.state, report.manual_reason,
-       confirmer, confirm_due_at,
+       confirmer, confirm_due_at, register_due_at,
        coalesce((SELECT max(step) FROM report_step WHERE report_step.report_id = report.id), 0) AS version,
        ST_X(ST_Transform(geom, 4326)) AS lon, ST_Y(ST_Transform(geom, 4326)) AS lat,
        decision.lead, decision.co_operating, decision.supervising, decision.lane, decision.rule,
@@ -169,7 +169,8 @@ SELECT id FROM report WHERE id = ANY (%(ids)s);
 SELECT open_to_public FROM channel WHERE channel = %(channel)s;
 
 -- reports_page: reports by time, newest first
-SELECT report.id, channel, external_id, category, kind, subclass_code, reported_at, state, manual_reason, address,
+SELECT report.id, channel, external_id, category, kind, subclass_code, reported_at, state, manual_reason,
+       register_due_at, address,
        ST_X(ST_Transform(geom, 4326)) AS lon, ST_Y(ST_Transform(geom, 4326)) AS lat
   FROM report
  WHERE (%(manual)s::boolean IS NULL OR (manual_reason IS NOT NULL) = %(manual)s)

@@ -5,7 +5,8 @@ WITH period AS MATERIALIZED (
 ), span AS MATERIALIZED (
     SELECT min("begin") AS "begin", max(until) AS until FROM period
 ), matter AS MATERIALIZED (
-    SELECT report.id, reported_at, confirm_due_at, cases.id AS case_id, cases.lane, cases.lead, cases.due_at,
+    SELECT report.id, reported_at, confirm_due_at, register_due_at, cases.registered_at,
+           recorded ? 'closed_at' AS history, cases.id AS case_id, cases.lane, cases.lead, cases.due_at,
            cases.stage, cases.stage_due_at, decision.automatic, decision.decided, recorded ? 'split_from' AS part,
            link.at AS linked_at, coalesce(cases.lead, root.lead) AS valid_by,  -- what is linked is as valid as its root
            coalesce(cases.registered_at, CASE WHEN root.id IS NOT NULL THEN greatest(root.registered_at, link.at) END)
@@ -26,7 +27,7 @@ WITH period AS MATERIALIZED (
                   (array_agg(manual_reason ORDER BY id))[1] IS NULL AS automatic
              FROM routing_decision WHERE report_id = report.id) AS decision ON true
      WHERE reported_at < span.until
-       AND (reported_at >= span."begin" OR cases.id IS NULL AND confirm_due_at IS NOT NULL
+       AND (reported_at >= span."begin" OR cases.id IS NULL AND coalesce(confirm_due_at, register_due_at) IS NOT NULL
             OR cases.id IS NOT NULL
                AND (cases.closed_at IS NULL OR cases.closed_at >= span."begin" OR cases.due_at >= span."begin"))
        AND (%(kind)s::text IS NULL OR report.kind = %(kind)s)
@@ -81,6 +82,13 @@ WITH period AS MATERIALIZED (
            SELECT min(at) AS done_at FROM report_step
             WHERE report_id = matter.id AND move IN ('confirm', 'deny', 'reject')) AS step ON true
      WHERE confirm_due_at IS NOT NULL AND (done_at IS NOT NULL OR linked_at IS NULL OR linked_at > confirm_due_at)
+     UNION ALL
+    SELECT matter.id, key, 'register', NULL, coalesce(register_due_at, registered_at),  -- at once, by the service
+           coalesce(registered_at, rejected_at)
+      FROM matter LEFT JOIN LATERAL (
+           SELECT min(at) AS rejected_at FROM report_step WHERE report_id = matter.id AND move = 'reject') AS step ON true
+     WHERE NOT part AND NOT history
+       AND (coalesce(registered_at, rejected_at) IS NOT NULL OR linked_at IS NULL OR linked_at > register_due_at)
      UNION ALL
     SELECT matter.id, key, 'accept', department, accept_due_at,
            coalesce(accepted_at, CASE WHEN how IN ('return', 'hand_up') THEN ended_at END)

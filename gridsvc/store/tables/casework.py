@@ -189,6 +189,7 @@ def _reports(metadata: MetaData, srid: int) -> None:
             server_default=text("false"),
             comment="it surely repeats an open report, linked or not: later ones are compared with that one",
         ),
+        moment("register_due_at", nullable=True, comment="of one that waits for a person, who registers or rejects it"),
         UniqueConstraint("channel", "external_id"),
         index("report_reported_at", "reported_at", "id", serves="reports_page"),
         index(

@@ -123,7 +123,7 @@ SELECT id, channel, external_id, category, kind, subclass_code, reported_at, rec
        address, state, manual_reason, geom, anonymised_at,
        caller_works_on(current_area_ids, departments) AS worked_on,
        CASE WHEN caller_works_on(current_area_ids, departments) THEN description END AS description,
-       condition, channel_due_at, confirmer, confirm_due_at, linked_to
+       condition, channel_due_at, confirmer, confirm_due_at, linked_to, register_due_at
   FROM report;
 
 GRANT USAGE ON SCHEMA public TO gridsvc_caller, gridsvc_system;
