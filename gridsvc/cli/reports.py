@@ -20,6 +20,7 @@ from gridsvc.domain.reports import days_between
 from gridsvc.errors import InputError
 from gridsvc.store.casework import ReportFilter
 from gridsvc.store.city import City
+from gridsvc.store.matching import matches_by_subclass
 
 app = typer.Typer(help="Reports of problems.", no_args_is_help=True)
 route = typer.Typer(help="Routing rules.", no_args_is_help=True)
@@ -79,6 +80,26 @@ def compare_with_record(
     show(found, "\n".join(lines), as_json)
 
 
+@route.command("matches")
+def matches(
+    channel: Annotated[str | None, typer.Option(help="Whose reports are counted; else all.")] = None,
+    first: First = None,
+    last: Last = None,
+    as_json: Json = False,
+) -> None:
+    """Say how many reports about components have one in reach, by subclass, and how far off it stands."""
+    with opened(Settings(), Right.SEE_REPORTS) as (conn, city):
+        found = matches_by_subclass(conn, channel, days_of(city, first, last))
+    lines = ["subclass  reports     near  certain   median      90 %  farthest  within"]
+    lines += [
+        f"{one['subclass_code']:<8} {one['reports']:>8,} {one['near']:>8,} {one['certain']:>8,}"
+        f"{_metres(one['median_m'])}{_metres(one['p90_m'])}{_metres(one['farthest_m'])}{_metres(one['widest_m'])}"
+        f"  {one['subclass_en'] or ''}"
+        for one in found
+    ]
+    show(found, "\n".join(lines if found else ["no placed reports about components"]), as_json)
+
+
 @route.command("replay")
 def replay_report(
     report: Annotated[UUID, typer.Argument(help="Id of the report.")],
@@ -92,6 +113,10 @@ def replay_report(
     show({**asdict(done), "same": done.same}, "\n".join([*lines, *(["the same answer"] if done.same else [])]), as_json)
     if not done.same:
         raise typer.Exit(1)
+
+
+def _metres(distance: float | None) -> str:
+    return "        –" if distance is None else f"{distance:>7.1f} m"
 
 
 def _fields(file: Path, given: list[str]) -> dict[str, str]:

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from gridsvc.domain.matching import Match, NearComponent
+from gridsvc.store.casework import ReportFilter
 from gridsvc.store.connection import Connection
-from gridsvc.store.rows import tuples
+from gridsvc.store.rows import dicts, tuples
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,3 +39,11 @@ def match_components(conn: Connection, srid: int, sought: Sequence[Sought]) -> l
         Match(named=one.named, radius_m=one.radius_m, found=tuple(near))
         for one, near in zip(sought, found, strict=True)
     ]
+
+
+def matches_by_subclass(conn: Connection, channel: str | None, chosen: ReportFilter) -> list[dict[str, Any]]:
+    """How often reports about components found one, and how far off in metres, by the newest decision of each.
+
+    `widest_m`: the widest reach that any of them had.
+    """
+    return dicts(conn, "matches_by_subclass", channel=channel, **chosen.values())

@@ -144,6 +144,7 @@ ALLOWED: dict[Route, frozenset[str]] = {
     ("POST", "/api/v1/rules/simulate/export"): EXPORTERS,
     ("POST", "/api/v1/reports"): CASE_WORKERS,  # by a channel that is not open to the public
     ("GET", "/api/v1/reports"): STAFF,
+    ("GET", "/api/v1/reports/matches"): STAFF,
     ("GET", "/api/v1/reports/{report_id:uuid}"): WEST_SEERS,
     ("GET", "/api/v1/reports/{report_id}/replay"): WEST_SEERS,
     ("POST", "/api/v1/reports/bulk"): CASE_WORKERS,

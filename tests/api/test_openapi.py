@@ -24,6 +24,7 @@ PATHS = {
     "/api/v1/rosters": ["kind", "area_code", "at", "limit", "offset"],
     "/api/v1/rosters/check": ["kind", "area_code", "at", "limit", "offset"],
     "/api/v1/reports": ["kind", "subclass_code", "from", "to", "manual", "limit", "offset"],
+    "/api/v1/reports/matches": ["kind", "subclass_code", "from", "to"],
     "/api/v1/cases": [
         "kind", "subclass_code", "state", "lane", "department", "area_kind", "area_code", "from", "to", "overdue",
         "mine", "review_due", "limit", "offset",
@@ -56,6 +57,7 @@ def test_every_operation_says_what_it_does_and_what_it_asks(openapi: dict[str, A
     assert operations(openapi).keys() == {
         "GET /api/v1/locate", "POST /api/v1/locate", "GET /api/v1/components/nearby", "GET /api/v1/areas",
         "GET /api/v1/reports", "POST /api/v1/reports", "GET /api/v1/reports/{report_id}", "GET /api/v1/statistics",
+        "GET /api/v1/reports/matches",
         "GET /health", "GET /ready", "GET /api/v1/account", "GET /api/v1/components", "GET /api/v1/components/export",
         "GET /api/v1/visibility", "PUT /api/v1/visibility/{subclass_code}", "GET /api/v1/audit",
         "GET /api/v1/audit/export", "POST /api/v1/reports/{report_id}/photos", "GET /api/v1/reports/{report_id}/photos",

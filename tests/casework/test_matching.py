@@ -14,6 +14,7 @@ from gridsvc.store import casework
 from gridsvc.store.casework import ReportFilter
 from gridsvc.store.city import City, the_city, update_city
 from gridsvc.store.connection import Connection
+from gridsvc.store.matching import matches_by_subclass
 from tests import made
 from tests.sketch import Sketch
 
@@ -87,6 +88,21 @@ def test_two_lamps_of_different_owners_within_reach_are_ambiguous(conn: Connecti
     assert {near["owner"] for near in component(found)["found"]} == {"owner", "east"}
     named = decided(conn, street, "2", **LAMP, accuracy_m=12.0, component_code="lamp 3")
     assert (named["lead"], component(named)["named"], component(named)["matched"]) == ("east", "lamp 3", "lamp 3")
+
+
+def test_it_is_counted_how_many_found_one_and_how_far_off(conn: Connection, street: City) -> None:
+    """At 1 and 5 stand lamps, at 2 two are ten metres off, near 6 there is none; one has no place."""
+    for mark in "135":
+        put_lamp(conn, street, mark, owner="east" if mark == "3" else "owner")
+    for mark in "1256":
+        decided(conn, street, mark, **LAMP, accuracy_m=9.5)
+    take_one(conn, street, made.report("nowhere", **LAMP))
+    take_one(conn, street, made.report("litter", STREET.lonlat("1")))
+    (counted,) = matches_by_subclass(conn, None, ReportFilter())
+    assert [counted[name] for name in ("subclass_code", "reports", "named", "near", "certain")] == ["0111", 4, 0, 3, 2]
+    distances = [counted[name] for name in ("median_m", "p90_m", "farthest_m", "widest_m")]
+    assert distances == pytest.approx([0.0, 8.0, 10.0, 10.5], abs=0.01)
+    assert matches_by_subclass(conn, "fax", ReportFilter()) == []
 
 
 def test_a_lamp_that_is_gone_is_no_match_but_may_be_named(conn: Connection, street: City) -> None:

@@ -36,6 +36,7 @@ from gridsvc.store.casework import ReportFilter
 from gridsvc.store.components import current_checksum
 from gridsvc.store.connection import Connection, connect
 from gridsvc.store.locating import SqlLocator
+from gridsvc.store.matching import matches_by_subclass
 from tests.database import as_service, drop
 from tests.service import client
 
@@ -255,6 +256,11 @@ def test_reports_of_component_kinds_find_what_stands_near(dc: Loaded) -> None:
                 assert distance == pytest.approx(right, abs=0.001)
                 found += 1
         assert found >= least
+        (counted,) = matches_by_subclass(dc.conn, CHANNEL, ReportFilter(kind="component", subclass_code=subclass))
+        assert (counted["reports"], counted["near"]) == (len(near), found)
+        distances = [distance for _, _, _, distance in near if distance is not None]
+        told_m = [counted[name] for name in ("median_m", "p90_m", "farthest_m")]
+        assert told_m == pytest.approx(np.percentile(distances, [50, 90, 100]).tolist())
 
 
 @pytest.mark.parametrize("year", YEARS)

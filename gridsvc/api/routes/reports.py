@@ -34,6 +34,7 @@ from gridsvc.maps.reports import check_chosen
 from gridsvc.store import casework, channels
 from gridsvc.store.callers import Caller, Origin, acting
 from gridsvc.store.connection import Connection
+from gridsvc.store.matching import matches_by_subclass
 
 router = APIRouter(tags=["reports"], responses=RESPONSES)
 
@@ -134,6 +135,16 @@ def list_reports(
     check_chosen(conn, chosen)
     total, found = casework.reports_page(conn, chosen.reports(city), manual=manual, limit=limit, offset=offset)
     return {"total": total, "reports": found}
+
+
+@router.get("/reports/matches", dependencies=[Depends(needs(Right.SEE_REPORTS))])
+def component_matches(conn: Conn, chosen: Filter, city: TheCity) -> dict[str, Any]:
+    """Of placed reports about components, by subclass: how many have one in reach, for how many it is `certain` which.
+
+    And how far off the nearest stands, in metres; `widest_m` is the widest reach.
+    """
+    check_chosen(conn, chosen)
+    return {"subclasses": matches_by_subclass(conn, None, chosen.reports(city))}
 
 
 @router.get("/reports/{report_id:uuid}", responses=NOT_FOUND, dependencies=[Depends(needs(Right.SEE_REPORTS))])

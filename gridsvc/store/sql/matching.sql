@@ -27,3 +27,24 @@ SELECT n, component_code, subclass_code, state, authority, owner, maintainer, di
 SELECT n, component_code, subclass_code, state, authority, owner, maintainer, distance_m
   FROM ranked WHERE place <= 2 OR place_of_parties = 1
  ORDER BY n, distance_m, component_code;
+
+-- matches_by_subclass: of placed reports about components how many have one in reach, for how many it is certain which, and how far off the nearest is
+SELECT report.kind, report.subclass_code, subclass_zh, subclass_en, count(*) AS reports,
+       count(component_code) AS named, count(near_m) AS near, count(matched_component) AS certain,
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY near_m) AS median_m,
+       percentile_cont(0.9) WITHIN GROUP (ORDER BY near_m) AS p90_m, max(near_m) AS farthest_m,
+       max(radius_m) AS widest_m
+  FROM report
+  JOIN LATERAL (SELECT (explanation #>> '{component,found,0,distance_m}')::float8 AS near_m,
+                       (explanation #>> '{component,radius_m}')::float8 AS radius_m
+                  FROM routing_decision WHERE report_id = report.id ORDER BY id DESC LIMIT 1) AS decision ON true
+  LEFT JOIN catalogue_subclass AS subclass
+    ON subclass.kind = report.kind AND subclass.subclass_code = report.subclass_code
+   AND version = (SELECT max(version) FROM catalogue_version)
+ WHERE report.kind = 'component' AND report.subclass_code IS NOT NULL AND geom IS NOT NULL
+   AND (%(channel)s::text IS NULL OR channel = %(channel)s)
+   AND (%(kind)s::text IS NULL OR report.kind = %(kind)s)
+   AND (%(subclass_code)s::text IS NULL OR report.subclass_code = %(subclass_code)s)
+   AND (%(from_time)s::timestamptz IS NULL OR reported_at >= %(from_time)s)
+   AND (%(to_time)s::timestamptz IS NULL OR reported_at < %(to_time)s)
+ GROUP BY report.kind, report.subclass_code, subclass_zh, subclass_en ORDER BY report.subclass_code;
