@@ -35,6 +35,8 @@ from tests.casework.truth import agreeing
 
 COMPONENTS, UNIT_GRIDS = 1_000_000, 70_000
 RATE, SECONDS, ROUNDS, WARM = 200, 60, 3, 10
+SLOWER = (50, 100)
+"""Rates that tell what the service can do on a machine on which it cannot do that."""
 BULK, BULK_SECONDS = 10_000, 10.0
 GRIDSVC = Path(sys.executable).parent / "gridsvc"
 SENT = ("channel", "category", "kind", "subclass_code", "lon", "lat", "accuracy_m", "address", "description")
@@ -137,7 +139,7 @@ def one_by_one(data: Path, addresses: Addresses, rows: list[dict[str, str]]) -> 
     """`gridsvc serve` as it is run, background work and all; every report is a new one, of now."""
     with connect(addresses.admin_url) as conn:
         token = put_token(conn, put_account(conn, "chief", *CHIEF, whole_city=True))
-    halves, tails, taken = [], [], []
+    halves, tails, taken, slower = [], [], [], []
     with served(data) as port:
         for n in range(ROUNDS + 1):
             seconds = SECONDS if n else WARM
@@ -146,10 +148,15 @@ def one_by_one(data: Path, addresses: Addresses, rows: list[dict[str, str]]) -> 
                 taken.append(100 * found.statuses.count(201) / len(found.statuses))
                 halves.append(np.percentile(found.milliseconds, 50))
                 tails.append(np.percentile(found.milliseconds, 99))
+        for n, rate in enumerate(SLOWER, start=ROUNDS + 1):
+            found = asked_at_rate(port, [_sending(rows, n, k, token) for k in range(rate * SECONDS)], rate)
+            slower.append(np.percentile(found.milliseconds, 99))
     what = f"one report in over HTTP, {RATE}/s open loop for {SECONDS} s, {COMPONENTS:,} components"
     yield at_most(f"{what}, 99th percentile", "ms", float(statistics.median(tails)), 25)
     yield shown("the same, median", "ms", float(statistics.median(halves)))
     yield at_least("of these reports taken in", "%", min(taken), 100)
+    for rate, tail in zip(SLOWER, slower, strict=True):
+        yield shown(f"the same at {rate}/s, 99th percentile", "ms", float(tail))
 
 
 @contextmanager
