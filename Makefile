@@ -26,7 +26,7 @@ setup: ## install what `make run` needs and is missing
 
 test: ## set everything up and run the whole suite
 	@./setup.sh test
-	@.venv/bin/pytest -m "not soak" -n 2 --dist loadfile
+	@.venv/bin/pytest -m "not soak" -n 2 --dist loadfile --no-loadscope-reorder
 
 soak: ## run the long trials
 	@./setup.sh test

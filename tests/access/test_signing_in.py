@@ -1,6 +1,5 @@
 """Passwords, locks, codes and the ends of sessions."""
 
-import itertools
 import math
 import time
 from collections.abc import Iterator
@@ -63,7 +62,7 @@ def test_whoever_may_not_is_told_the_same(pool: Pool, name: str) -> None:
     assert str(caught.value) == REFUSED
 
 
-def test_whoever_may_not_waits_the_same(pool: Pool) -> None:
+def test_whoever_may_not_waits_the_same(pool: Pool, database: str) -> None:
     """A known name, an unknown one, one without a password and a disabled one differ by less than a quarter."""
 
     def seconds(name: str) -> float:
@@ -74,11 +73,13 @@ def test_whoever_may_not_waits_the_same(pool: Pool) -> None:
 
     names = NOBODY[:4]
     least = dict.fromkeys(names, math.inf)
-    for attempts in itertools.count(1):  # what else the machine does only adds, and not every time
-        for name in names:
+    for _ in range(5):  # what else the machine does only adds, and not every time
+        for name in [*names] * 8:
             least[name] = min(least[name], seconds(name))
-        if attempts >= 8 and (max(least.values()) < 1.25 * min(least.values()) or attempts == 40):
+        if max(least.values()) < 1.25 * min(least.values()):
             break
+        with connect(database) as conn:
+            conn.execute("DELETE FROM sign_in_failure")  # or the names would be locked
     assert max(least.values()) < 1.25 * min(least.values()), least
     assert min(least.values()) > 0.01, "a hash was computed"
 

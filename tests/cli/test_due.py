@@ -42,7 +42,7 @@ def test_due_and_why(gridsvc: Gridsvc) -> None:
     assert "  2026-02-14 workday: make-up for Spring Festival 春节调休" in said
     assert said[-1] == (
         "  stages: accept 2026-02-13 16:15, dispatch 2026-02-13 16:15, confirm 2026-02-13 16:30, "
-        "verify 2026-02-13 16:30"
+        "register 2026-02-13 16:15, verify 2026-02-13 16:30"
     )
     found = gridsvc(*ASKED, "--json").json
     assert (found["due_at"], found["limit"]["provisional"]) == ("2026-02-13T18:00:00+08:00", True)
