@@ -1,4 +1,7 @@
-"""`gridsvc serve` and `gridsvc work`."""
+"""`gridsvc serve` and `gridsvc work`.
+
+What serves is imported where it is begun: it takes a second, for which every other command would wait.
+"""
 
 import ipaddress
 import socket
@@ -7,11 +10,9 @@ from contextlib import closing, contextmanager, nullcontext
 from typing import Annotated
 
 import typer
-import uvicorn
 
 from gridsvc.access.work import working
 from gridsvc.api import logs
-from gridsvc.api.app import create_app, folders_of
 from gridsvc.cli.context import addresses, embedded
 from gridsvc.config import Settings
 from gridsvc.errors import SetupError
@@ -40,6 +41,8 @@ def serve(
 
 def work_alone() -> None:
     """Do what `serve --no-work` leaves to others: imports, sealing the audit every second, erasing once a day."""
+    from gridsvc.api.app import folders_of
+
     settings = Settings()
     logs.to_stderr()
     with _database(settings):
@@ -54,6 +57,10 @@ def work_alone() -> None:
 
 def run(settings: Settings, *, demo: bool = False, work: bool = True) -> None:
     """Serve until told to stop."""
+    import uvicorn
+
+    from gridsvc.api.app import create_app
+
     address = addresses(settings).database_url
     _check_ready(address)
     app = create_app(address, settings, demo=demo, work=work)
