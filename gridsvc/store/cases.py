@@ -38,24 +38,18 @@ class NewCase:
 
 def add_cases(conn: Connection, new: Sequence[NewCase], actor: str) -> dict[UUID, int]:
     """Numbers of cases by report."""
-    rows = dicts(
-        conn,
-        "add_cases",
-        actor=actor,
-        report_ids=[one.report_id for one in new],
-        leads=[one.lead for one in new],
-        lanes=[one.lane for one in new],
-        registered_at=[one.registered_at for one in new],
-        closed_at=[one.closed_at for one in new],
-        conditions=[one.timing.condition for one in new],
-        clocks=[json.dumps(clock_json(one.timing.clock)) if one.timing.clock else None for one in new],
-        due_at=[one.timing.due_at for one in new],
-        provisional=[one.timing.provisional for one in new],
-        reasons=[one.timing.reason for one in new],
-        stage_due_at=[one.stage_due_at for one in new],
-        split_from=[one.split_from for one in new],
-    )
-    return {row["report_id"]: row["id"] for row in rows}
+    rows = [
+        {
+            "report_id": one.report_id, "lead": one.lead, "lane": one.lane, "registered_at": one.registered_at,
+            "closed_at": one.closed_at, "condition": one.timing.condition,
+            "clock": clock_json(one.timing.clock) if one.timing.clock else None, "due_at": one.timing.due_at,
+            "due_provisional": one.timing.provisional, "due_reason": one.timing.reason,
+            "stage_due_at": one.stage_due_at, "split_from": one.split_from,
+        }
+        for one in new
+    ]  # fmt: skip
+    added = dicts(conn, "add_cases", actor=actor, cases=json.dumps(rows, ensure_ascii=False, default=str))
+    return {row["report_id"]: row["id"] for row in added}
 
 
 def ask_confirmations(conn: Connection, due: Mapping[UUID, datetime | None], at: datetime, actor: str) -> None:

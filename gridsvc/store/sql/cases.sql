@@ -5,15 +5,13 @@ WITH made AS (
     SELECT report_id, lead, lane,
            CASE WHEN closed_at IS NOT NULL THEN 'closed' WHEN lane = 'self' THEN 'registered' ELSE 'dispatched' END,
            registered_at, closed_at, 1 + (lane <> 'self')::int + (closed_at IS NOT NULL)::int,
-           CASE WHEN closed_at IS NULL AND lane <> 'self' THEN lead END, condition, clock::jsonb, due_at,
+           CASE WHEN closed_at IS NULL AND lane <> 'self' THEN lead END, condition, clock, due_at,
            due_provisional, due_reason, CASE WHEN closed_at IS NULL AND lane <> 'self' THEN 'accept' END,
            CASE WHEN closed_at IS NULL AND lane <> 'self' THEN stage_due_at END, split_from
-      FROM unnest(%(report_ids)s::uuid[], %(leads)s::text[], %(lanes)s::text[], %(registered_at)s::timestamptz[],
-                  %(closed_at)s::timestamptz[], %(conditions)s::text[], %(clocks)s::text[], %(due_at)s::timestamptz[],
-                  %(provisional)s::boolean[], %(reasons)s::text[], %(stage_due_at)s::timestamptz[],
-                  %(split_from)s::bigint[])
-           AS given (report_id, lead, lane, registered_at, closed_at, condition, clock, due_at, due_provisional,
-                     due_reason, stage_due_at, split_from)
+      FROM jsonb_to_recordset(%(cases)s::jsonb) AS given (
+           report_id uuid, lead text, lane text, registered_at timestamptz, closed_at timestamptz, condition text,
+           clock jsonb, due_at timestamptz, due_provisional boolean, due_reason text, stage_due_at timestamptz,
+           split_from bigint)
     RETURNING *
 ), hops AS (
     INSERT INTO case_hop (case_id, hop, department, given_at, accept_due_at, ended_at, how)
