@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from gridsvc.casework.life_reports import decide_anew, note_step
+from gridsvc.casework.life_reports import decide_anew, lock_seen, note_step
 from gridsvc.casework.routing import Router
 from gridsvc.errors import ConflictError, InputError, NotFoundError
 from gridsvc.store import audit, casework, duplicates
@@ -45,9 +45,10 @@ def refuse(
             )
         if said == REFUSED:
             return
+        lock_seen(conn, report_id, seen)
         duplicates.refuse(conn, report_id, of, account)
         if report.linked_to == of:
-            note_step(conn, report_id, "unlink", account, {"of": str(of)}, seen)
+            note_step(conn, report_id, "unlink", account, {"of": str(of)}, None)
             decide_anew(conn, Router(conn, city), report_id)
         audit.record(conn, "report.refuse", f"report {report_id}", before={"state": said}, after={"of": str(of)})
 

@@ -23,16 +23,20 @@ def shown(
     explanation = report["explanation"]
     if explanation is None:
         return {**report, "explanation_text": None}
-    hide = not clearance and _sensitive(conn, report)
+    hide = not clearance and is_about(report, sensitive_subclasses(conn))
     told = without_components(explanation) if hide else explanation
     own = {"component_code": None} if hide else {}
     return {**report, **own, "explanation": told, "explanation_text": in_words(told, report, known or names(conn))}
 
 
-def _sensitive(conn: Connection, report: Mapping[str, Any]) -> bool:
-    """Whether the report or its explanation is about a component of a sensitive subclass."""
+def sensitive_subclasses(conn: Connection) -> frozenset[str]:
+    """Codes of the component subclasses that only some may see."""
+    return frozenset(code for code, rank in accounts.visibilities(conn).items() if rank == SENSITIVE)
+
+
+def is_about(report: Mapping[str, Any], subclasses: frozenset[str]) -> bool:
+    """Whether the report or its explanation is about a component of one of these subclasses."""
     found = (report["explanation"].get("component") or {}).get("found", ())
     codes = {component["subclass_code"] for component in found}
     codes |= {report["subclass_code"]} if report["kind"] == "component" else set()
-    ranks = accounts.visibilities(conn)
-    return any(ranks.get(code) == SENSITIVE for code in codes)
+    return not codes.isdisjoint(subclasses)

@@ -150,10 +150,8 @@ def _register(conn: Connection, city: City, standing: Standing, asked: Asked, ac
         _open(conn, router, standing, decision.lead, decision.lane, asked, actor, at)
 
 
-def note_step(
-    conn: Connection, report_id: UUID, move: str, account: str | None, details: Mapping[str, Any], seen: int | None
-) -> None:
-    """What was just done to a report besides its moves, as its next step. `seen`: the last step that the caller saw.
+def lock_seen(conn: Connection, report_id: UUID, seen: int | None) -> dict[str, Any]:
+    """The report, which nobody else changes now. `seen`: the last step that the caller saw; None: never mind.
 
     Raises StaleError with what happened since, if somebody was quicker.
     """
@@ -161,6 +159,14 @@ def note_step(
     if seen is not None:
         since = cases.report_steps(conn, report_id, after=seen)
         check_version(found["version"], seen, since, f"report {report_id}")
+    return found
+
+
+def note_step(
+    conn: Connection, report_id: UUID, move: str, account: str | None, details: Mapping[str, Any], seen: int | None
+) -> None:
+    """What was just done to a report besides its moves, as its next step; `seen` as in `lock_seen`."""
+    found = lock_seen(conn, report_id, seen)
     step = Step(
         step=found["version"] + 1, move=REPORT_MOVES.named(move).name, state=found["state"], at=datetime.now(UTC),
         actor=account or ITSELF.name, department=None, note=None, photos=[], details=details,

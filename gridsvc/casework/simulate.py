@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from gridsvc.casework.explanations import is_about, sensitive_subclasses
 from gridsvc.casework.situations import Claim, Situations
 from gridsvc.casework.stored import stored_day, stored_location, stored_match
 from gridsvc.domain.crs import FloatArray
@@ -90,6 +91,8 @@ class Simulated:
     compared: int = 0
     """Automatic ones for which the channel recorded a department."""
     agree: int = 0
+    withheld: int = 0
+    """Not decided anew: they are about sensitive components, whose parties are not for everybody."""
     unsure: int = 0
     """Not decided anew: with other areas they may lie in several, since their place is not exact."""
     manual: Counter[str] = field(default_factory=Counter)
@@ -137,7 +140,8 @@ class Simulated:
         """All but the list, most first."""
         return {
             "reports": self.reports, "automatic": self.automatic, "compared": self.compared, "agree": self.agree,
-            "unsure": self.unsure, "moved": self.moved_total, "manual": dict(self.manual.most_common()),
+            "unsure": self.unsure, "withheld": self.withheld, "moved": self.moved_total,
+            "manual": dict(self.manual.most_common()),
             "manual_categories": dict(self.manual_categories.most_common()),
             "moves": _pairs(self.moves, "from", "to"),
             "confusion": _pairs(self.confusion, "recorded", "routed"),
@@ -158,19 +162,24 @@ def simulate(
     chosen: ReportFilter,
     trial: Trial = AS_IT_IS,
     *,
+    clearance: bool = True,
     kept: int = MOST_MOVED,
 ) -> Simulated:
     """Decide every stored report of a channel, or of all, anew, and compare with its newest decision.
 
-    All are counted; of those that move the first `kept` are listed.
+    All are counted; of those that move the first `kept` are listed. Without `clearance` reports about sensitive
+    components are left out.
     """
+    hidden = frozenset[str]() if clearance else sensitive_subclasses(conn)
     if channel is not None:
         channels.check_channel(conn, channel)
     book, result = trial_book(conn, city, trial), Simulated(kept=kept)
     again = _Again(conn, city, book, trial.areas)
     with conn.transaction():
         rows = casework.decided_reports(conn, channel, chosen)
-        while lot := list(itertools.islice(rows, LOT)):
+        while read := list(itertools.islice(rows, LOT)):
+            lot = [row for row in read if not is_about(row, hidden)]
+            result.withheld += len(read) - len(lot)
             for row, problem, situation in again.of(lot):
                 if situation is None:
                     result.unsure += 1

@@ -17,6 +17,7 @@ from gridsvc.cli.moves import asked_for
 from gridsvc.cli.output import Json, plain_line, show
 from gridsvc.config import Settings
 from gridsvc.domain.access import Right
+from gridsvc.domain.report_states import WAITING
 from gridsvc.domain.reports import days_between
 from gridsvc.errors import InputError
 from gridsvc.ingest.guides import load_guides
@@ -217,10 +218,16 @@ def _told(found: dict[str, Any]) -> str:
     return "\n".join(map(plain_line, lines))
 
 
+def _waits(report: dict[str, Any]) -> bool:
+    """For a person, who is to register or reject it."""
+    return report["register_due_at"] is not None and report["state"] in WAITING
+
+
 def _told_report(found: dict[str, Any]) -> str:
     lines = [
         f"report {found['id']}: {found['state']}; version {found['version']}",
         *([f"  manual desk: {found['manual_reason']}"] if found["manual_reason"] else []),
+        *([f"  to be registered or rejected until {_time(found['register_due_at'])}"] if _waits(found) else []),
         *([f"  case {found['case_id']}: {found['case_state']}"] if found["case_id"] else []),
         *map(_step, found["steps"]),
         f"  possible: {', '.join(move['move'] for move in found['moves']) or 'nothing'}",

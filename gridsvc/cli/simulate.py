@@ -18,6 +18,7 @@ from gridsvc.domain.duties import DutyRule, LaneRule
 from gridsvc.files import form_of, write
 from gridsvc.ingest.tables import read_duties, read_lanes
 from gridsvc.jobs.simulating import other_areas
+from gridsvc.store.callers import may
 from gridsvc.store.connection import Connection
 
 AnyRule = TypeVar("AnyRule", DutyRule, LaneRule)
@@ -46,7 +47,8 @@ def simulate_rules(
         rules, lane_rules = _read(conn, read_duties, duties or []), _read(conn, read_lanes, lanes or [])
         with other_areas(conn, city, revision=revision, draft=draft) as areas:
             trial = Trial(without=without or [], alone=alone, duties=rules, lanes=lane_rules, areas=areas)
-            found = simulate(conn, city, channel, chosen, trial)
+            clearance = may(conn, Right.SEE_SENSITIVE)
+            found = simulate(conn, city, channel, chosen, trial, clearance=clearance)
     if moves:
         write(moves_layer(found, city.srid), moves.resolve(), form_of(moves))
     show(found.as_json(), _told(found), as_json)
@@ -66,6 +68,7 @@ def _told(found: Simulated) -> str:
         f"would move                  {share(len(found.moved), found.reports)}",
     ]
     lines += [f"not decided anew            {found.unsure}: their place is not exact"] if found.unsure else []
+    lines += [f"not for you to see          {found.withheld}: about sensitive components"] if found.withheld else []
     lines += [f"manual desk: {reason:<14} {count}" for reason, count in found.manual.most_common()]
     lines += [f"  category {category:<12} {count}" for category, count in found.manual_categories.most_common()]
     lines += [f"recorded {was}, routed {now}: {count}" for (was, now), count in found.wrong.most_common()]

@@ -10,7 +10,7 @@ from gridsvc.domain.access import Right
 from gridsvc.errors import ForbiddenError, NotFoundError, PasswordFirstError, UnauthenticatedError
 from gridsvc.store.connection import Connection, in_haste, is_in_haste
 from gridsvc.store.permissions import CALLER, SYSTEM
-from gridsvc.store.rows import dicts, execute
+from gridsvc.store.rows import dicts, execute, value
 
 LONGEST = 30
 """Seconds that one statement of a request may take."""
@@ -118,6 +118,11 @@ def acting(conn: Connection, right: Right) -> Iterator[None]:
 
 def take_role(conn: Connection, role: str) -> None:
     execute(conn, "take_role", role=role, limit=f"{LONGEST}s", is_local=True)
+
+
+def may(conn: Connection, right: Right) -> bool:
+    """Whether whoever the connection acts as has this right."""
+    return bool(value(conn, "caller_has", right=right.value))
 
 
 def read_for_good(conn: Connection) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gridsvc.areas.apply import apply_draft
+from gridsvc.casework.explanations import SENSITIVE
 from gridsvc.casework.intake import take_in
 from gridsvc.casework.simulate import Answer, Simulated, Trial, simulate
 from gridsvc.casework.simulate_files import COLUMNS, moves_layer, moves_listed
@@ -13,6 +14,7 @@ from gridsvc.domain.duties import DutyRule, LaneRule
 from gridsvc.errors import ConflictError, InputError, NotFoundError
 from gridsvc.jobs.simulating import other_areas
 from gridsvc.store import drafts, duties
+from gridsvc.store.accounts import set_visibility
 from gridsvc.store.casework import ReportFilter
 from gridsvc.store.city import City
 from gridsvc.store.components import current_checksum
@@ -168,3 +170,16 @@ def test_what_would_move_is_a_file(ready: Connection, town: City) -> None:
     assert [(p.x, p.y) for p in layer.geometry] == [pytest.approx(TOWN.xy("1"), abs=1e-6)] * 2
     assert moves_listed(found, 1)[0] == {name: column[0].as_py() for name, column in layer.columns.items()}
     assert duties.duty_rules(ready)[0].origin == "duties.csv"
+
+
+def test_parties_of_sensitive_components_are_told_only_to_those_who_may_see_them(ready: Connection, town: City) -> None:
+    """A lamp of the east stands in the west; somebody decided by hand that the west has the report."""
+    made.put_component(ready, town, "lamp", "0111", TOWN.point("1"), owner="east")
+    report = made.report("lamp", TOWN.lonlat("1"), kind="component", subclass_code="0111", component_code="lamp")
+    take_in(ready, town, [report])
+    ready.execute("UPDATE routing_decision SET lead = 'west' WHERE report_id = %s", [report.id])
+    set_visibility(ready, "0111", SENSITIVE)
+    seen = simulate(ready, town, None, ReportFilter())
+    assert (seen.reports, seen.withheld, seen.moves) == (5, 0, {("west", "east"): 1})
+    hidden = simulate(ready, town, None, ReportFilter(), clearance=False)
+    assert (hidden.reports, hidden.withheld, hidden.moved) == (4, 1, [])

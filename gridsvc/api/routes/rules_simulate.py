@@ -101,21 +101,22 @@ def _simulated(conn: Connection, caller: Caller, city: City, given: Tried, kept:
     try:
         be_patient(conn)
         if given.draft is None:
-            return _tried(conn, city, given, kept)
+            return _tried(conn, caller, city, given, kept)
         _check_whole_city(caller)
         with acting(conn, Right.CHANGE_AREAS):
-            return _tried(conn, city, given, kept)
+            return _tried(conn, caller, city, given, kept)
     finally:
         _ONE.release()
 
 
-def _tried(conn: Connection, city: City, given: Tried, kept: int) -> Simulated:
+def _tried(conn: Connection, caller: Caller, city: City, given: Tried, kept: int) -> Simulated:
     chosen = Chosen(kind=None, subclass_code=None, first_day=given.first_day, last_day=given.last_day).reports(city)
     duties = [rule for name, rows in given.duties.items() for rule in duties_of(conn, name, rows)]
     lanes = [rule for name, rows in given.lanes.items() for rule in lanes_of(conn, name, rows)]
     with other_areas(conn, city, revision=given.revision, draft=given.draft) as areas:
         trial = Trial(without=given.without, alone=given.alone, duties=duties, lanes=lanes, areas=areas)
-        return simulate(conn, city, given.channel, chosen, trial, kept=kept)
+        clearance = caller.may(Right.SEE_SENSITIVE)
+        return simulate(conn, city, given.channel, chosen, trial, clearance=clearance, kept=kept)
 
 
 def _check_whole_city(caller: Caller) -> None:

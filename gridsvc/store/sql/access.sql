@@ -240,3 +240,6 @@ SELECT area.kind || ':' || area.code
                                      WHERE current AND must_tile AND parent IS NOT NULL
                                      ORDER BY specificity, kind LIMIT 1)
  GROUP BY area.kind, area.code ORDER BY count(*) DESC, area.code LIMIT 1;
+
+-- caller_has: whether the caller has a right
+SELECT caller_may(%(right)s);
