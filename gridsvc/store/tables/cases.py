@@ -70,6 +70,10 @@ def _cases(metadata: MetaData) -> None:
         Column("statutory_due", Date, nullable=True, comment="of enforcement"),
         index("cases_open", "report_id", postgresql_where=text("closed_at is null"), serves="area_counts"),
         index("cases_due", "due_at", postgresql_where=text("closed_at is null"), serves="cases_nearly_due"),
+        index(
+            "cases_statutory", "statutory_due",
+            postgresql_where=text("closed_at is null and statutory_due is not null"), serves="cases_nearly_due",
+        ),
         index("cases_registered", "registered_at", "id", serves="cases_page"),
         index("cases_department", "department", postgresql_where=text("closed_at is null"), serves="cases_page"),
         index(
