@@ -59,9 +59,7 @@ def move_report(conn: Connection, city: City, caller: Caller, report_id: UUID, a
         actor = actor_of(caller, by_area=by_area, departments=())
         with acting(conn, Right.WORK_CASES):
             casework.keep_areas(conn)
-            standing = _standing(cases.lock_report(conn, report_id))
-            since = cases.report_steps(conn, report_id, after=version)
-            check_version(standing.version, version, since, f"report {report_id}")
+            standing = _standing(lock_seen(conn, report_id, version))
             _check_may(standing, asked, actor)
             check_photos(conn, report_id, asked.given)
             _move(conn, city, standing, asked, actor)

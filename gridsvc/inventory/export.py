@@ -7,10 +7,12 @@ from typing import Any
 
 import pyarrow as pa
 
+from gridsvc.domain.access import Right
 from gridsvc.domain.catalogue import Subclass
 from gridsvc.domain.components import STATES
 from gridsvc.files import ATTRIBUTES, GEOMETRY, Note, SpooledLayer, names, spool
 from gridsvc.store import audit, export
+from gridsvc.store.callers import may
 from gridsvc.store.city import City, subclasses
 from gridsvc.store.connection import Connection
 from gridsvc.store.export import COMPONENT_COLUMNS, Selection
@@ -44,7 +46,7 @@ def components_layer(
     Needs an open transaction, to be committed before the file is given away. `national_codes`: subclasses as
     GB/T 30428.2 numbers them, where it does, and the unit grid that each component stands in.
     """
-    book = _Book(subclasses(conn), national_codes=national_codes, details=export.details_seen(conn))
+    book = _Book(subclasses(conn), national_codes=national_codes, details=may(conn, Right.SEE_DETAILS))
     lots = export.component_rows(conn, city.srid, chosen, fill_grid=national_codes)
     spooled = spool(LAYER, city.srid, book.schema, map(book.batch, lots), folder)
     _record(conn, chosen, len(spooled), national_codes=national_codes)

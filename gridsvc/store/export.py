@@ -56,11 +56,6 @@ def component_rows(conn: Connection, srid: int, chosen: Selection, *, fill_grid:
     )
 
 
-def details_seen(conn: Connection) -> bool:
-    """Else departments, position and attributes are empty in every row, whatever the store holds."""
-    return bool(value(conn, "details_seen"))
-
-
 def area_rows(conn: Connection, chosen: AreaSelection) -> Iterator[Rows]:
     """Lots of rows as AREA_COLUMNS, by code; needs an open transaction."""
     return _lots(conn, "export_areas", kind=chosen.kind, **chosen.when.values())

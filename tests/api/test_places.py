@@ -103,6 +103,8 @@ def test_a_clerk_links_and_refuses(service: httpx.Client) -> None:
     assert (listed["total"], listed["repeated_by"][0]["account"]) == (1, "chief")
     free = service.post(path, json={"of": first["id"], "verdict": "refuse"}).json()
     assert (free["state"], free["linked_to"], free["lead"]) == ("confirming", None, "east")
+    late = service.post(path, json={"of": first["id"], "verdict": "link", "version": second["version"]})
+    assert (late.status_code, "link by chief, unlink by chief" in late.json()["detail"]) == (409, True)
     for given, status in (
         ({"of": second["id"], "verdict": "link"}, 422), ({"of": str(uuid4()), "verdict": "link"}, 404),
         ({"of": first["id"], "verdict": "perhaps"}, 422),
@@ -118,7 +120,9 @@ def test_a_report_gets_its_place_by_its_address(service: httpx.Client) -> None:
     path = f"/api/v1/reports/{found['id']}/place"
     assert service.post(path, json={"candidate": "place:0"}).status_code == 404
     assert service.post(path, json={}).status_code == 422
-    placed = service.post(path, json={"candidate": told["candidates"][0]["id"]}).json()
+    chosen = {"candidate": told["candidates"][0]["id"]}
+    assert service.post(path, json={**chosen, "version": 1}).status_code == 422
+    placed = service.post(path, json={**chosen, "version": 0}).json()
     assert (placed["lead"], placed["state"], placed["lon"]) == ("west", "registered", pytest.approx(LON))
     assert service.post(path, json={"lon": LON, "lat": LAT}).status_code == 409
     given = service.get(f"/api/v1/reports/{found['id']}/places").json()["placed"]

@@ -174,6 +174,20 @@ def test_a_report_explains_itself_to_each_as_far_as_allowed(clients: dict[str, h
     assert told["en"][-1].startswith("Decided by: rule")
 
 
+def test_simulations_leave_out_what_their_caller_may_not_see(clients: dict[str, httpx.Client]) -> None:
+    found = {name: clients[name].post(f"{RULES}/simulate", json={}).json() for name in ("dispatcher", "clerk")}
+    assert {name: (one["withheld"], one["reports"]) for name, one in found.items()} == {
+        "dispatcher": (0, 2), "clerk": (1, 1),
+    }  # fmt: skip
+
+
+def test_what_reports_about_components_found_is_counted(clients: dict[str, httpx.Client]) -> None:
+    (counted,) = clients["clerk"].get("/api/v1/reports/matches").json()["subclasses"]
+    told = {name: counted[name] for name in ("subclass_code", "reports", "named", "near", "certain", "median_m")}
+    assert told == {"subclass_code": "0150", "reports": 1, "named": 1, "near": 1, "certain": 1, "median_m": 0.0}
+    assert clients["clerk"].get("/api/v1/reports/matches", params={"kind": "event"}).json() == {"subclasses": []}
+
+
 def test_ownership(clients: dict[str, httpx.Client], database: str) -> None:
     place, gis = "/api/v1/components/ownership", clients["gis"]
     with connect(database) as conn, conn.transaction():

@@ -205,6 +205,7 @@ def kill(site: Site, process: "subprocess.Popen[str]", trial: Trial, moment: flo
                 kill_server(site.cluster)
     out, err = process.communicate(timeout=60)
     assert "Traceback" not in err, out + err
+    assert fell_in or process.returncode == 0, out + err
     site.cluster.up()
     return fell_in
 

@@ -17,9 +17,6 @@ SELECT component_code, subclass_code, state, authority, by_law.name_zh, owner, o
    AND (%(area_ids)s::bigint[] IS NULL OR area_ids && %(area_ids)s::bigint[])
  ORDER BY component_code;
 
--- details_seen: whether the caller sees more of a component than the public does
-SELECT caller_may('see_details');
-
 -- area_id_of: the area in force of a kind and code
 SELECT id FROM area WHERE kind = %(kind)s AND code = %(code)s AND current;
 
